@@ -1,0 +1,59 @@
+"""Members, what identifies them, and their tiers' history."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, String, Table, Text, text
+
+from app.models.base import Document, Moment, metadata
+
+members = Table(
+    "members",
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("claimed", Boolean, nullable=False),
+    Column("email", LargeBinary),  # sealed; for the merchant's eyes, never for look-ups
+    Column("phone", LargeBinary),  # sealed
+    Column("birthday", Date),
+    Column("tags", Document, nullable=False),
+    Column("merged_into", String(32)),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("told_at", Moment),  # update time of the newest customer state held
+    Column("tokens_from", Moment),  # shopper tokens made before are dead (log-out)
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),  # customer · email (verified) · unclaimed (an e-mail) · contact
+    Column("value", Text, nullable=False),  # platform id, or the keyed hash of the e-mail
+    Column("member_id", String(32), nullable=False),
+    Column("closed_at", Moment),
+    # members.find: one open identity proves one member; `contact` proves nothing and may stand twice
+    Index(
+        "uq_identities_open",
+        "shop_id",
+        "kind",
+        "value",
+        unique=True,
+        postgresql_where=text("closed_at IS NULL AND kind <> 'contact'"),
+        sqlite_where=text("closed_at IS NULL AND kind <> 'contact'"),
+    ),
+    Index("ix_identities_value", "shop_id", "value"),  # GET /members?email=
+    Index("ix_identities_member", "shop_id", "member_id"),  # GET /members/{id}
+)
+
+tier_changes = Table(
+    "tier_changes",  # append-only
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("member_id", String(32), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("tier", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("keeps_until", Moment),
+    Column("source", Text, nullable=False),  # by hand: "manual"
+    Column("reason", Text, nullable=False),
+)

@@ -1,0 +1,59 @@
+"""Orders as last known, the frozen context they are settled by, and the fact journal."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+
+from app.models.base import Document, Moment, Points, metadata
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("id", Text, primary_key=True),  # the platform's
+    Column("held", Document, nullable=False),  # the merged state: see app/order_state.py
+    Column("updated_at", Moment),  # of the winning full state
+    Column("placed_at", Moment),
+    Column("member_id", String(32)),
+    Column("version", Integer),  # frozen with `context` at the first settlement
+    Column("context", Document, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("target", Points, nullable=False, server_default="0"),
+    Column("posted", Points, nullable=False, server_default="0"),
+    Column("postings", Integer, nullable=False, server_default="0"),
+    Column("lot", Text),  # the order's own lot
+    Column("available_from", Moment),  # fixed by the first posting above 0
+    Column("expires_at", Moment),
+    Column("takes", Document, nullable=False),  # what claw-backs took and from where, newest last
+    Column("lines", Document, nullable=False),
+    Column("explanation", Document, nullable=False),
+    Column("flags", Document, nullable=False),
+    Column("reread", Boolean, nullable=False, server_default="0"),  # to be read again at the platform
+    Column("look_again_at", Moment),  # programme time at which its target changes by itself
+    Index("ix_orders_member", "shop_id", "member_id", "placed_at"),  # members.merge, GET /orders
+    Index("ix_orders_due", "shop_id", "look_again_at"),  # schedules.tick
+)
+
+facts = Table(
+    "facts",  # append-only: what replay and audit read; no names, addresses, e-mails or IPs
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("at", Moment, nullable=False),  # programme time of the receipt
+    Column("body", Document, nullable=False),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("updated_at", Moment, nullable=False),
+    Column("tags", Document, nullable=False),
+    Column("collections", Document, nullable=False),
+    Column("vendor", Text),
+    Column("variants", Document, nullable=False),
+    Column("deleted", Boolean, nullable=False, server_default="0"),
+)

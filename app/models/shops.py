@@ -1,0 +1,38 @@
+"""Shops and their keys. A shop is a tenant: no row belongs to two."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, LargeBinary, String, Table, Text, UniqueConstraint
+
+from app.models.base import Document, Moment, metadata
+
+shops = Table(
+    "shops",
+    metadata,
+    Column("id", String(32), primary_key=True),  # random, 96 bits: it stands in public addresses
+    Column("platform", String(32), nullable=False),
+    Column("ref", Text, nullable=False),  # the platform's own name of the shop
+    Column("currency", String(3), nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("origins", Document, nullable=False),  # storefront origins for CORS and shopper tokens
+    Column("settings", Document, nullable=False),
+    Column("state", String(16), nullable=False, server_default="active"),  # active, disconnected, uninstalled
+    Column("state_reason", Text),
+    Column("webhook_secret", LargeBinary),  # sealed; null where the app's own secret signs
+    Column("webhook_secret_old", LargeBinary),
+    Column("webhook_secret_old_until", Moment),
+    Column("pepper", LargeBinary, nullable=False),  # sealed; keys the hashes of e-mails
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("platform", "ref"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("hash", String(64), nullable=False),  # SHA-256 of the key: it has 256 random bits
+    Column("scope", String(8), nullable=False),  # read, write, admin
+    Column("created_at", Moment, nullable=False),
+    Column("retires_at", Moment),  # set by a rotation; later it is refused
+)
