@@ -1,0 +1,167 @@
+"""What is wrong with a programme document, said so that a merchant can mend it.
+
+The cross-checks read the document as it was sent, so that one wrong value never hides another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from app.rules.document import Match
+from app.rules.fields import read_time
+from app.rules.money import BadNumber, UnknownCurrency, decimals_of, has_more_decimals, parse_decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend: where ("earning.products.0.rate.per"), what kind, and what to do."""
+
+    field: str
+    code: str
+    message: str
+
+
+class InvalidProgramme(Exception):
+    """The document is not a programme. `problems` holds everything that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{each.field}: {each.message}" for each in self.problems[:3]))
+
+
+# pydantic's error type → (our code, what to do)
+_ADVICE = {
+    "missing": ("missing", "Add this key."),
+    "extra_forbidden": ("unknown_key", "Remove this key: a programme has no such setting."),
+    "string_type": ("wrong_type", "Write a text in quotes."),
+    "int_type": ("wrong_type", "Write a whole number without quotes."),
+    "int_parsing_size": ("out_of_range", "Write a number that fits in 64 bits."),
+    "bool_type": ("wrong_type", "Write true or false."),
+    "model_type": ("wrong_type", "Write an object: keys and values in braces."),
+    "mapping_type": ("wrong_type", "Write an object: keys and values in braces."),
+    "dict_type": ("wrong_type", "Write an object: keys and values in braces."),
+    "tuple_type": ("wrong_type", "Write a list in square brackets."),
+    "literal_error": ("unknown_value", "Write one of: {expected}."),
+    "string_too_short": ("too_short", "Write at least {min_length} character(s)."),
+    "string_too_long": ("too_long", "Write at most {max_length} characters."),
+    "too_short": ("too_short", "List at least {min_length}."),
+    "too_long": ("too_long", "List at most {max_length}."),
+    "greater_than_equal": ("out_of_range", "Write a number of at least {ge}."),
+    "less_than_equal": ("out_of_range", "Write a number of at most {le}."),
+    "string_unicode": ("not_printable", "Write valid text."),
+}
+
+
+def problem_of(error: ErrorDetails) -> Problem:
+    """Translate one of pydantic's errors."""
+    field = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    code, advice = _ADVICE.get(error["type"], (error["type"], error["msg"].replace("{", "").replace("}", "")))
+    return Problem(field, code, advice.format(**error.get("ctx", {})))
+
+
+def cross_checks(document: object) -> Iterator[Problem]:
+    """Yield what is wrong between values that may each be right."""
+    for path in (("earning", "products"), ("campaigns",), ("tiers",), ("rewards",)):
+        yield from _repeated_keys(document, path)
+    yield from _double_matches(document)
+    yield from _own_rate_twice(document)
+    yield from _empty_times(document)
+    yield from _tier_ladder(document)
+    yield from _reward_decimals(document)
+    yield from _settings_of_never(document)
+
+
+def _at(document: object, *path: str) -> Any:
+    for key in path:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def _rows(document: object, *path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    rows = _at(document, *path)
+    for number, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, dict):
+            yield f"{'.'.join(path)}.{number}", row
+
+
+def _number(value: object) -> Decimal | None:
+    try:
+        return parse_decimal(value)
+    except BadNumber:
+        return None
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        return read_time(value)
+    except PydanticCustomError:
+        return None
+
+
+def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, row in _rows(document, *path):
+        key = row.get("key")
+        if isinstance(key, str):
+            if key in seen:
+                yield Problem(f"{place}.key", "duplicate_key", "Give every entry of the list a key of its own.")
+            seen.add(key)
+
+
+def _double_matches(document: object) -> Iterator[Problem]:
+    kinds = tuple(Match.model_fields)
+    for place, row in _rows(document, "earning", "products"):
+        if sum(_at(row, "match", kind) is not None for kind in kinds) > 1:
+            yield Problem(f"{place}.match", "too_many", f"Keep one of {', '.join(kinds)}; make a rule for each.")
+
+
+def _own_rate_twice(document: object) -> Iterator[Problem]:
+    currency, rates = _at(document, "currency"), _at(document, "earning", "rates")
+    if isinstance(currency, str) and isinstance(rates, dict) and currency in rates:
+        message = "Write the rate of the programme's own currency in earning.rate only."
+        yield Problem(f"earning.rates.{currency}", "duplicate_rate", message)
+
+
+def _empty_times(document: object) -> Iterator[Problem]:
+    for place, row in _rows(document, "campaigns"):
+        first, end = _time(row.get("from")), _time(row.get("to"))
+        if first is not None and end is not None and first >= end:
+            yield Problem(f"{place}.to", "empty_period", "Write a time after from; to is exclusive.")
+        hours = row.get("hours")
+        if isinstance(hours, list) and len(hours) == 2 and hours[0] == hours[1]:
+            yield Problem(f"{place}.hours", "empty_period", "Write an end that differs from the start.")
+
+
+def _tier_ladder(document: object) -> Iterator[Problem]:
+    below: Decimal | None = None
+    for place, row in _rows(document, "tiers"):
+        enter = _number(row.get("enter"))
+        if enter is not None and place == "tiers.0" and enter != 0:
+            yield Problem(f"{place}.enter", "no_entry_tier", 'Write "0": everyone starts in the first tier.')
+        if enter is not None and below is not None and enter <= below:
+            yield Problem(f"{place}.enter", "not_ascending", "Write a threshold above the tier before.")
+        below = enter if enter is not None else below
+
+
+def _reward_decimals(document: object) -> Iterator[Problem]:
+    for place, row in _rows(document, "rewards"):
+        amount, currency = _number(_at(row, "amount", "amount")), _at(row, "amount", "currency")
+        try:
+            if amount is not None and isinstance(currency, str) and has_more_decimals(amount, decimals_of(currency)):
+                message = f"Write at most {decimals_of(currency)} decimals for {currency}."
+                yield Problem(f"{place}.amount.amount", "too_many_decimals", message)
+        except UnknownCurrency:
+            continue  # told where the currency is
+
+
+def _settings_of_never(document: object) -> Iterator[Problem]:
+    expiry = _at(document, "expiry")
+    if isinstance(expiry, dict) and expiry.get("kind", "never") == "never":
+        for key in expiry.keys() - {"kind"}:
+            yield problem_of({"type": "extra_forbidden", "loc": ("expiry", key), "msg": "", "input": None})

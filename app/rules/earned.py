@@ -1,0 +1,140 @@
+"""The answer to "what is this order worth?", with everything needed to explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from app.rules.compiled import ExactRate
+from app.rules.document import Earning
+from app.rules.factors import Multiplier
+from app.rules.money import text_of, total
+
+
+class EarnedLine(NamedTuple):
+    """What one line earns, before the one rounding. A charge that earns has its kind as id."""
+
+    id: str
+    basis: Fraction
+    factor: Fraction
+    exact_rate: ExactRate
+    multiplier: Multiplier | None  # the product rule's own; those of the whole order stand there
+    rules: tuple[str, ...]  # keys of the product rules that had a say
+
+    @property
+    def rate(self) -> Fraction:
+        """Return points per whole currency unit."""
+        return self.exact_rate.value
+
+    @property
+    def points_exact(self) -> Fraction:
+        return self.basis * self.exact_rate.value * self.factor
+
+
+class Bonus(NamedTuple):
+    kind: str  # product, campaign
+    key: str
+    points: int
+    line_id: str | None = None
+
+
+class How(NamedTuple):
+    """The order-wide facts behind the numbers."""
+
+    version: int | None
+    currency: str
+    rate: ExactRate
+    earning: Earning
+    why_not: str  # why nothing is earned at all
+    paid_share: Fraction
+    multipliers: tuple[Multiplier, ...]
+    points_exact: Fraction
+    rounded: int
+    room: int | None
+
+
+class Earned(NamedTuple):
+    """Points of one order.
+
+    `target` is what the ledger should say; `own_points` is the same before `room`. `kept_basis` is in the programme's
+    currency, before any part-paid share, and 0 until the earn moment is reached; None: not known in that currency.
+    `about`: a preview and the award may differ.
+    """
+
+    target: int
+    own_points: int
+    lines: tuple[EarnedLine, ...]
+    charges: tuple[EarnedLine, ...]
+    bonuses: tuple[Bonus, ...]
+    flags: tuple[str, ...]
+    earned_at: datetime | None
+    look_again_at: datetime | None
+    about: bool
+    kept_basis: Fraction | None
+    how: How
+
+    @property
+    def basis(self) -> Fraction:
+        """Return the money that earns, in the currency of `how`."""
+        return total(line.basis for line in self.lines + self.charges)
+
+    @property
+    def explanation(self) -> dict[str, Any]:
+        """Return how the points came about: JSON, exact numbers as strings, nothing about the shopper."""
+        how = self.how
+        told: dict[str, Any] = {
+            "version": how.version,
+            "currency": how.currency,
+            "basis": text_of(self.basis),
+            "rate": _rate(how.rate),
+            "earn_on": how.earning.earn_on,
+            "stacking": how.earning.stacking,
+            "multipliers": [_multiplier(each, how.version) for each in how.multipliers],
+            "lines": [_line(each, how.version) for each in self.lines],
+            "points_exact": text_of(how.points_exact),
+            "rounding": how.earning.rounding,
+            "rounded": how.rounded,
+            "bonuses": [_bonus(each, how.version) for each in self.bonuses],
+            "caps": {"order": how.earning.caps.order, "room": how.room},
+            "points": self.target,
+            "flags": list(self.flags),
+        }
+        return told | dict(self._sometimes())
+
+    def _sometimes(self) -> Iterator[tuple[str, Any]]:
+        if self.charges:
+            yield "charges", [_line(each, self.how.version) for each in self.charges]
+        if self.how.why_not:
+            yield "nothing_because", self.how.why_not
+        if self.how.paid_share != 1:
+            yield "paid_share", text_of(self.how.paid_share)
+        if self.about:
+            yield "about", True
+
+
+def _rate(rate: ExactRate) -> dict[str, str]:
+    told = {"points": rate.points, "per": rate.per}
+    return told if rate.rule is None else told | {"rule": rate.rule}
+
+
+def _multiplier(each: Multiplier, version: int | None) -> dict[str, Any]:
+    return {"kind": each.kind, "rule": each.key, "version": version, "multiplier": text_of(each.value)}
+
+
+def _bonus(each: Bonus, version: int | None) -> dict[str, Any]:
+    told = {"kind": each.kind, "rule": each.key, "version": version, "points": each.points}
+    return told if each.line_id is None else told | {"line": each.line_id}
+
+
+def _line(line: EarnedLine, version: int | None) -> dict[str, Any]:
+    told = {
+        "line": line.id,
+        "basis": text_of(line.basis),
+        "rate": _rate(line.exact_rate),
+        "factor": text_of(line.factor),
+        "points_exact": text_of(line.points_exact),
+        "rules": list(line.rules),
+    }
+    return told if line.multiplier is None else told | {"multiplier": _multiplier(line.multiplier, version)}

@@ -1,0 +1,222 @@
+"""The one function behind preview, award, refund, back-test and replay: what is this order worth, as it stands now?
+
+A pure function of the order, the programme version, the order's frozen context, the multipliers in force and the cap
+room left. Whatever happened before, the ledger posts the difference to its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from fractions import Fraction
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.rules.basis import paid_share, tax_sign
+from app.rules.basket import Basket, BasketLine, bought
+from app.rules.compiled import NO_RULES, ExactCampaign, ExactRate, LinePlan
+from app.rules.document import Earning, Rounding
+from app.rules.earned import Bonus, Earned, EarnedLine, How
+from app.rules.factors import InForce, Multiplier, campaigns_in_force, factor_of, order_multipliers
+from app.rules.kept import Context, Kept, ProductFacts, basis_in_programme_currency, earning_money, kept_of
+from app.rules.moment import Moment, moment_of
+from app.rules.money import MAX_POINTS, ONE, ZERO, total
+from app.rules.order import Order
+from app.rules.programme import Programme
+
+__all__ = ["Basket", "BasketLine", "Bonus", "Context", "Earned", "EarnedLine", "ProductFacts", "earn", "preview"]
+
+UTC = ZoneInfo("UTC")
+NO_RATE = ExactRate(ZERO, "0", "1")
+
+
+def earn(  # noqa: PLR0913  pure: whatever may change the answer is an argument
+    order: Order,
+    programme: Programme,
+    context: Context,
+    *,
+    room: int | None = None,
+    in_force: InForce | None = None,
+    zone: ZoneInfo = UTC,
+    now: datetime | None = None,
+    version: int | None = None,
+    allow_test: bool = False,
+) -> Earned:
+    """Return what the order is worth now.
+
+    `room`: points left under the member's cap; None: no such cap. `in_force`: further multipliers, (kind, key, value).
+    `zone`: the shop's. `now` matters only to "N days after completed"; None: not yet. `version` is for the explanation.
+    Raises: BadNumber for an amount that is not finite. Source: semantics 2.
+    """
+    money, rate = earning_money(order, programme.compiled)
+    kept = kept_of(money, programme, context)
+    spend = basis_in_programme_currency(order, money, kept, programme, context)
+    moment = moment_of(order, programme.earning, now, allow_test=allow_test)
+    campaigns = campaigns_in_force(programme.compiled, order.placed_at, zone, spend)
+    multipliers = order_multipliers(programme.compiled, context.tier, campaigns, in_force)
+    case = _Case(
+        money=money,
+        rate=rate or NO_RATE,
+        kept=kept,
+        moment=moment,
+        share=paid_share(order, money, kept.left) if rate and moment.at else ZERO,
+        campaigns=campaigns,
+        multipliers=multipliers,
+        factor=factor_of(programme.earning.stacking, multipliers),
+        programme=programme,
+    )
+    return _answer(case, spend, room, version, about=money is not order)
+
+
+class _Case(NamedTuple):
+    """An order with everything decided that its points follow from."""
+
+    money: Order
+    rate: ExactRate
+    kept: Kept
+    moment: Moment
+    share: Fraction  # paid share; 0 while nothing is earned
+    campaigns: Sequence[ExactCampaign]
+    multipliers: tuple[Multiplier, ...]
+    factor: Fraction  # the multipliers joined
+    programme: Programme
+
+    @property
+    def why_not(self) -> str:
+        return "no_rate" if self.rate is NO_RATE else self.moment.why_not
+
+
+def _answer(case: _Case, spend: Fraction | None, room: int | None, version: int | None, *, about: bool) -> Earned:
+    earning = case.programme.earning
+    lines, charges = _lines(case), _charges(case)
+    points = _points(lines + charges)
+    rounded = _rounded(points, earning.rounding)
+    bonuses = _bonuses(case, lines, charges)
+    own, flags = _capped(rounded + sum(each.points for each in bonuses), case, earning)
+    return Earned(
+        target=own if room is None else min(own, max(0, room)),
+        own_points=own,
+        lines=lines,
+        charges=charges,
+        bonuses=bonuses,
+        flags=flags,
+        earned_at=case.moment.at,
+        look_again_at=case.moment.look_again_at,
+        about=about or case.rate is NO_RATE or bool(tax_sign(case.money, earning.basis)),
+        kept_basis=spend if case.moment.at else ZERO,
+        how=_how(case, points, rounded, room, version),
+    )
+
+
+def _lines(case: _Case) -> tuple[EarnedLine, ...]:
+    return tuple(
+        EarnedLine(line.id, _earning_now(case, place), case.factor, case.rate, None, ())
+        if plan is NO_RULES
+        else _ruled_line(case, plan, line.id, _earning_now(case, place))
+        for place, (line, plan) in enumerate(zip(case.money.lines, case.kept.plans, strict=True))
+    )
+
+
+def _earning_now(case: _Case, place: int) -> Fraction:
+    """Return the part of a line's kept basis that is paid for and, where only sent units earn, sent."""
+    basis, sent = case.kept.lines[place], case.moment.only_units
+    if case.share is not ONE:
+        basis *= case.share
+    if sent is not None:
+        kept, units = case.kept.left.units[place], max(0, sent.get(case.money.lines[place].id, 0))
+        basis *= Fraction(units, kept) if units < kept else ONE
+    return basis
+
+
+def _ruled_line(case: _Case, plan: LinePlan, line_id: str, basis: Fraction) -> EarnedLine:
+    own_currency = case.money.currency == case.programme.currency
+    rate = plan.rate if plan.rate is not None and own_currency else case.rate
+    if plan.multiplier is None:
+        return EarnedLine(line_id, basis, case.factor, rate, None, plan.rules)
+    multiplier = Multiplier("product", plan.multiplier_key, plan.multiplier)
+    factor = factor_of(case.programme.earning.stacking, (*case.multipliers, multiplier))
+    return EarnedLine(line_id, basis, factor, rate, multiplier, plan.rules)
+
+
+def _charges(case: _Case) -> tuple[EarnedLine, ...]:
+    """Charges that earn do so at the programme's rate, and once everything is sent: they have no units."""
+    if not case.kept.charges or case.moment.only_units is not None:
+        return ()
+    return tuple(
+        EarnedLine(kind, basis * case.share, case.factor, case.rate, None, ())
+        for kind, basis in case.kept.charges.items()
+    )
+
+
+def _points(lines: Sequence[EarnedLine]) -> Fraction:
+    """Return Σ basis × rate × factor; lines that share rate and factor are added up first, which is quicker."""
+    alike: dict[tuple[int, int], list[EarnedLine]] = {}
+    for line in lines:
+        alike.setdefault((id(line.exact_rate), id(line.factor)), []).append(line)
+    return total(total([line.basis for line in group]) * (group[0].rate * group[0].factor) for group in alike.values())
+
+
+def _bonuses(case: _Case, lines: Sequence[EarnedLine], charges: Sequence[EarnedLine]) -> tuple[Bonus, ...]:
+    """Return the fixed bonuses that stand: a line's while it earns, a campaign's while anything does."""
+    found = [
+        Bonus("product", plan.bonus_key, plan.bonus, line.id)
+        for line, plan in zip(lines, case.kept.plans, strict=True)
+        if plan.bonus and line.basis
+    ]
+    of_order = [Bonus("campaign", each.key, each.bonus) for each in case.campaigns if each.bonus]
+    if of_order and any(line.basis for line in (*lines, *charges)):
+        found += of_order
+    return tuple(found)
+
+
+def _rounded(points: Fraction, rounding: Rounding) -> int:
+    above, below = points.numerator, points.denominator
+    if rounding == "floor":
+        return above // below
+    return -(-above // below) if rounding == "ceil" else (2 * above + below) // (2 * below)
+
+
+def _capped(points: int, case: _Case, earning: Earning) -> tuple[int, tuple[str, ...]]:
+    flags = list(case.kept.left.flags)
+    if case.rate is NO_RATE:
+        flags.append("no_rate")
+    if points > MAX_POINTS:
+        flags.append("above_64_bit")
+    cap = MAX_POINTS if earning.caps.order is None else earning.caps.order
+    return min(points, cap), tuple(flags)
+
+
+def _how(case: _Case, points: Fraction, rounded: int, room: int | None, version: int | None) -> How:
+    return How(
+        version=version,
+        currency=case.money.currency,
+        rate=case.rate,
+        earning=case.programme.earning,
+        why_not=case.why_not,
+        paid_share=ONE if case.why_not else case.share,
+        multipliers=case.multipliers,
+        points_exact=points,
+        rounded=rounded,
+        room=room,
+    )
+
+
+def preview(
+    basket: Basket,
+    programme: Programme,
+    context: Context,
+    *,
+    now: datetime,
+    room: int | None = None,
+    in_force: InForce | None = None,
+    zone: ZoneInfo = UTC,
+    version: int | None = None,
+) -> Earned:
+    """Return what the basket would earn if it were bought, paid and handed over now. Line ids are "1", "2" …"""
+    order = bought(basket, now)
+    lines = replace(context, lines={})  # a basket's lines bring their own facts
+    earned = earn(order, programme, lines, room=room, in_force=in_force, zone=zone, now=now, version=version)
+    if basket.prices_include_tax is None and programme.earning.basis.tax != "displayed":
+        return earned._replace(about=True)
+    return earned

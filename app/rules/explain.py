@@ -1,0 +1,48 @@
+"""One plain sentence from an explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_WHY_NOT = {
+    "unpaid": "the order is not paid",
+    "test": "it is a test order",
+    "no_rate": "the programme has no rate for its currency",
+}
+_ROUNDED = {"floor": "rounded down", "ceil": "rounded up", "half_up": "rounded"}
+
+
+def sentence(explanation: Mapping[str, Any]) -> str:
+    """Return the explanation in a sentence: "39.98 EUR × 10 points per 1 EUR = 399 points, rounded down"."""
+    if why_not := explanation.get("nothing_because"):
+        return f"No points: {_WHY_NOT.get(why_not, f'the order is {why_not}')}"
+    return ", ".join(_clauses(explanation))
+
+
+def _clauses(explanation: Mapping[str, Any]) -> list[str]:
+    bonus = sum(each["points"] for each in explanation["bonuses"])
+    whole = explanation["rounded"] + bonus
+    told = [f"{_factors(explanation)}{f' + {bonus} bonus' if bonus else ''} = {_points(whole)}"]
+    if explanation["points_exact"] != str(explanation["rounded"]):
+        told.append(_ROUNDED[explanation["rounding"]])
+    if "paid_share" in explanation:
+        told.append(f"for the paid share of {explanation['paid_share']}")
+    if explanation["points"] < whole:
+        told.append(f"capped at {explanation['points']}")
+    return told
+
+
+def _factors(explanation: Mapping[str, Any]) -> str:
+    lines = [line for line in (*explanation["lines"], *explanation.get("charges", ())) if line["basis"] != "0"]
+    money = f"{explanation['basis']} {explanation['currency']}"
+    factors = {line["factor"] for line in lines}
+    if any("rule" in line["rate"] for line in lines) or len(factors) > 1:
+        return f"{money} at the rates and multipliers of its products"
+    rate = f"{_points(explanation['rate']['points'])} per {explanation['rate']['per']} {explanation['currency']}"
+    factor = factors.pop() if factors else "1"
+    return f"{money} × {rate}" if factor == "1" else f"{money} × {rate} × {factor}"
+
+
+def _points(number: object) -> str:
+    return f"{number} point" if str(number) == "1" else f"{number} points"

@@ -1,0 +1,137 @@
+"""The kinds of values a programme document is made of, each with a message that says what to write instead."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.functional_validators import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from app.rules.money import MAX_POINTS, BadNumber, is_currency, parse_decimal
+
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+
+
+class Part(BaseModel):
+    """One object of the document: strict types, no unknown keys, never changed."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, serialize_by_alias=True
+    )
+
+
+def _read_decimal(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    try:
+        return parse_decimal(value)
+    except BadNumber:
+        raise PydanticCustomError(
+            "not_a_decimal", 'Write an exact decimal of at least 0 in quotes, such as "10" or "0.5".'
+        ) from None
+
+
+def _above_zero(value: Decimal) -> Decimal:
+    if value <= 0:
+        raise PydanticCustomError("not_above_zero", "Write a number above 0.")
+    return value
+
+
+def _not_huge(value: Decimal) -> Decimal:
+    if value > MAX_POINTS:
+        raise PydanticCustomError("too_large", "Write a number below 2^63.")
+    return value
+
+
+def read_time(value: object) -> datetime:
+    """Read an RFC 3339 time with its offset; the answer is in UTC."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    try:
+        if isinstance(value, str) and _RFC3339.fullmatch(value):
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise PydanticCustomError("not_a_time", 'Write a time with its offset, such as "2026-01-31T00:00:00Z".')
+
+
+def _write_time(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
+
+
+def _known_currency(value: str) -> str:
+    if not is_currency(value):
+        raise PydanticCustomError("unknown_currency", 'Write an ISO 4217 currency in capitals, such as "EUR".')
+    return value
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable() or value != value.strip():
+        raise PydanticCustomError("not_printable", "Write plain characters without spaces around them.")
+    return value
+
+
+def _storable(value: str) -> str:
+    """Refuse what no database keeps: NUL and lone surrogates."""
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise PydanticCustomError("not_printable", "Write the text exactly as the shop platform shows it.")
+    return value
+
+
+def _clock_time(value: str) -> str:
+    if not _CLOCK.fullmatch(value):
+        raise PydanticCustomError("not_a_clock_time", 'Write a time of day from "00:00" to "24:00".')
+    return value
+
+
+def _list_to_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _empty_to_none(value: object) -> object:
+    return None if value in ([], {}) else value
+
+
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("repeated", "Name each weekday once.")
+    return values
+
+
+_DECIMAL_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,20})?$"}
+_CLOCK_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"}
+_TIME_SCHEMA: dict[str, Any] = {"type": "string", "format": "date-time"}
+
+Exact = Annotated[
+    Decimal,
+    BeforeValidator(_read_decimal),
+    AfterValidator(_not_huge),
+    PlainSerializer(lambda value: f"{value:f}", return_type=str),
+    WithJsonSchema(_DECIMAL_SCHEMA),
+]
+PositiveExact = Annotated[Exact, AfterValidator(_above_zero), WithJsonSchema(_DECIMAL_SCHEMA)]
+Time = Annotated[
+    datetime,
+    BeforeValidator(read_time),
+    PlainSerializer(_write_time, return_type=str),
+    WithJsonSchema(_TIME_SCHEMA),
+]
+CurrencyCode = Annotated[
+    str, AfterValidator(_known_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
+]
+Key = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+PlatformText = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_storable)]
+Points = Annotated[int, Field(ge=0, le=MAX_POINTS)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+ClockTime = Annotated[str, AfterValidator(_clock_time), WithJsonSchema(_CLOCK_SCHEMA)]
+List = BeforeValidator(_list_to_tuple)
+EachOnce = AfterValidator(_each_once)
+NoneIfEmpty = BeforeValidator(_empty_to_none)

@@ -1,0 +1,83 @@
+"""What is kept of an order in the currency that earns, with the product rules' say on each line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple
+
+from app.rules.basis import Left, charge_bases, left_of, line_bases
+from app.rules.compiled import NO_RULES, Compiled, ExactRate, LinePlan
+from app.rules.money import ZERO, total
+from app.rules.order import Facts, Order
+from app.rules.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What product rules match on, as frozen with the order."""
+
+    tags: Sequence[str] = ()
+    collections: Sequence[str] = ()
+    vendor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an order froze at its first settlement. A line without facts here brings its own."""
+
+    tier: str | None = None
+    segments: Sequence[str] = ()
+    lines: Mapping[str, Facts] = field(default_factory=dict)  # the platform's line id → facts
+
+
+class Kept(NamedTuple):
+    """Kept basis by line, in the order's sequence, and by kind of charge; before any part-paid share."""
+
+    left: Left
+    plans: Sequence[LinePlan]
+    lines: Sequence[Fraction]
+    charges: Mapping[str, Fraction]
+    basis: Fraction
+
+
+def earning_money(order: Order, rules: Compiled) -> tuple[Order, ExactRate | None]:
+    """Return the order in the first currency that has a rate, the shopper's before the shop's, and the rate."""
+    rate = rules.rates.get(order.currency)
+    shop = order.in_shop_money
+    if rate is None and shop is not None and shop.currency in rules.rates:
+        return shop, rules.rates[shop.currency]
+    return order, rate
+
+
+def kept_of(money: Order, programme: Programme, context: Context) -> Kept:
+    """Return what is kept of the order under the programme's switches and product rules."""
+    left, basis = left_of(money), programme.earning.basis
+    plans = _plans(money, programme, context)
+    lines = line_bases(money, left, basis)
+    lines = [ZERO if plan.excluded else value for plan, value in zip(plans, lines, strict=True)]
+    charges = charge_bases(money, left, basis)
+    return Kept(left, plans, lines, charges, total([*lines, *charges.values()]))
+
+
+def _plans(money: Order, programme: Programme, context: Context) -> list[LinePlan]:
+    index, facts = programme.compiled.rules, context.lines
+    if index.empty:
+        return [NO_RULES] * len(money.lines)
+    return [
+        index.plan(line, facts.get(line.id, line)) if line.kind == "item" else NO_RULES  # product rules are for goods
+        for line in money.lines
+    ]
+
+
+def basis_in_programme_currency(
+    order: Order, money: Order, kept: Kept, programme: Programme, context: Context
+) -> Fraction | None:
+    """Return the kept basis in the programme's currency; None where the order is told in other currencies only."""
+    if money.currency == programme.currency:
+        return kept.basis
+    shop = order.in_shop_money
+    if shop is None or shop.currency != programme.currency:
+        return None
+    return kept_of(shop, programme, context).basis

@@ -1,0 +1,87 @@
+"""The programme document: typed, immutable, versioned by whoever stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from app.rules.checks import InvalidProgramme, Problem, cross_checks, problem_of
+from app.rules.compiled import Compiled
+from app.rules.document import Campaign, Earning, Expiry, Reward, Tier, TierMeasure
+from app.rules.fields import CurrencyCode, Key, List, Part
+
+__all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
+
+_NullMeansDefault = BeforeValidator(lambda value: {} if value is None else value)
+
+
+class Programme(Part):
+    """A loyalty programme: how orders earn, what is extra, who is in which tier, what points buy."""
+
+    name: Key = Field(description="What shoppers call it.")
+    currency: CurrencyCode = Field(description="The currency that rates, thresholds and rules are written in.")
+    earning: Earning
+    campaigns: Annotated[tuple[Campaign, ...], List] = Field((), max_length=1_000)
+    tiers: Annotated[tuple[Tier, ...], List] = Field((), max_length=100, description="From the entry tier upwards.")
+    tier_measure: Annotated[TierMeasure, _NullMeansDefault] = TierMeasure()
+    expiry: Annotated[Expiry, _NullMeansDefault] = Expiry()
+    deficit: Literal["carry", "clamp", "pending_only"] = Field(
+        "carry", description="What happens to points that a refund can no longer take back."
+    )
+    rewards: Annotated[tuple[Reward, ...], List] = Field((), max_length=1_000)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """Return the programme made ready for arithmetic; made once."""
+        return Compiled.of(self.currency, self.earning, self.campaigns, self.tiers)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the normalised JSON document: every key, defaults filled in."""
+        return self.model_dump(mode="json")
+
+
+def parse_programme(document: object) -> Programme:
+    """Return the programme that a parsed JSON document describes.
+
+    Raises: InvalidProgramme with every problem, not just the first.
+    """
+    found = list(cross_checks(document))
+    programme: Programme | None = None
+    try:
+        programme = Programme.model_validate(document)
+    except ValidationError as invalid:
+        found += map(problem_of, invalid.errors(include_url=False, include_input=False))
+    if programme is None or found:
+        raise InvalidProgramme(sorted(found, key=lambda problem: problem.field))
+    return programme
+
+
+def not_available_yet(programme: Programme) -> list[Problem]:
+    """Return the settings that are understood but that nothing acts on yet; publishing must refuse them."""
+    return [
+        Problem(field, "not_available_yet", f"Leave out {what}: it is not available yet.")
+        for field, what in _waiting(programme)
+    ]
+
+
+def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
+    if programme.earning.caps.member is not None:
+        yield "earning.caps.member", "the cap per member"
+    for number, campaign in enumerate(programme.campaigns):
+        if campaign.weekdays:
+            yield f"campaigns.{number}.weekdays", "weekdays"
+        if campaign.hours:
+            yield f"campaigns.{number}.hours", "hours"
+    if programme.expiry.kind != "never":
+        yield "expiry.kind", f"expiry {programme.expiry.kind!r}"
+
+
+def programme_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the document."""
+    schema = Programme.model_json_schema(by_alias=True)
+    for key in ("tier_measure", "expiry"):  # null means the default
+        schema["properties"][key] = {"anyOf": [schema["properties"][key], {"type": "null"}]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Tessera programme"} | schema

@@ -1,0 +1,118 @@
+"""Explanations: every figure behind the points, and one sentence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from app.rules.earning import Context
+from app.rules.explain import sentence
+from connectors.contract import CustomerRef
+from tests.rules.builders import earned, line, order, programme, rate, shipping
+
+
+def test_the_first_case_explains_itself():
+    told = earned(order(), version=3).explanation
+    assert told == {
+        "version": 3,
+        "currency": "EUR",
+        "basis": "39.98",
+        "rate": {"points": "10", "per": "1"},
+        "earn_on": "paid",
+        "stacking": "add",
+        "multipliers": [],
+        "lines": [
+            {
+                "line": "l1",
+                "basis": "39.98",
+                "rate": {"points": "10", "per": "1"},
+                "factor": "1",
+                "points_exact": "399.8",
+                "rules": [],
+            }
+        ],
+        "points_exact": "399.8",
+        "rounding": "floor",
+        "rounded": 399,
+        "bonuses": [],
+        "caps": {"order": None, "room": None},
+        "points": 399,
+        "flags": [],
+    }
+
+
+def test_each_multiplier_and_bonus_names_its_rule_and_version():
+    rules = programme(
+        tiers=[{"key": "gold", "enter": "0", "multiplier": "2"}],
+        campaigns=[{"key": "spring", "multiplier": "3", "bonus": 5}],
+        products=[{"key": "shoes", "match": {}, "rate": rate("20"), "multiplier": "1.5", "bonus": 7}],
+        basis={"shipping": True},
+        caps={"order": 9000},
+    )
+    told = earned(order(charges=(shipping(),)), rules, Context(tier="gold"), version=4, room=500).explanation
+    assert [(each["kind"], each["rule"], each["version"]) for each in told["multipliers"]] == [
+        ("tier", "gold", 4),
+        ("campaign", "spring", 4),
+    ]
+    assert told["lines"][0]["rate"] == {"points": "20", "per": "1", "rule": "shoes"}
+    assert told["lines"][0]["multiplier"] == {"kind": "product", "rule": "shoes", "version": 4, "multiplier": "1.5"}
+    assert [(each["rule"], each["points"], each["version"]) for each in told["bonuses"]] == [
+        ("shoes", 7, 4),
+        ("spring", 5, 4),
+    ]
+    assert told["charges"][0]["line"] == "shipping"
+    assert (told["caps"], told["points"]) == ({"order": 9000, "room": 500}, 500)
+
+
+def test_numbers_that_never_end_are_told_as_fractions():
+    told = earned(order(line("10.00", 1)), programme(rate=rate("1", "3"))).explanation
+    assert (told["points_exact"], told["basis"]) == ("10/3", "10")
+
+
+def test_it_is_json_and_knows_nothing_of_the_shopper():
+    state = replace(order(), customer=CustomerRef(id="c-77", email="ada@example.com"))
+    told = json.dumps(earned(state).explanation)
+    assert "c-77" not in told
+    assert "ada" not in told
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules", "said"),
+    [
+        ({}, {}, "39.98 EUR × 10 points per 1 EUR = 399 points, rounded down"),
+        ({}, {"rounding": "ceil"}, "39.98 EUR × 10 points per 1 EUR = 400 points, rounded up"),
+        ({}, {"rate": rate("1", "0.01")}, "39.98 EUR × 1 point per 0.01 EUR = 3998 points"),
+        (
+            {},
+            {"campaigns": [{"key": "a", "multiplier": "3"}]},
+            "39.98 EUR × 10 points per 1 EUR × 3 = 1199 points, rounded down",
+        ),
+        (
+            {},
+            {"campaigns": [{"key": "a", "bonus": 50}]},
+            "39.98 EUR × 10 points per 1 EUR + 50 bonus = 449 points, rounded down",
+        ),
+        ({}, {"caps": {"order": 100}}, "39.98 EUR × 10 points per 1 EUR = 399 points, rounded down, capped at 100"),
+        (
+            {},
+            {"products": [{"key": "a", "match": {}, "rate": rate("5")}]},
+            "39.98 EUR at the rates and multipliers of its products = 199 points, rounded down",
+        ),
+        ({"status": "cancelled"}, {}, "No points: the order is cancelled"),
+        ({"paid": "none"}, {}, "No points: the order is not paid"),
+        ({"test": True}, {}, "No points: it is a test order"),
+        ({"currency": "CHF"}, {}, "No points: the programme has no rate for its currency"),
+        ({}, {"earn_on": "fulfilled"}, "No points: the order is not fulfilled"),
+        (
+            {"paid": "part", "paid_amount": Decimal(1), "paid_of": Decimal(2)},
+            {},
+            "19.99 EUR × 10 points per 1 EUR = 199 points, rounded down, for the paid share of 0.5",
+        ),
+        ({"all_refunded": True}, {}, "0 EUR × 10 points per 1 EUR = 0 points"),
+    ],
+)
+def test_one_sentence_says_how(changes, rules, said):
+    assert sentence(earned(order(**changes), programme(**rules)).explanation) == said

@@ -1,0 +1,105 @@
+"""Exact numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.rules.money import (
+    BadNumber,
+    UnknownCurrency,
+    decimals_of,
+    difference,
+    exact,
+    is_currency,
+    parse_amount,
+    parse_decimal,
+    text_of,
+    times,
+    total,
+)
+
+
+@pytest.mark.parametrize(("currency", "decimals"), [("JPY", 0), ("EUR", 2), ("KWD", 3), ("CLF", 4), ("KRW", 0)])
+def test_a_currency_has_its_own_decimals(currency, decimals):
+    assert decimals_of(currency) == decimals
+    assert is_currency(currency)
+
+
+@pytest.mark.parametrize("code", ["eur", "EURO", "", "XXX", "XAU", "ZZZ", "€"])
+def test_what_nobody_pays_with_is_no_currency(code):
+    assert not is_currency(code)
+    with pytest.raises(UnknownCurrency):
+        decimals_of(code)
+
+
+@pytest.mark.parametrize("text", ["0", "19.99", "007", "0.00000000000000000001", "9" * 20 + "." + "9" * 20])
+def test_plainly_written_decimals_are_read_exactly(text):
+    assert parse_decimal(text) == Decimal(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "1e3", "1E3", "NaN", "Infinity", "-1", "+1", "1,50", "1.", ".5", "1 0", "１", "٣", "1_0", "1\n"]
+)
+def test_anything_else_is_refused(text):
+    with pytest.raises(BadNumber):
+        parse_decimal(text)
+
+
+@pytest.mark.parametrize("value", [1, 1.5, None, True, b"1", Decimal(1), ["1"], "9" * 21, "1." + "9" * 21])
+def test_what_is_no_text_or_too_long_is_refused(value):
+    with pytest.raises(BadNumber):
+        parse_decimal(value)
+
+
+def test_a_minus_sign_is_read_where_it_may_stand():
+    assert parse_decimal("-1.50", signed=True) == Decimal("-1.50")
+
+
+def test_an_amount_has_no_more_decimals_than_its_currency():
+    assert parse_amount("1.5", "EUR") == Decimal("1.5")
+    for text, currency in (("1.005", "EUR"), ("1.0", "JPY")):
+        with pytest.raises(BadNumber):
+            parse_amount(text, currency)
+
+
+@given(st.decimals(-(10**9), 10**9, places=4), st.decimals(0, 10**9, places=4), st.integers(0, 10**6))
+def test_arithmetic_is_exact(left, right, quantity):
+    assert exact(left) == Fraction(left)
+    assert difference(left, right) == max(0, Fraction(left) - Fraction(right))
+    assert exact(times(left, quantity)) == Fraction(left) * quantity
+
+
+@given(st.lists(st.fractions(), max_size=6))
+def test_a_total_is_the_sum(amounts):
+    assert total(amounts) == sum(amounts, Fraction(0))
+
+
+@given(st.fractions())
+def test_what_is_written_reads_back_as_the_same_number(number):
+    assert Fraction(text_of(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("3998/100", "39.98"),
+        ("30", "30"),
+        ("1/8", "0.125"),
+        ("-1/20", "-0.05"),
+        ("10/3", "10/3"),
+        ("0", "0"),
+        ("1/1000", "0.001"),
+    ],
+)
+def test_numbers_are_written_as_decimals_where_these_end(number, text):
+    assert text_of(Fraction(number)) == text
+
+
+def test_numbers_too_long_to_print_are_written_roughly():
+    assert text_of(Fraction(2 * 3**4000 + 1, 3**4000)) == "~2"
+    assert text_of(Fraction(3**9000)) == "~"

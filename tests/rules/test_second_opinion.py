@@ -1,0 +1,43 @@
+"""The engine and the naive oracle agree on random orders under random programmes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.rules.earning import Context, ProductFacts, earn
+from app.rules.programme import parse_programme
+from tests.rules.builders import NOON
+from tests.rules.oracle import naive_points
+from tests.rules.strategies import documents, names, orders_in_two_currencies
+
+product_facts = st.builds(
+    ProductFacts,
+    tags=st.lists(names, max_size=2),
+    collections=st.lists(names, max_size=2),
+    vendor=st.none() | names,
+)
+
+
+@settings(max_examples=max(400, settings.default.max_examples))
+@given(
+    orders_in_two_currencies(),
+    documents,
+    st.sampled_from([None, "entry", "gold", "gone"]),
+    st.dictionaries(st.sampled_from(["l0", "l1"]), product_facts, max_size=2),
+    st.none() | st.integers(-5, 500),
+    st.sampled_from([(), (("segment", "vip", "1.5"),)]),
+    st.none() | st.integers(0, 20),
+)
+def test_engine_and_oracle_agree_to_the_point_and_to_the_fraction(state, document, tier, facts, room, extra, days):
+    now = None if days is None else NOON + timedelta(days=days)
+    ours = earn(state, parse_programme(document), Context(tier, (), facts), room=room, in_force=extra, now=now)
+    theirs = naive_points(state, document, tier=tier, facts=facts, room=room, in_force=extra, now=now)
+    assert (ours.target, ours.own_points) == (theirs["target"], theirs["own"])
+    if theirs["lines"]:
+        assert {each.id: (each.basis, each.factor, each.points_exact) for each in ours.lines} == theirs["lines"]
+        assert ours.kept_basis == theirs["kept"]
+    assert all(type(each.basis) is type(each.points_exact) is Fraction for each in ours.lines)
