@@ -1,0 +1,49 @@
+"""Shopify. signature: who sent it · facts: what it says, a file per subject beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from connectors.contract import Envelope, Fact, ShopSettings, VerifiedBody
+from connectors.shopify import facts, signature
+
+
+class Shopify:
+    name: str = "shopify"
+    signed_by: Literal["app", "shop"] = "app"
+    settings: tuple[str, ...] = (
+        "SHOPIFY_API_KEY",
+        "SHOPIFY_API_SECRET",
+        "SHOPIFY_API_SECRET_OLD",
+        "SHOPIFY_API_VERSION",
+    )
+    secret_settings: tuple[str, ...] = ("SHOPIFY_API_SECRET", "SHOPIFY_API_SECRET_OLD")
+    delivery_header: str = "X-Shopify-Webhook-Id"
+    vouches_for_shoppers: bool = False
+
+    def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
+        return (f"https://{ref}",)
+
+    def naming(self, ref: str) -> dict[str, str]:
+        return {"x-shopify-shop-domain": ref}
+
+    def shop_ref(self, unverified_headers: Mapping[str, str]) -> str:
+        return signature.shop_ref(unverified_headers)
+
+    def verify(
+        self, unverified_headers: Mapping[str, str], unverified_body: bytes, secrets: Sequence[str], now_s: int
+    ) -> VerifiedBody:
+        return signature.verify(unverified_headers, unverified_body, secrets)
+
+    def envelope(self, headers: Mapping[str, str], body: VerifiedBody) -> Envelope:
+        return signature.envelope(headers, body)
+
+    def translate(self, topic: str, document: object, settings: ShopSettings) -> tuple[Fact, ...]:
+        return facts.translate(topic, document, settings)
+
+    def sign(self, topic: str, delivery_id: str, body: bytes, secret: str, now_s: int) -> dict[str, str]:
+        return signature.sign(topic, delivery_id, body, secret)
+
+
+CONNECTOR = Shopify()

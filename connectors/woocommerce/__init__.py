@@ -1,0 +1,44 @@
+"""WooCommerce. signature: who sent it · facts: what it says, orders and refunds beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
+from connectors.woocommerce import facts, signature
+
+
+class WooCommerce:
+    name: str = "woocommerce"
+    signed_by: Literal["app", "shop"] = "shop"
+    settings: tuple[str, ...] = ()
+    secret_settings: tuple[str, ...] = ()
+    delivery_header: str = "X-WC-Webhook-Delivery-ID"
+    vouches_for_shoppers: bool = False
+
+    def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
+        return (ref if "://" in ref else f"https://{ref}",)
+
+    def naming(self, ref: str) -> dict[str, str]:
+        return {}
+
+    def shop_ref(self, unverified_headers: Mapping[str, str]) -> str:
+        raise BadSignature("the shop is named by the path, not by a header")
+
+    def verify(
+        self, unverified_headers: Mapping[str, str], unverified_body: bytes, secrets: Sequence[str], now_s: int
+    ) -> VerifiedBody:
+        return signature.verify(unverified_headers, unverified_body, secrets)
+
+    def envelope(self, headers: Mapping[str, str], body: VerifiedBody) -> Envelope:
+        return signature.envelope(headers, body)
+
+    def translate(self, topic: str, document: object, settings: ShopSettings) -> tuple[Fact, ...]:
+        return facts.translate(topic, document, settings)
+
+    def sign(self, topic: str, delivery_id: str, body: bytes, secret: str, now_s: int) -> dict[str, str]:
+        return signature.sign(topic, delivery_id, body, secret)
+
+
+CONNECTOR = WooCommerce()
