@@ -6,13 +6,14 @@ from flask import Flask
 
 from app.services import Services
 from app.web import BLUEPRINTS, problems
+from app.web.bodies import BODY_LIMIT, WholeRequest
 from app.web.headers import harden
-from app.web.webhooks import BODY_LIMIT
 
 
 def create_app(services: Services) -> Flask:
     """Make the web application from what its process made: the engine, the clock, the doorbell."""
     app = Flask(__name__, static_folder=None, template_folder=None)
+    app.request_class = WholeRequest
     app.extensions["tessera"] = services
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.json.sort_keys = False  # type: ignore[attr-defined]

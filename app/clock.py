@@ -29,7 +29,7 @@ class Clock:
     def now(self, connection: Connection) -> datetime:
         """Return programme time."""
         if self.test:
-            instant = connection.execute(select(table.c.instant)).scalar()
+            instant: datetime | None = connection.execute(select(table.c.instant)).scalar()
             if instant is not None:
                 return instant
         return self.real()

@@ -1,19 +1,20 @@
 """Everything that may go wrong on purpose, and its one answer.
 
-    TesseraError            status code, stable code, title
-    ├── BadRequest          400 bad_request
-    ├── Unauthorized        401 unauthorized
-    ├── Forbidden           403 forbidden
-    ├── NotFound            404 not_found
-    ├── Conflict            409 conflict
-    │   ├── InsufficientPoints   409 insufficient_points
-    │   ├── Unclaimed            409 unclaimed
-    │   ├── HoldEnded            409 hold_ended
-    │   ├── IdentityConflict     409 identity_conflict
-    │   └── IdempotencyConflict  409 idempotency_conflict
-    ├── TooLarge            413 too_large
-    ├── Invalid             422 invalid: one error for each field
-    └── Unavailable         503 unavailable
+TesseraError            status code, stable code, title
+├── BadRequest          400 bad_request
+├── Unauthorized        401 unauthorized
+├── Forbidden           403 forbidden
+├── NotFound            404 not_found
+├── Conflict            409 conflict
+│   ├── InsufficientPoints   409 insufficient_points
+│   ├── Unclaimed            409 unclaimed
+│   ├── HoldEnded            409 hold_ended
+│   ├── IdentityConflict     409 identity_conflict
+│   ├── IdempotencyConflict  409 idempotency_conflict
+│   └── InFlight             409 in_flight: the same request is being worked on
+├── TooLarge            413 too_large
+├── Invalid             422 invalid: one error for each field
+└── Unavailable         503 unavailable
 """
 
 from __future__ import annotations
@@ -86,6 +87,14 @@ class IdentityConflict(Conflict):
 
 class IdempotencyConflict(Conflict):
     code, title = "idempotency_conflict", "The key was used for another request"
+
+
+class InFlight(Conflict):
+    code, title = "in_flight", "The first request with this key is still being worked on"
+
+    def __init__(self) -> None:
+        super().__init__("wait a moment and send the same request again")
+        self.headers = {"Retry-After": "1"}
 
 
 class TooLarge(TesseraError):

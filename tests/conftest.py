@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.build import Tessera, open_tessera
 from tests.servers import Chromium, Postgres, find_chromium, postgres_server, valkey_server
 
 # "ci": the same examples on every run, so that a red build is about the change. "soak" (`make soak`): fresh ones, many.
@@ -48,3 +49,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server: Postgres = request.getfixturevalue("postgres")
     with server.database() as url:
         yield url
+
+
+@pytest.fixture
+def tessera(database_url: str) -> Iterator[Tessera]:
+    """An installation on a fresh database, its programme clock at `tests.build.START`."""
+    opened = open_tessera(database_url)
+    yield opened
+    opened.engine.dispose()

@@ -5,7 +5,7 @@ The only file that writes entries. Lock order: orders, then balances by member i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,7 +80,7 @@ class Book:
         return list(self.connection.execute(statement).mappings())
 
 
-def account_of(row: Mapping[str, Any]) -> Account:
+def account_of(row: RowMapping) -> Account:
     return Account(
         row["member_id"],
         {account: row[account] for account in ACCOUNTS},
@@ -91,7 +91,7 @@ def account_of(row: Mapping[str, Any]) -> Account:
     )
 
 
-def lot_of(row: Mapping[str, Any]) -> Lot:
+def lot_of(row: RowMapping) -> Lot:
     return Lot(
         key=row["key"],
         source=(row["source_type"], row["source_id"]),
@@ -179,6 +179,4 @@ def _balance_row(shop_id: str, account: Account) -> dict[str, Any]:
 
 def move_lots(connection: Connection, shop_id: str, old: str, new: str) -> None:
     """Hand every lot of a merged member to the survivor, closed ones too: refunds may name them."""
-    connection.execute(
-        update(lots).where(lots.c.shop_id == shop_id, lots.c.member_id == old).values(member_id=new)
-    )
+    connection.execute(update(lots).where(lots.c.shop_id == shop_id, lots.c.member_id == old).values(member_id=new))

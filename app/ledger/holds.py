@@ -117,7 +117,9 @@ def _come_back(
     return unclamp
 
 
-def adjust(account: Account, key: str, points: int, now: datetime, explanation: Mapping[str, object], facts: str) -> Entry:
+def adjust(
+    account: Account, key: str, points: int, now: datetime, explanation: Mapping[str, object], facts: str
+) -> Entry:
     """Credit or debit by hand. Raises: InsufficientPoints, when it would go below what is available."""
     source = ("adjustment", key.partition(":")[2])
     if points < 0:

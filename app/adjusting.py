@@ -1,0 +1,43 @@
+"""Adjustments by hand: points given or taken by the merchant, with a reason, once per key."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app import journal
+from app.errors import Conflict, IdempotencyConflict
+from app.ledger import holds
+from app.ledger.book import Book
+from app.readouts import entry_with_key
+from app.shops import Shop
+
+
+def adjust(
+    connection: Connection, shop: Shop, member_id: str, points: int, *, reason: str, key: str | None, now: datetime
+) -> str:
+    """Post an adjustment; return its entry's key.
+
+    Units: points, signed, not 0. Once: the same key with the same facts returns the first record.
+    Raises: InsufficientPoints, IdempotencyConflict. Source: semantics 1.6.
+    """
+    entry_key = f"adjust:{key or secrets.token_hex(12)}"
+    facts = hashlib.sha256(f"{member_id}\n{points}\n{reason}".encode()).hexdigest()
+    book = Book(connection, shop.id, now)
+    account = book.open(member_id)
+    known = entry_with_key(connection, shop.id, entry_key)
+    if known is not None:
+        if known["facts"] != facts:
+            raise IdempotencyConflict("this key was used for another adjustment")
+        return entry_key
+    if abs(account.sums["issued"]) + abs(points) >= 2**62:
+        raise Conflict("the member's points would not fit")
+    explanation = {"rule": "adjustment", "points": points, "reason_sha256": hashlib.sha256(reason.encode()).hexdigest()}
+    holds.adjust(account, entry_key, points, now, explanation, facts)
+    book.flush()
+    body = {"member": member_id, "points": points, "key": entry_key, "facts": facts, "explanation": explanation}
+    journal.write(connection, shop.id, [journal.Row("adjust", member_id, now, body)])
+    return entry_key

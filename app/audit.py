@@ -1,0 +1,191 @@
+"""Recompute everything from the fact journal, and report any difference.
+
+A replay into an empty in-memory database runs the same code that wrote the ledger; then entries, lots, orders and
+balances are compared row by row. Beside that, each cached sum is compared with the entries it caches.
+Source: semantics 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
+
+from app import enrolling, programmes, schedules, shops, tiers
+from app.db import make_engine, reading
+from app.journal import KINDS, fact_of
+from app.ledger import holds
+from app.ledger.book import Book
+from app.members import People
+from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
+from app.models import shops as shops_table
+from app.settling import Settling, Told
+from connectors.contract import CustomerRef
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    shop_id: str
+    what: str
+    key: str
+    recorded: object
+    recomputed: object
+
+    def line(self) -> str:
+        return f"{self.shop_id} {self.what} {self.key}: recorded {self.recorded}, recomputed {self.recomputed}"
+
+
+def audit(engine: Engine, shop_id: str | None = None) -> list[Difference]:
+    """Return every difference between what is recorded and what the journal says. Writes nothing."""
+    copy = make_engine("sqlite://")
+    try:
+        with reading(engine) as connection, copy.begin() as empty:
+            metadata.create_all(empty)
+            ids = [shop_id] if shop_id else [shop.id for shop in shops.everyone(connection)]
+            return [difference for one in ids for difference in _audit_shop(connection, empty, one)]
+    finally:
+        copy.dispose()
+
+
+def _audit_shop(connection: Connection, empty: Connection, shop_id: str) -> Iterator[Difference]:
+    shops.get(connection, shop_id)
+    yield from _sums(connection, shop_id)
+    replay(connection, empty, shop_id)
+    for compared in _COMPARED:
+        yield from _compare(connection, empty, shop_id, compared)
+
+
+Compared = tuple[Table, tuple[str, ...], tuple[str, ...]]  # table, key, columns
+
+_COMPARED: tuple[Compared, ...] = (
+    (entries, ("key",), ("member_id", "n", "kind", "at", "points", "account_changes", "source_id", "explanation")),
+    (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
+    (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
+    (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
+)
+
+
+def _compare(recorded: Connection, recomputed: Connection, shop_id: str, compared: Compared) -> Iterator[Difference]:
+    table, key, columns = compared
+    mine = _rows(recorded, shop_id, table, key, columns)
+    theirs = _rows(recomputed, shop_id, table, key, columns)
+    for name in sorted(mine.keys() | theirs.keys()):
+        if mine.get(name) != theirs.get(name):
+            yield Difference(shop_id, table.name, "/".join(map(str, name)), mine.get(name), theirs.get(name))
+
+
+def _rows(
+    connection: Connection, shop_id: str, table: Table, key: tuple[str, ...], columns: Iterable[str]
+) -> dict[tuple[Any, ...], dict[str, Any]]:
+    wanted = list(columns)
+    chosen = [table.c[name] for name in (*key, *wanted)]
+    rows = connection.execute(select(*chosen).where(table.c.shop_id == shop_id)).mappings()
+    return {tuple(row[name] for name in key): {name: row[name] for name in wanted} for row in rows}
+
+
+def _sums(connection: Connection, shop_id: str) -> Iterator[Difference]:
+    """Compare each cached balance with the sum of its entries, and each entry's changes with zero."""
+    sums: dict[str, dict[str, int]] = {}
+    changes = select(entries.c.member_id, entries.c.key, entries.c.account_changes).where(entries.c.shop_id == shop_id)
+    for row in connection.execute(changes):
+        if sum(row.account_changes.values()) != 0:
+            yield Difference(shop_id, "entry", row.key, row.account_changes, "changes that sum to zero")
+        account = sums.setdefault(row.member_id, dict.fromkeys(ACCOUNTS, 0))
+        for name, change in row.account_changes.items():
+            account[name] += -change if name == "issued" else change
+    for balance in connection.execute(select(balances).where(balances.c.shop_id == shop_id)).mappings():
+        cached = {name: balance[name] for name in ACCOUNTS}
+        counted = sums.pop(balance["member_id"], dict.fromkeys(ACCOUNTS, 0))
+        if cached != counted:
+            yield Difference(shop_id, "balance", balance["member_id"], cached, counted)
+    for member, counted in sums.items():
+        yield Difference(shop_id, "balance", member, None, counted)
+
+
+def replay(source: Connection, target: Connection, shop_id: str) -> int:
+    """Replay a shop's journal into an empty database; return the number of facts."""
+    row = source.execute(select(shops_table).where(shops_table.c.id == shop_id)).mappings().one()
+    target.execute(insert(shops_table), [dict(row)])
+    count = 0
+    chunk: list[RowMapping] = []
+    statement = select(facts).where(facts.c.shop_id == shop_id).order_by(facts.c.seq)
+    for fact in source.execute(statement.execution_options(yield_per=CHUNK)).mappings():
+        count += 1
+        if fact["kind"] in KINDS:
+            chunk.append(fact)
+        if chunk and (fact["kind"] not in KINDS or len(chunk) == CHUNK):
+            _settle(target, shop_id, chunk)
+            chunk = []
+        if fact["kind"] not in KINDS:
+            _REPLAYED[fact["kind"]](target, shop_id, fact["at"], fact["body"])
+    if chunk:
+        _settle(target, shop_id, chunk)
+    return count
+
+
+def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
+    """Let a run of platform facts take effect, each at the programme time it was received."""
+    shop = shops.get(target, shop_id)
+    work = Settling(target, shop, chunk[0]["at"])
+    told = [_told(fact) for fact in chunk]
+    work.load(told)
+    for fact, one in zip(chunk, told, strict=True):
+        work.at(fact["at"])
+        work.apply(one, enrolled=fact["body"].get("enrolled", []))
+    work.flush()
+
+
+def _told(fact: RowMapping) -> Told:
+    body = fact["body"]
+    return Told(fact=fact_of(fact["kind"], body), sha256=body.get("sha256", ""), email_ref=body.get("email_ref"))
+
+
+def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    begins = datetime.fromisoformat(body["effective_from"])
+    programmes.write(target, shop_id, body["version"], begins, body["document"], at)
+
+
+def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    book = Book(target, shop_id, at)
+    account = book.open(body["member"])
+    holds.adjust(account, body["key"], body["points"], at, body["explanation"], body["facts"])
+    book.flush()
+
+
+def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    tiers.write(target, shop_id, body["member"], body["tier"], at, "")
+
+
+def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    schedules.book_members(Book(target, shop_id, at), body["members"])
+
+
+def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"])
+
+
+def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    book = Book(target, shop_id, at)
+    people = People(target, shop_id, book)
+    ref = CustomerRef(**body["ref"])
+    book.load(people.load([ref]))
+    people.named = list(body["enrolled"])
+    enrolling.resolve(people, ref, at)
+    people.flush()
+    book.flush()
+
+
+_REPLAYED = {
+    "publish": _publish,
+    "adjust": _adjust,
+    "tier": _tier,
+    "tick": _tick,
+    "look_again": _look_again,
+    "member": _member,
+}

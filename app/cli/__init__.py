@@ -1,0 +1,61 @@
+"""The `tessera` command. Mistakes get one plain line on stderr and exit code 2, never a traceback.
+
+serving   serve, worker, migrate, demo        clocks    clock show, set, advance, real
+shops     shop create, list, key, secret      work      drain, tick, audit, doctor
+programme programme publish                   replaying replay
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.cli import clocks, programme, replaying, serving, shops, work
+from app.config import ConfigError
+from app.errors import TesseraError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Tessera: a loyalty programme for online shops."""
+
+
+for command in (
+    serving.serve,
+    serving.worker,
+    serving.migrate,
+    serving.demo,
+    shops.shop,
+    programme.programme,
+    clocks.clock,
+    work.tick,
+    work.drain,
+    work.audit,
+    work.doctor,
+    replaying.replay,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command; every foreseen error is one line."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (ConfigError, TesseraError, OSError) as error:
+        _fail(str(error), 2)
+    except SQLAlchemyError as error:
+        _fail(f"the database does not answer: {str(error).splitlines()[0]}", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"tessera: {message}", err=True)
+    sys.exit(code)

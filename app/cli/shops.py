@@ -1,0 +1,119 @@
+"""shop create, list, key rotate, secret rotate."""
+
+from __future__ import annotations
+
+import click
+
+from app import shops
+from app.cli.context import json_option, open_services, print_json
+from app.clock import real_now
+from app.config import Config
+from app.db import transaction
+from app.shops import NewShop
+from connectors import CONNECTORS
+
+
+@click.group()
+def shop() -> None:
+    """Make and list shops, rotate their keys."""
+
+
+@shop.command()
+@click.option("--platform", required=True, type=click.Choice(sorted(CONNECTORS)))
+@click.option("--ref", required=True, help="The platform's own name of the shop, e.g. its domain.")
+@click.option("--currency", required=True, help="ISO 4217, e.g. EUR.")
+@click.option("--timezone", default="UTC", show_default=True, help="e.g. Europe/Paris.")
+@click.option("--origin", "origins", multiple=True, help="A storefront's origin; may be given again.")
+@json_option
+def create(platform: str, ref: str, currency: str, timezone: str, origins: tuple[str, ...], as_json: bool) -> None:
+    """Make a shop without OAuth; print its keys once."""
+    services = open_services()
+    app_url = services.config.app_url
+    if platform == "sandbox" and not services.config.sandbox:
+        raise click.UsageError("a sandbox shop needs SANDBOX=1")
+    given = origins or CONNECTORS[platform].default_origins(ref, app_url)
+    with transaction(services.engine) as connection:
+        keys = shops.create(
+            connection, services.vault, NewShop(platform, ref, currency, timezone, tuple(given)), real_now()
+        )
+    document = {
+        "shop_id": keys.shop_id,
+        "platform": platform,
+        "ref": ref,
+        "api_key": keys.api_key,
+        "webhook_url": webhook_url(services.config, platform, keys.shop_id),
+        "webhook_secret": keys.webhook_secret,
+    }
+    _print(document, as_json)
+
+
+def webhook_url(config: Config, platform: str, shop_id: str) -> str:
+    """Return the address a shop's platform delivers to."""
+    path = f"/{shop_id}" if CONNECTORS[platform].signed_by == "shop" else ""
+    return f"{config.app_url}/webhooks/{platform}{path}"
+
+
+@shop.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the shops."""
+    services = open_services()
+    with transaction(services.engine) as connection:
+        rows = [
+            {
+                "shop_id": one.id,
+                "platform": one.platform,
+                "ref": one.ref,
+                "currency": one.currency,
+                "timezone": one.timezone,
+                "origins": list(one.origins),
+                "state": one.state,
+            }
+            for one in shops.everyone(connection)
+        ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['shop_id']}  {row['platform']:<12} {row['state']:<12} {row['ref']}")
+    if not rows:
+        click.echo("There are no shops yet. Make one: tessera shop create --help")
+
+
+@shop.group()
+def key() -> None:
+    """Api keys: kept as hashes, shown once."""
+
+
+@key.command("rotate")
+@click.option("--shop", "shop_id", required=True)
+@json_option
+def rotate_key(shop_id: str, as_json: bool) -> None:
+    """Make a new api key; the last one stays valid for 24 hours."""
+    services = open_services()
+    with transaction(services.engine) as connection:
+        _print({"shop_id": shop_id, "api_key": shops.rotate_key(connection, shop_id, real_now())}, as_json)
+
+
+@shop.group()
+def secret() -> None:
+    """Webhook secrets."""
+
+
+@secret.command("rotate")
+@click.option("--shop", "shop_id", required=True)
+@json_option
+def rotate_secret(shop_id: str, as_json: bool) -> None:
+    """Make a new webhook secret; the old one stays valid for 24 hours."""
+    services = open_services()
+    with transaction(services.engine) as connection:
+        fresh = shops.rotate_secret(connection, services.vault, shop_id, real_now())
+    _print({"shop_id": shop_id, "webhook_secret": fresh}, as_json)
+
+
+def _print(document: dict[str, str | None], as_json: bool) -> None:
+    if as_json:
+        print_json(document)
+        return
+    for name, value in document.items():
+        click.echo(f"{name:<15} {value if value is not None else '(signed with the app’s own secret)'}")

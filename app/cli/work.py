@@ -1,0 +1,106 @@
+"""drain, tick, audit, doctor."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from app import doctoring, inbox, schedules
+from app.audit import audit as run_audit
+from app.cli.context import json_option, open_services, print_json
+from app.db import reading, transaction
+from app.errors import NotFound
+from app.inbox import Outcome
+from app.services import Services
+
+POLL_S = 0.05
+
+
+@click.command()
+@json_option
+def tick(as_json: bool) -> None:
+    """Run everything due at programme time until nothing is due."""
+    services = open_services()
+    ticked = schedules.tick(services.engine, services.clock)
+    told = {"members": ticked.members, "orders": ticked.orders, "bodies_dropped": ticked.bodies_dropped}
+    if as_json:
+        print_json(told)
+    else:
+        click.echo(", ".join(f"{name} {count}" for name, count in told.items()))
+
+
+@click.command()
+@click.option("--timeout", "timeout_s", default=60.0, show_default=True, type=click.FloatRange(min=0), help="Seconds.")
+@json_option
+def drain(timeout_s: float, as_json: bool) -> None:
+    """Work until nothing waits, rows in another worker's hands included."""
+    services = open_services()
+    started = datetime.now(UTC) - timedelta(milliseconds=1)
+    finished = _drain(services, time.monotonic() + timeout_s)
+    with reading(services.engine) as connection:
+        outcome = inbox.finished_since(connection, started)
+    _tell(outcome, as_json)
+    if not finished:
+        click.echo("tessera: deliveries are still waiting after the timeout", err=True)
+        raise SystemExit(3)
+    raise SystemExit(1 if outcome.failed else 0)
+
+
+def _drain(services: Services, deadline: float) -> bool:
+    while True:
+        inbox.drain_all(services.drain)
+        with transaction(services.engine) as connection:
+            if inbox.waiting(connection) == 0:
+                return True
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(POLL_S)
+
+
+def _tell(outcome: Outcome, as_json: bool) -> None:
+    told = {
+        "done": outcome.done,
+        "ignored": outcome.ignored,
+        "failed": outcome.failed,
+        "outbox_done": 0,
+        "outbox_waiting": 0,
+    }
+    if as_json:
+        print_json(told)
+    else:
+        click.echo(", ".join(f"{name} {count}" for name, count in told.items()))
+
+
+@click.command()
+@click.option("--shop", "shop_id", help="Only this shop.")
+@json_option
+def audit(shop_id: str | None, as_json: bool) -> None:
+    """Recompute everything from the journal; exit 1 and print on any difference."""
+    services = open_services()
+    try:
+        found = run_audit(services.engine, shop_id)
+    except NotFound as error:
+        raise click.UsageError(str(error)) from error
+    if as_json:
+        rows = [
+            {"shop_id": d.shop_id, "what": d.what, "key": d.key, "recorded": d.recorded, "recomputed": d.recomputed}
+            for d in found
+        ]
+        print_json({"differences": rows})
+    else:
+        for difference in found:
+            click.echo(difference.line())
+        click.echo(f"{len(found)} differences" if found else "everything agrees with the journal")
+    raise SystemExit(1 if found else 0)
+
+
+@click.command()
+def doctor() -> None:
+    """Check settings, database, Redis and clock; say what to do."""
+    findings = doctoring.examine()
+    for finding in findings:
+        mark = "ok  " if finding.ok else "BAD "
+        click.echo(f"{mark} {finding.what}: {finding.advice}")
+    raise SystemExit(0 if all(finding.ok for finding in findings) else 1)

@@ -1,0 +1,286 @@
+"""Deliveries: accepted by the web, drained by the worker. The table is the queue of record.
+
+`accept` stores what a signature has passed and answers only after COMMIT; it never reads the body. `drain_shop`
+claims a batch, puts it into facts, and finishes the claim in the transaction that writes the ledger, so that a
+delivery takes effect exactly once wherever a process dies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, and_, func, select, update
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from app import shops
+from app.clock import Clock
+from app.db import conflicts, insert_new, retrying, transaction
+from app.errors import Conflict, NotFound
+from app.models import inbox
+from app.settling import Settling, Told, pseudonymise
+from app.shops import Shop
+from app.vault import Vault
+from connectors import CONNECTORS
+from connectors.contract import BadFact, Disconnected, Envelope, Ignored, VerifiedBody
+from connectors.neutral import parse_json
+
+log = structlog.get_logger()
+
+BATCH = 500
+_counter = itertools.count()
+
+
+def next_id() -> int:
+    """Make a 63-bit id that grows with time; the last bits tell apart what one process makes at once."""
+    return (time.time_ns() // 1_000_000 - 1_700_000_000_000) << 20 | (next(_counter) & 0xFFFFF)
+
+
+def accept(connection: Connection, vault: Vault, shop_id: str, envelope: Envelope, body: VerifiedBody) -> bool:
+    """Store a verified delivery; False for one that is already here.
+
+    Once: the key is unique per shop in the database. Raises: Conflict, for other bytes under a key whose
+    platform promises the same bytes.
+    """
+    sha256 = hashlib.sha256(body).hexdigest()
+    row = {
+        "shop_id": shop_id,
+        "id": next_id(),
+        "key": envelope.key,
+        "topic": envelope.topic,
+        "body": vault.seal(shop_id, body),
+        "sha256": sha256,
+        "received_at": datetime.now(UTC),
+    }
+    if not insert_new(connection, inbox, row):
+        mine = and_(inbox.c.shop_id == shop_id, inbox.c.key == envelope.key)
+        known = connection.execute(select(inbox.c.sha256).where(mine)).scalar()
+        if envelope.same_bytes and known is not None and known != sha256:
+            raise Conflict("another body was already delivered under this delivery id")
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """What draining needs; made once per process."""
+
+    engine: Engine
+    vault: Vault
+    clock: Clock
+
+
+@dataclass(slots=True)
+class Outcome:
+    done: int = 0
+    ignored: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.done + self.ignored + self.failed
+
+    def add(self, other: Outcome) -> None:
+        self.done += other.done
+        self.ignored += other.ignored
+        self.failed += other.failed
+
+
+class Poison(Exception):
+    """A delivery that cannot take effect for a reason nobody foresaw; it fails alone."""
+
+    def __init__(self, row_id: int, reason: str) -> None:
+        super().__init__(reason)
+        self.row_id = row_id
+        self.reason = reason
+
+
+def waiting_shops(connection: Connection) -> list[str]:
+    """Return the shops that have deliveries waiting."""
+    return [row.shop_id for row in connection.execute(select(inbox.c.shop_id).where(inbox.c.state == "new").distinct())]
+
+
+def drain_all(drain: Drain, limit: int = BATCH) -> Outcome:
+    """Drain every shop until nothing is waiting that another worker has not in hand."""
+    total = Outcome()
+    while True:
+        with transaction(drain.engine) as connection:
+            waiting = waiting_shops(connection)
+        round_ = Outcome()
+        for shop_id in waiting:
+            round_.add(drain_shop(drain, shop_id, limit))
+        total.add(round_)
+        if not round_.total:
+            return total
+
+
+def drain_shop(drain: Drain, shop_id: str, limit: int = BATCH) -> Outcome:
+    """Finish one batch of a shop's waiting deliveries; a poisonous one fails alone.
+
+    Once: the claim is finished in the transaction of the effect. Source: architecture, hot path 3.
+    """
+    poisoned: dict[int, str] = {}
+    while True:
+        try:
+            return retrying(drain.engine, partial(_batch, drain, shop_id, limit, poisoned))
+        except Poison as error:
+            log.error("delivery_poisoned", shop=shop_id, delivery=error.row_id, reason=error.reason)
+            poisoned[error.row_id] = error.reason
+        except Exception as error:
+            if _database_is_down(error):
+                raise
+            if limit > 1:  # the batch failed as a whole: find out who it was
+                limit = 1
+                continue
+            raise
+
+
+def _database_is_down(error: Exception) -> bool:
+    return isinstance(error, OperationalError | InterfaceError) or (
+        isinstance(error, DBAPIError) and (error.connection_invalidated or conflicts(error))
+    )
+
+
+@dataclass(slots=True)
+class _Verdicts:
+    done: list[int] = field(default_factory=list)
+    other: list[tuple[int, str, str]] = field(default_factory=list)  # id, state, reason
+
+
+def _batch(drain: Drain, shop_id: str, limit: int, poisoned: Mapping[int, str], connection: Connection) -> Outcome:
+    shop = shops.hold(connection, shop_id)
+    rows = _claim(connection, shop_id, limit)
+    if not rows:
+        return Outcome()
+    verdicts = _Verdicts()
+    told = _translate(connection, drain, shop, rows, poisoned, verdicts)
+    settling = Settling(connection, shop, drain.clock.now(connection))
+    settling.load([one for _, facts in told for one in facts])
+    for row_id, facts in told:
+        _apply(settling, row_id, facts)
+        verdicts.done.append(row_id)
+    try:
+        settling.flush()
+    except (DBAPIError, AssertionError, OverflowError, ValueError) as error:
+        if limit > 1 or not told or _database_is_down(error):
+            raise
+        raise Poison(told[0][0], _reason(error)) from error
+    _finish(connection, shop_id, verdicts)
+    return _count(verdicts)
+
+
+def _claim(connection: Connection, shop_id: str, limit: int) -> list[Any]:
+    statement = (
+        select(inbox.c.id, inbox.c.topic, inbox.c.body, inbox.c.sha256)
+        .where(inbox.c.shop_id == shop_id, inbox.c.state == "new")
+        .order_by(inbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(connection.execute(statement))
+
+
+def _translate(
+    connection: Connection,
+    drain: Drain,
+    shop: Shop,
+    rows: list[Any],
+    poisoned: Mapping[int, str],
+    verdicts: _Verdicts,
+) -> list[tuple[int, list[Told]]]:
+    """Put deliveries into facts; what has none goes to the verdicts with its reason."""
+    translated = []
+    pepper = shop.pepper(drain.vault)
+    for row in rows:
+        if row.id in poisoned:
+            verdicts.other.append((row.id, "failed", poisoned[row.id]))
+            continue
+        try:
+            translated.append((row.id, _facts(drain.vault, shop, row, pepper)))
+        except Ignored as reason:
+            verdicts.other.append((row.id, "ignored", str(reason)))
+        except BadFact as reason:
+            if isinstance(reason, Disconnected):
+                shops.mark(connection, shop.id, "disconnected", str(reason))
+            verdicts.other.append((row.id, "failed", str(reason)))
+    return translated
+
+
+def _facts(vault: Vault, shop: Shop, row: Any, pepper: bytes) -> list[Told]:
+    if shop.state == "uninstalled":
+        raise Ignored("the app has been removed from this shop")
+    if row.body is None:
+        raise BadFact("the body is no longer kept")
+    try:
+        document = parse_json(vault.open(shop.id, row.body))
+        facts = CONNECTORS[shop.platform].translate(row.topic, document, shop.settings)
+        return [pseudonymise(fact, row.sha256, shop, vault, pepper) for fact in facts]
+    except (Ignored, BadFact):
+        raise
+    except Exception as error:  # a delivery nobody foresaw must fail alone, with its reason
+        raise Poison(row.id, _reason(error)) from error
+
+
+def _apply(settling: Settling, row_id: int, facts: list[Told]) -> None:
+    try:
+        for told in facts:
+            settling.apply(told)
+    except DBAPIError:
+        raise
+    except Exception as error:  # likewise: the batch is done again without it
+        raise Poison(row_id, _reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    return f"it could not be settled ({type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''})"
+
+
+def _finish(connection: Connection, shop_id: str, verdicts: _Verdicts) -> None:
+    now = datetime.now(UTC)
+    mine = inbox.c.shop_id == shop_id
+    if verdicts.done:
+        finished = update(inbox).where(mine, inbox.c.id.in_(verdicts.done))
+        connection.execute(finished.values(state="done", reason=None, finished_at=now))
+    for row_id, state, reason in verdicts.other:
+        finished = update(inbox).where(mine, inbox.c.id == row_id)
+        connection.execute(finished.values(state=state, reason=reason.replace("\x00", ""), finished_at=now))
+
+
+def _count(verdicts: _Verdicts) -> Outcome:
+    ignored = sum(1 for _, state, _ in verdicts.other if state == "ignored")
+    return Outcome(len(verdicts.done), ignored, len(verdicts.other) - ignored)
+
+
+def finished_since(connection: Connection, moment: datetime) -> Outcome:
+    """Count deliveries finished anywhere since a moment of real time."""
+    statement = select(inbox.c.state, func.count()).where(inbox.c.finished_at >= moment).group_by(inbox.c.state)
+    counts: dict[str, int] = dict(connection.execute(statement).tuples().all())
+    return Outcome(counts.get("done", 0), counts.get("ignored", 0), counts.get("failed", 0))
+
+
+def waiting(connection: Connection) -> int:
+    """Return how many deliveries are not finished, those in another worker's hands included."""
+    return connection.execute(select(func.count()).where(inbox.c.state == "new")).scalar() or 0
+
+
+def replay(connection: Connection, shop_id: str, delivery_id: int) -> None:
+    """Put a delivery that failed or was ignored back in the queue.
+
+    Once: one that took effect stays done. Raises: NotFound, Conflict (its body is no longer kept).
+    """
+    mine = and_(inbox.c.shop_id == shop_id, inbox.c.id == delivery_id)
+    row = connection.execute(select(inbox.c.state, inbox.c.body.is_(None).label("gone")).where(mine)).first()
+    if row is None:
+        raise NotFound("there is no such delivery")
+    if row.gone:
+        raise Conflict("the body of this delivery is no longer kept")
+    if row.state in ("failed", "ignored"):
+        again = update(inbox).where(mine, inbox.c.state == row.state)  # another replay may have been quicker
+        connection.execute(again.values(state="new", reason=None, finished_at=None))

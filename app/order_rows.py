@@ -1,0 +1,106 @@
+"""Orders in the database: loaded under lock, written back whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from app import order_state
+from app.db import write_rows
+from app.ledger.orders import OrderPoints
+from app.models import orders
+from app.order_state import Held
+from app.orders import Order
+from app.rules.earning import ProductFacts
+
+_CHANGES = tuple(column.name for column in orders.columns if column.name not in ("shop_id", "id"))
+
+
+def load(connection: Connection, shop_id: str, ids: Iterable[str], lock: bool = True) -> dict[str, Order]:
+    """Load orders, locked in id order; ids that are not held yet come back empty."""
+    wanted = sorted(set(ids))
+    statement = select(orders).where(orders.c.shop_id == shop_id, orders.c.id.in_(wanted)).order_by(orders.c.id)
+    rows = connection.execute(statement.with_for_update() if lock else statement).mappings()
+    known = {row["id"]: _order(row) for row in rows}
+    return {order_id: known.get(order_id) or Order(order_id, Held(), OrderPoints(order_id)) for order_id in wanted}
+
+
+def _order(row: RowMapping) -> Order:
+    context = row["context"]
+    return Order(
+        id=row["id"],
+        held=order_state.load(row["held"]),
+        points=OrderPoints(
+            row["id"],
+            row["posted"],
+            row["postings"],
+            row["lot"],
+            row["available_from"],
+            row["expires_at"],
+            [(slot, lot, points) for slot, lot, points in row["takes"]],
+        ),
+        member_id=row["member_id"],
+        customer=tuple(context["customer"]) if context.get("customer") else None,
+        version=row["version"],
+        tier=context.get("tier"),
+        segments=tuple(context.get("segments", ())),
+        line_facts={
+            line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"])
+            for line, facts in context.get("lines", {}).items()
+        },
+        placed_at=row["placed_at"],
+        state=row["state"],
+        target=row["target"],
+        lines=row["lines"],
+        explanation=row["explanation"],
+        flags=tuple(row["flags"]),
+        look_again_at=row["look_again_at"],
+        stored=True,
+    )
+
+
+def save(connection: Connection, shop_id: str, changed: Iterable[Order]) -> None:
+    """Write orders back; a new one that another transaction made meanwhile raises IntegrityError."""
+    rows = [(order.stored, _row(shop_id, order)) for order in changed]
+    write_rows(connection, orders, [row for stored, row in rows if not stored])
+    write_rows(connection, orders, [row for stored, row in rows if stored], update=_CHANGES)
+
+
+def _row(shop_id: str, order: Order) -> dict[str, Any]:
+    return {
+        "shop_id": shop_id,
+        "id": order.id,
+        "held": order_state.dump(order.held),
+        "updated_at": order.held.full.updated_at if order.held.full else None,
+        "placed_at": order.placed_at,
+        "member_id": order.member_id,
+        "version": order.version,
+        "context": _context(order),
+        "state": order.state,
+        "target": order.target,
+        "posted": order.points.posted,
+        "postings": order.points.postings,
+        "lot": order.points.lot,
+        "available_from": order.points.available_from,
+        "expires_at": order.points.expires_at,
+        "takes": order.points.takes,
+        "lines": order.lines,
+        "explanation": order.explanation,
+        "flags": list(order.flags),
+        "reread": order.held.ambiguous,
+        "look_again_at": order.look_again_at,
+    }
+
+
+def _context(order: Order) -> dict[str, Any]:
+    return {
+        "customer": order.customer,
+        "tier": order.tier,
+        "segments": list(order.segments),
+        "lines": {
+            line: {"tags": list(facts.tags), "collections": list(facts.collections), "vendor": facts.vendor}
+            for line, facts in order.line_facts.items()
+        },
+    }

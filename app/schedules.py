@@ -1,0 +1,96 @@
+"""What time alone brings about: date transitions, orders whose moment comes, data whose keeping ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, and_, delete, select, update
+
+from app import journal, shops
+from app.clock import Clock
+from app.db import retrying, transaction
+from app.ledger.book import Book
+from app.models import balances, idempotency, inbox, orders
+from app.settling import Settling
+
+BATCH = 500
+RAW_BODIES_KEPT = timedelta(days=30)
+ANSWERS_KEPT = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class Ticked:
+    members: int = 0
+    orders: int = 0
+    bodies_dropped: int = 0
+
+
+def tick(engine: Engine, clock: Clock) -> Ticked:
+    """Run everything due at programme time until nothing is due.
+
+    Once: each transition is booked under its member's lock; two ticks at once share the work.
+    """
+    ticked = Ticked()
+    with transaction(engine) as connection:
+        known = shops.everyone(connection)
+        ticked.bodies_dropped = _forget(connection)
+    for shop in known:
+        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.members += booked
+        while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.orders += looked
+    return ticked
+
+
+def _members(connection: Connection, clock: Clock, shop_id: str) -> int:
+    """Book the due transitions of one batch of members."""
+    shops.hold(connection, shop_id)
+    now = clock.now(connection)
+    mine = and_(balances.c.shop_id == shop_id, balances.c.good_until <= now)
+    due = list(connection.execute(select(balances.c.member_id).where(mine).limit(BATCH)).scalars())
+    if not due:
+        return 0
+    book = Book(connection, shop_id, now)
+    book_members(book, due)
+    journal.write(connection, shop_id, [journal.Row("tick", shop_id, now, {"members": sorted(due)})])
+    return len(due)
+
+
+def book_members(book: Book, member_ids: list[str]) -> None:
+    """Book what is due for members, at `book.now`."""
+    book.load(member_ids)
+    for member_id in member_ids:
+        book.account(member_id)
+    book.flush()
+
+
+def _orders(connection: Connection, clock: Clock, shop_id: str) -> int:
+    """Settle one batch of orders whose target changes by date alone."""
+    shop = shops.hold(connection, shop_id)
+    now = clock.now(connection)
+    mine = and_(orders.c.shop_id == shop_id, orders.c.look_again_at <= now)
+    due = list(connection.execute(select(orders.c.id).where(mine).limit(BATCH)).scalars())
+    if not due:
+        return 0
+    look_again(Settling(connection, shop, now), due)
+    return len(due)
+
+
+def look_again(settling: Settling, order_ids: list[str]) -> None:
+    """Settle orders again because their moment has come."""
+    settling.load([], order_ids)
+    for order_id in order_ids:
+        settling.settle(settling.orders[order_id])
+    now = settling.desk.now
+    settling.rows.append(journal.Row("look_again", settling.desk.shop.id, now, {"orders": sorted(order_ids)}))
+    settling.flush()
+
+
+def _forget(connection: Connection) -> int:
+    """Drop raw bodies 30 days after success, and kept answers of commands after a day. By real time."""
+    now = datetime.now(UTC)
+    old = and_(inbox.c.state.in_(("done", "ignored")), inbox.c.finished_at < now - RAW_BODIES_KEPT)
+    dropped = connection.execute(update(inbox).where(old, inbox.c.body.is_not(None)).values(body=None)).rowcount
+    connection.execute(delete(idempotency).where(idempotency.c.started_at < now - ANSWERS_KEPT))
+    return dropped

@@ -1,0 +1,37 @@
+"""What a process works with, made once at its start and handed on as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from app.clock import Clock
+from app.config import Config
+from app.db import make_engine
+from app.inbox import Drain
+from app.vault import Vault
+
+
+def _silent(_shop_id: str) -> None:
+    """Ring nobody: a sweep finds what waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    config: Config
+    engine: Engine
+    vault: Vault
+    clock: Clock
+    ring: Callable[[str], None] = _silent  # tells a worker that a shop has deliveries waiting
+
+    @property
+    def drain(self) -> Drain:
+        return Drain(self.engine, self.vault, self.clock)
+
+
+def make_services(config: Config, clock: Clock | None = None) -> Services:
+    return Services(
+        config, make_engine(config.database_url), Vault(config.encryption_keys), clock or Clock(config.test_clock)
+    )

@@ -1,0 +1,25 @@
+"""The whole map of URLs: blueprint, prefix, gate. No blueprint without a gate, "open" included."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from app.web import gates
+from app.web.api import api, described
+from app.web.docs import docs
+from app.web.health import health, metrics
+from app.web.shopper import shopper
+from app.web.webhooks import webhooks
+from app.web.widget import files, widget
+
+BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
+    (health, "/health", gates.open_to_all),
+    (metrics, "/metrics", gates.metrics_token),
+    (webhooks, "/webhooks", gates.open_to_all),  # each view checks the platform's signature over the raw body
+    (widget, "/widget/v1", gates.open_to_all),
+    (files, "/widgets/v1", gates.open_to_all),
+    (shopper, "/shopper/v1", gates.shopper_token),
+    (api, "/api/v1", gates.api_key),
+    (described, "/api/v1", gates.open_to_all),  # the API's own documents: OpenAPI and JSON Schemas
+    (docs, "/api/docs", gates.open_to_all),
+)

@@ -1,0 +1,9 @@
+"""REST v1: one shop, by its api key. A room for each subject; `operations` runs them, `openapi` tells of them."""
+
+from __future__ import annotations
+
+from app.web.api import deliveries, members, orders, programme
+from app.web.api.openapi import described
+from app.web.api.operations import api
+
+__all__ = ["api", "deliveries", "described", "members", "orders", "programme"]

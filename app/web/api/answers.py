@@ -1,0 +1,206 @@
+"""What answers tell: one model for each, to be described; tests hold every answer against them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from app.rules.programme import Programme
+from app.web.api.fields import DayText, ExactText, Id, TimeText, Told, Whole
+
+Next = Field(description="The `cursor` of the next page; null on the last one.")
+
+
+class Identity(Told):
+    kind: Literal["platform_id", "email"]
+    value: str | None = Field(description="Null for e-mails: they are kept as keyed hashes.")
+    verified: bool
+
+
+class MemberTier(Told):
+    key: str
+    since: TimeText
+    keeps_until: TimeText | None
+    points_to_next: Whole | None
+
+
+class Expiring(Told):
+    points: Whole
+    at: TimeText
+
+
+class MemberPoints(Told):
+    available: Whole = Field(description="Can be spent now; never below 0.")
+    pending: Whole
+    held: Whole
+    deficit: Whole = Field(description="Owed after claw-backs; later points fill it first.")
+    unclaimed: Whole = Field(description="Points of a member nobody has proved to be; they cannot be spent.")
+    lifetime_earned: Whole
+    expiring: list[Expiring]
+
+
+class NextReward(Told):
+    key: str
+    kind: str
+    points: Whole
+    missing: Whole
+
+
+class Member(Told):
+    id: Id
+    email: str | None
+    identities: list[Identity]
+    claimed: bool
+    enrolled_at: TimeText
+    birthday: DayText | None
+    tags: list[str]
+    tier: MemberTier | None = Field(description="Null without a published programme or without tiers.")
+    points: MemberPoints
+    next_reward: NextReward | None
+
+
+class Members(Told):
+    data: list[Member]
+    next: str | None = Next
+
+
+class Source(Told):
+    type: str
+    id: str
+
+
+class Entry(Told):
+    """One entry of the ledger. `account_changes` sum to zero; `issued` has the opposite sign there."""
+
+    id: Id
+    at: TimeText
+    kind: str
+    points: Whole
+    account_changes: dict[str, Whole]
+    source: Source
+    explanation: dict[str, Any]
+
+
+class Entries(Told):
+    data: list[Entry]
+    next: str | None = Next
+
+
+class Adjustment(Told):
+    """The entry, and the member's points after it."""
+
+    member_id: Id
+    entry: Entry
+    points: MemberPoints
+
+
+class ShopperToken(Told):
+    token: str
+    expires_at: TimeText
+
+
+class Published(Told):
+    version: int
+    effective_from: TimeText
+
+
+class ProgrammeVersion(Told):
+    version: int
+    effective_from: TimeText
+    published_at: TimeText
+    programme: Programme
+
+
+class ProgrammeVersions(Told):
+    data: list[ProgrammeVersion]
+    next: str | None = Next
+
+
+class OrderLine(Told):
+    platform_id: str
+    basis: ExactText
+    factor: ExactText
+    points_exact: ExactText
+
+
+class Order(Told):
+    id: Id
+    platform_id: str
+    member_id: str | None
+    placed_at: TimeText | None
+    programme_version: int | None
+    tier: str | None
+    state: str
+    target: Whole = Field(description="What the order is worth by its state now.")
+    posted: Whole = Field(description="What the ledger says; it follows the target.")
+    lines: list[OrderLine]
+    flags: list[str]
+    explanation: dict[str, Any]
+
+
+class Orders(Told):
+    data: list[Order]
+    next: str | None = Next
+
+
+class Accounts(Told):
+    """`issued = pending + available − deficit + held + redeemed + expired + reversed + written_off + transferred`."""
+
+    issued: Whole
+    pending: Whole
+    available: Whole
+    held: Whole
+    redeemed: Whole
+    expired: Whole
+    reversed: Whole
+    written_off: Whole
+    transferred: Whole
+    deficit: Whole
+
+
+class PreviewedLine(Told):
+    product_id: str | None
+    variant_id: str | None
+    basis: ExactText
+    factor: ExactText
+    points_exact: ExactText
+
+
+class Preview(Told):
+    points: Whole
+    about: bool = Field(description="The award may differ: the shopper's currency or tax is not known exactly.")
+    lines: list[PreviewedLine]
+    explanation: dict[str, Any]
+
+
+class Delivery(Told):
+    id: Id
+    topic: str
+    state: Literal["new", "done", "ignored", "failed"]
+    reason: str | None
+    received_at: TimeText
+    finished_at: TimeText | None
+    body: Any = Field(description="Of a failed one, redacted: amounts, ids and states stay. Else null.")
+
+
+class Deliveries(Told):
+    data: list[Delivery]
+    next: str | None = Next
+
+
+class FieldProblem(Told):
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Told):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldProblem]

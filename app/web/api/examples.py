@@ -1,0 +1,139 @@
+"""An example for each body, shown in the documentation; tests hold them against the models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.rules.programme import Programme
+from app.web.api import answers, schemas
+
+_MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
+_POINTS = {
+    "available": 399,
+    "pending": 0,
+    "held": 0,
+    "deficit": 0,
+    "unclaimed": 0,
+    "lifetime_earned": 399,
+    "expiring": [],
+}
+_MEMBER = {
+    "id": _MEMBER_ID,
+    "email": "ada@example.com",
+    "identities": [
+        {"kind": "platform_id", "value": "6940095564", "verified": True},
+        {"kind": "email", "value": None, "verified": True},
+    ],
+    "claimed": True,
+    "enrolled_at": "2026-03-01T10:00:00Z",
+    "birthday": None,
+    "tags": [],
+    "tier": {"key": "entry", "since": "2026-03-01T10:00:00Z", "keeps_until": None, "points_to_next": None},
+    "points": _POINTS,
+    "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 101},
+}
+_EXPLANATION = {
+    "version": 1,
+    "currency": "EUR",
+    "basis": "39.98",
+    "rate": {"points": "10", "per": "1"},
+    "points_exact": "399.8",
+    "rounding": "floor",
+    "points": 399,
+}
+_ENTRY = {
+    "id": "order:1001:1",
+    "at": "2026-03-01T10:00:05Z",
+    "kind": "earn",
+    "points": 399,
+    "account_changes": {"issued": -399, "available": 399},
+    "source": {"type": "order", "id": "1001"},
+    "explanation": _EXPLANATION,
+}
+_ADJUSTED = {
+    "id": "adjust:sorry-1001",
+    "at": "2026-03-02T09:00:00Z",
+    "kind": "adjustment",
+    "points": 500,
+    "account_changes": {"issued": -500, "available": 500},
+    "source": {"type": "adjustment", "id": "sorry-1001"},
+    "explanation": {"rule": "adjustment", "points": 500},
+}
+_LINE = {"basis": "39.98", "factor": "1", "points_exact": "399.8"}
+_ORDER = {
+    "id": "1001",
+    "platform_id": "1001",
+    "member_id": _MEMBER_ID,
+    "placed_at": "2026-03-01T10:00:00Z",
+    "programme_version": 1,
+    "tier": "entry",
+    "state": "paid",
+    "target": 399,
+    "posted": 399,
+    "lines": [{"platform_id": "l1", **_LINE}],
+    "flags": [],
+    "explanation": _EXPLANATION,
+}
+_PROGRAMME = {
+    "name": "Club",
+    "currency": "EUR",
+    "earning": {"rate": {"points": "10", "per": "1"}, "rounding": "floor", "stacking": "add"},
+    "tiers": [{"key": "entry", "enter": "0", "multiplier": "1"}, {"key": "gold", "enter": "500", "multiplier": "2"}],
+    "rewards": [{"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount": "5.00", "currency": "EUR"}}],
+}
+_VERSION = {"version": 1, "effective_from": "2026-03-01T00:00:00Z"}
+_DELIVERY = {
+    "id": "59375817293824",
+    "topic": "order",
+    "state": "failed",
+    "reason": "lines[0].quantity: must be a whole number, 0 or more",
+    "received_at": "2026-03-01T10:00:06.120000Z",
+    "finished_at": "2026-03-01T10:00:06.480000Z",
+    "body": {"id": "1001", "currency": "EUR", "customer": {"id": "[redacted]", "email": "[redacted]"}},
+}
+_ACCOUNTS = {
+    "issued": 399,
+    "pending": 0,
+    "available": 399,
+    "held": 0,
+    "redeemed": 0,
+    "expired": 0,
+    "reversed": 0,
+    "written_off": 0,
+    "transferred": 0,
+    "deficit": 0,
+}
+_LINES = [{"product_id": "p1", "quantity": 2, "unit_price": "19.99"}]
+_PREVIEWED = [{"product_id": "p1", "variant_id": None, **_LINE}]
+
+
+def _list(*data: object) -> dict[str, Any]:
+    return {"data": list(data), "next": None}
+
+
+EXAMPLES: dict[type[BaseModel], Any] = {
+    schemas.NewMember: {"email": "ada@example.com", "email_verified": True, "platform_id": "6940095564"},
+    schemas.NewAdjustment: {"points": 500, "reason": "Sorry for the delay"},
+    schemas.NewTier: {"key": "gold", "reason": "A friend of the house"},
+    schemas.TokenWish: {"ttl_s": 300},
+    schemas.Publication: {"effective_from": "2026-03-01T00:00:00Z"},
+    schemas.Nothing: {},
+    schemas.PreviewBasket: {"currency": "EUR", "lines": _LINES},
+    Programme: _PROGRAMME,
+    answers.Member: _MEMBER,
+    answers.Members: _list(_MEMBER),
+    answers.Entry: _ENTRY,
+    answers.Entries: _list(_ENTRY),
+    answers.Adjustment: {"member_id": _MEMBER_ID, "entry": _ADJUSTED, "points": {**_POINTS, "available": 899}},
+    answers.ShopperToken: {"token": "eyJzIjoiZDQ4…", "expires_at": "2026-03-01T10:10:00Z"},
+    answers.Published: _VERSION,
+    answers.ProgrammeVersions: _list({**_VERSION, "published_at": "2026-03-01T00:00:00Z", "programme": _PROGRAMME}),
+    answers.Order: _ORDER,
+    answers.Orders: _list(_ORDER),
+    answers.Accounts: _ACCOUNTS,
+    answers.Preview: {"points": 399, "about": False, "lines": _PREVIEWED, "explanation": _EXPLANATION},
+    answers.Delivery: _DELIVERY,
+    answers.Deliveries: _list(_DELIVERY),
+}

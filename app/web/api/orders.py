@@ -1,0 +1,54 @@
+"""Orders as last settled, and the shop's accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+
+from app import readouts
+from app.member_views import time_text
+from app.models import ACCOUNTS, orders
+from app.web.api import answers, schemas
+from app.web.api.operations import Answer, Call, operation
+from app.web.api.reading import after, page
+
+
+@operation("GET", "/orders", tag="Orders", query=schemas.OrdersQuery, gives={200: answers.Orders})
+def list_orders(call: Call, asked: schemas.OrdersQuery) -> Answer:
+    """List orders, in the order of their ids, with what each is worth and why."""
+    last = after(asked.cursor, "orders", str)
+    chosen = orders.c.shop_id == call.shop.id
+    if last is not None:
+        chosen = and_(chosen, orders.c.id > last)
+    if asked.platform_id is not None:
+        chosen = and_(chosen, orders.c.id == asked.platform_id)
+    if asked.member_id is not None:
+        chosen = and_(chosen, orders.c.member_id == asked.member_id)
+    statement = select(orders).where(chosen).order_by(orders.c.id).limit(asked.limit + 1)
+    rows = call.connection.execute(statement).all()
+    return Answer(page([_order(row) for row in rows], asked.limit, "orders", [row.id for row in rows]))
+
+
+def _order(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "platform_id": row.id,
+        "member_id": row.member_id,
+        "placed_at": time_text(row.placed_at),
+        "programme_version": row.version,
+        "tier": row.context.get("tier"),
+        "state": row.state,
+        "target": row.target,
+        "posted": row.posted,
+        "lines": row.lines,
+        "flags": row.flags,
+        "explanation": row.explanation,
+    }
+
+
+@operation("GET", "/reports/accounts", tag="Reports", gives={200: answers.Accounts})
+def report_accounts(call: Call, _: None) -> Answer:
+    """Read the sums of all accounts of the shop, as of now."""
+    report = readouts.accounts_report(call.connection, call.shop.id, call.now)
+    return Answer({account: report[account] for account in (*ACCOUNTS, "deficit")})

@@ -1,0 +1,83 @@
+"""Who may enter. Every blueprint names one gate in `app.web.BLUEPRINTS`, the open ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hmac import compare_digest
+from typing import cast
+
+from flask import current_app, g, request
+
+from app import shops, tokens
+from app.db import reading
+from app.errors import Forbidden, NotFound, Unauthorized
+from app.services import Services
+from app.shops import Shop
+
+Gate = Callable[[], None]
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions["tessera"])
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a request comes from: one shop, with one scope or one member."""
+
+    shop: Shop
+    scope: str = ""
+    member_id: str = ""
+
+
+def caller() -> Caller:
+    return cast(Caller, g.caller)
+
+
+def open_to_all() -> None:
+    """Let anyone in: public facts, or a platform's signature checked in the view over the raw body."""
+
+
+def api_key() -> None:
+    """Let a shop's own api key in. Raises: Unauthorized, Forbidden (a read key that writes)."""
+    key = _bearer()
+    with reading(services().engine) as connection:
+        found = shops.by_api_key(connection, key, datetime.now(UTC))
+    if found is None:
+        raise Unauthorized("the api key is not valid")
+    shop, scope = found
+    if scope == "read" and request.method not in ("GET", "HEAD"):
+        raise Forbidden("this api key may only read")
+    g.caller = Caller(shop, scope)
+
+
+def shopper_token() -> None:
+    """Let a shopper in by a short-lived token; a browser must also be on one of the shop's origins."""
+    if request.method == "OPTIONS":
+        return
+    claims = tokens.read(services().config.secret_key, _bearer(), datetime.now(UTC))
+    with reading(services().engine) as connection:
+        shop = shops.get(connection, claims.shop_id)
+        member_id = tokens.live_member(connection, claims)
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in shop.origins:
+        raise Forbidden("this origin does not belong to the shop")
+    g.caller = Caller(shop, member_id=member_id)
+
+
+def metrics_token() -> None:
+    """Let the monitoring in; without METRICS_TOKEN there is no such page."""
+    token = services().config.metrics_token
+    if token is None:
+        raise NotFound()
+    if not compare_digest(_bearer().encode(), token.encode()):
+        raise Unauthorized("the metrics token is not valid")
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthorized("send Authorization: Bearer …")
+    return token.strip()

@@ -1,0 +1,40 @@
+"""Headers of every answer, and who may read answers from another origin."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+OPEN = ("/widget/v1/", "/widgets/v1/")
+
+
+def harden(app: Flask) -> None:
+    app.after_request(_headers)
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if request.path.startswith(OPEN):
+        headers["Access-Control-Allow-Origin"] = "*"  # public facts, no credentials
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        headers["Access-Control-Allow-Headers"] = "Content-Type"
+        headers["Access-Control-Max-Age"] = "86400"
+    elif request.path.startswith("/shopper/v1/"):
+        _shopper(response)
+    if not request.path.startswith(OPEN):
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _shopper(response: Response) -> None:
+    """Let only the shop's own origins read; a preflight carries no token yet, the request itself is checked."""
+    origin = request.headers.get("Origin")
+    caller = g.get("caller")
+    response.headers["Vary"] = "Origin"
+    if origin and (request.method == "OPTIONS" or (caller is not None and origin in caller.shop.origins)):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        response.headers["Access-Control-Max-Age"] = "600"

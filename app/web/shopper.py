@@ -1,0 +1,71 @@
+"""What a shopper may see and do, with a short-lived token of the shop."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from app import previews, programmes, readouts, tokens
+from app.db import reading, transaction
+from app.errors import NotFound
+from app.member_views import member_row, points_document
+from app.rules.explain import sentence
+from app.web.gates import caller, services
+
+shopper = Blueprint("shopper", __name__)
+
+PAGE = 20
+
+
+@shopper.get("/me")
+def me() -> Response:
+    """Tell the shopper's points, tier and the next reward."""
+    who = caller()
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        member = member_row(connection, who.shop.id, who.member_id)
+        points = readouts.points_now(connection, who.shop.id, member.id, member.claimed, now)
+        document: dict[str, Any] = {"points": points_document(points), "tier": None, "next_reward": None}
+        try:
+            version = programmes.current(connection, who.shop.id, now)
+        except NotFound:
+            return jsonify(document)
+        key = previews.tier_key(connection, who.shop, member.id, member.enrolled_at, version)
+        document["tier"] = {"key": key} if key else None
+        document["next_reward"] = previews.next_reward(version, points.available)
+    return jsonify(document)
+
+
+@shopper.get("/entries")
+def entries() -> Response:
+    """Tell the latest entries, each with its reason in one sentence."""
+    who = caller()
+    with reading(services().engine) as connection:
+        rows = readouts.history(connection, who.shop.id, who.member_id, None, PAGE)
+    data = [
+        {
+            "at": row["at"].isoformat().replace("+00:00", "Z"),
+            "kind": row["kind"],
+            "points": row["points"],
+            "sentence": sentence(row["explanation"]),
+        }
+        for row in rows
+    ]
+    return jsonify({"data": data, "next": None})
+
+
+@shopper.post("/logout")
+def logout() -> Response:
+    """End every token of the shopper."""
+    who = caller()
+    with transaction(services().engine) as connection:
+        tokens.log_out(connection, who.shop.id, who.member_id, datetime.now(UTC))
+    return Response(status=204)
+
+
+@shopper.route("/<path:_any>", methods=["OPTIONS"])
+def preflight(_any: str) -> Response:
+    """Answer a browser's question; the request itself is what has to prove something."""
+    return Response(status=204 if request.headers.get("Origin") else 400)

@@ -1,0 +1,166 @@
+"""Public facts for the storefront: no personal data, cacheable, readable from any origin."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request, send_from_directory
+from sqlalchemy import Connection
+
+from app import previews, programmes, shops
+from app.db import reading
+from app.errors import FieldError, Invalid
+from app.rules.earning import Basket, BasketLine
+from app.rules.money import is_currency, parse_decimal
+from app.shops import Shop
+from app.strictjson import read_object
+from app.web.gates import services
+
+widget = Blueprint("widget", __name__)
+files = Blueprint("files", __name__)
+
+DIST = Path(__file__).parents[2] / "widgets" / "dist"
+MAX_AGE_S = 60  # a published change of rates is on the pages within a minute
+MAX_LINES = 500
+
+
+@files.get("/<path:name>")
+def file(name: str) -> Response:
+    response = send_from_directory(DIST, name, max_age=300)
+    response.headers["Content-Security-Policy"] = "default-src 'none'"
+    return response
+
+
+@widget.get("/<shop_id>/programme")
+def programme(shop_id: str) -> Response:
+    """Tell a programme's name, currency and rewards."""
+
+    def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
+        version = programmes.current(connection, shop.id, services().clock.now(connection))
+        rewards = [reward.model_dump(mode="json", by_alias=True) for reward in version.programme.rewards]
+        return {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
+
+    return _answer(shop_id, tell)
+
+
+@widget.get("/<shop_id>/product")
+def product(shop_id: str) -> Response:
+    """Tell what one product earns, for everyone: in the entry tier."""
+    args = request.args
+    line = _line(
+        {
+            "product_id": args.get("product"),
+            "variant_id": args.get("variant"),
+            "quantity": _whole(args.get("quantity", "1")),
+            "unit_price": args.get("price", ""),
+            "discount": args.get("discount", "0"),
+            "tags": [tag for tag in args.get("tags", "").split(",") if tag],
+            "collections": [name for name in args.get("collections", "").split(",") if name],
+            "vendor": args.get("vendor") or None,
+        },
+        "",
+    )
+    currency = _currency(args.get("currency", ""))
+    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, Basket(currency=currency, lines=[line])))
+
+
+@widget.route("/<shop_id>/cart", methods=["POST", "OPTIONS"])
+def cart(shop_id: str) -> Response:
+    """Tell what a cart earns, and how far it is to the next reward."""
+    if request.method == "OPTIONS":
+        return Response(status=204)
+    document = read_object(request.get_data(cache=False))
+    lines = document.get("lines")
+    if not isinstance(lines, list) or len(lines) > MAX_LINES:
+        raise _wrong("lines", f"send a list of {MAX_LINES} lines at most")
+    basket = Basket(
+        currency=_currency(document.get("currency")), lines=[_line(line, f"lines.{i}.") for i, line in enumerate(lines)]
+    )
+    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket, rewards=True))
+
+
+def _earned(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:
+    earned, version = previews.earn_preview(connection, shop, basket, services().clock.now(connection))
+    told: dict[str, Any] = {"points": earned.target, "about": earned.about}
+    if rewards:
+        told["next_reward"] = previews.next_reward(version, earned.target)
+    return told
+
+
+def _answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
+    """Answer with an ETag over what is told, so that a repeated look costs no body."""
+    with reading(services().engine) as connection:
+        shop = shops.get(connection, shop_id)
+        body = orjson.dumps(tell(connection, shop))
+    response = Response(body, content_type="application/json")
+    response.set_etag(hashlib.sha256(body).hexdigest()[:20])
+    if request.method == "GET":
+        response.headers["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
+    response.make_conditional(request)
+    return response
+
+
+def _line(given: object, path: str) -> BasketLine:
+    """Read one line of a basket. Raises: Invalid, naming the field."""
+    if not isinstance(given, dict):
+        raise _wrong(path.rstrip("."), "send an object")
+    quantity = given.get("quantity", 1)
+    if not isinstance(quantity, int) or isinstance(quantity, bool) or not 0 <= quantity <= 1_000_000:
+        raise _wrong(f"{path}quantity", "send a whole number from 0 to 1,000,000")
+    return BasketLine(
+        product_id=_text(given.get("product_id"), f"{path}product_id"),
+        variant_id=_text(given.get("variant_id"), f"{path}variant_id"),
+        quantity=quantity,
+        unit_price=_amount(given.get("unit_price"), f"{path}unit_price"),
+        discount=_amount(given.get("discount") or "0", f"{path}discount"),
+        tags=_texts(given.get("tags"), f"{path}tags"),
+        collections=_texts(given.get("collections"), f"{path}collections"),
+        vendor=_text(given.get("vendor"), f"{path}vendor"),
+        gift_card=given.get("gift_card") is True,
+    )
+
+
+def _wrong(field: str, message: str) -> Invalid:
+    return Invalid(f"{field}: {message}", (FieldError(field, "invalid", message),))
+
+
+def _amount(text: object, field: str) -> Decimal:
+    try:
+        return parse_decimal(text)
+    except ValueError as error:
+        raise _wrong(field, f"send a decimal amount in a string: {error}") from error
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 7):
+        raise _wrong("quantity", "send a whole number from 0 to 1,000,000")
+    return int(text)
+
+
+def _currency(code: object) -> str:
+    if not isinstance(code, str) or not is_currency(code):
+        raise _wrong("currency", "send an ISO 4217 currency")
+    return code
+
+
+def _text(value: object, field: str) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > 255:
+        raise _wrong(field, "send a text of 255 characters at most")
+    return value
+
+
+def _texts(value: object, field: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > 250 or not all(isinstance(item, str) for item in value):
+        raise _wrong(field, "send a list of texts")
+    return tuple(value)
+
+

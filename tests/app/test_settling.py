@@ -1,0 +1,159 @@
+"""From a delivery to points: one shop, real deliveries, both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.build import Tessera, line, order, programme, refund
+
+
+def test_a_paid_order_becomes_points(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    assert shop.tell(order()).done == 1
+    assert shop.balance() == {"issued": 399, "available": 399}
+
+
+def test_the_same_order_three_times_is_one_award(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order(), order(), order())
+    assert shop.balance() == {"issued": 399, "available": 399}
+    assert len(shop.entries()) == 1
+
+
+def test_the_same_delivery_key_is_one_delivery(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    for _ in range(3):
+        shop.deliver(order(), key="d-1")
+    assert shop.drain().total == 1
+
+
+def test_refunds_take_back_by_the_rule_of_the_purchase(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order())
+    shop.publish(programme(rate={"points": "20", "per": "1"}))
+    shop.tell(order(updated_at="2026-03-02T10:00:00Z", refunds=[refund()]))
+    assert shop.balance()["available"] == 199
+    both = [refund(), refund("r2", at="2026-03-03T10:00:00Z")]
+    shop.tell(order(updated_at="2026-03-03T10:00:00Z", refunds=both))
+    assert shop.balance() == {"issued": 399, "reversed": 399}
+
+
+def test_an_order_before_the_first_version_earns_nothing_until_looked_at_again(tessera: Tessera) -> None:
+    shop = tessera.shop()
+    shop.tell(order())
+    shop.publish(programme(), datetime(2026, 1, 1, tzinfo=UTC))
+    assert shop.balance() == {}
+
+    shop.tell(order(updated_at="2026-03-01T10:00:06Z"))
+
+    assert shop.balance() == {"issued": 399, "available": 399}
+
+
+def test_an_older_state_changes_nothing(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order(updated_at="2026-03-05T00:00:00Z", financial_status="voided"), order())
+    assert shop.balances() in ([], [{}])
+
+
+def test_a_cancelled_order_that_is_reopened_gets_its_points_again(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order())
+    shop.tell(order(updated_at="2026-03-02T00:00:00Z", cancelled_at="2026-03-02T00:00:00Z"))
+    assert shop.balance() == {"issued": 399, "reversed": 399}
+    shop.tell(order(updated_at="2026-03-03T00:00:00Z"))
+    assert shop.balance() == {"issued": 798, "reversed": 399, "available": 399}
+
+
+def test_a_guest_earns_on_an_unclaimed_member_until_the_address_is_verified(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order(customer={"id": None, "email": " Ada@Example.com "}))
+    known = {"id": "ada", "updated_at": "2026-03-02T00:00:00Z", "email": "ada@example.com", "email_verified": True}
+    shop.tell(known, topic="customer")
+    shop.tell(order(id="1002"))
+
+    assert shop.balances() == [{"issued": 798, "available": 798}]
+
+
+def test_a_customer_that_exists_already_takes_over_what_the_guest_had(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order(), order(id="1002", customer={"id": None, "email": "ada@example.com"}))
+    assert len(shop.balances()) == 2
+    known = {"id": "ada", "updated_at": "2026-03-02T00:00:00Z", "email": "ada@example.com", "email_verified": True}
+    shop.tell(known, topic="customer")
+    assert [sums for sums in shop.balances() if sums] == [{"issued": 798, "available": 798}]
+
+    shop.tell(order(id="1002", updated_at="2026-03-03T00:00:00Z", financial_status="voided"))
+
+    assert [sums for sums in shop.balances() if sums] == [{"issued": 798, "reversed": 399, "available": 399}]
+
+
+def test_a_deleted_customer_begins_anew_but_old_orders_stay_where_they_are(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order())
+    shop.tell({"id": "ada", "updated_at": "2026-03-02T00:00:00Z", "deleted": True}, topic="customer")
+    shop.tell(order(updated_at="2026-03-03T00:00:00Z", refunds=[refund()]))
+    assert shop.balances() == [{"issued": 399, "reversed": 200, "available": 199}]
+
+    shop.tell(order(id="1002"))
+
+    assert len(shop.balances()) == 2
+
+
+def test_points_move_when_the_order_changes_its_customer(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order())
+    shop.tell(order(updated_at="2026-03-02T00:00:00Z", customer={"id": "bob"}))
+    totals = sorted(shop.balances(), key=str)
+    assert totals == [{"issued": 399, "available": 399}, {"issued": 399, "reversed": 399}]
+
+
+def test_an_order_of_nobody_has_target_zero(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order(customer=None))
+    assert shop.balances() == []
+    assert shop.order().target == 0
+
+
+def test_points_wait_for_their_period_and_come_by_date_alone(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(pending_days=14))
+    shop.tell(order())
+    assert shop.balance() == {"issued": 399, "pending": 399}
+    # the end of local day 15 March in Paris
+    assert shop.order().available_from == datetime(2026, 3, 15, 23, tzinfo=UTC)
+
+
+def test_lines_added_later_earn_by_the_orders_own_version(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order())
+    shop.publish(programme(rate={"points": "20", "per": "1"}))
+    more = [line(), line(id="l2", product_id="p2", quantity=1, unit_price="10.00")]
+    shop.tell(order(updated_at="2026-03-02T00:00:00Z", lines=more))
+    assert shop.balance()["available"] == 499
+
+
+def test_product_facts_are_frozen_when_first_seen(tessera: Tessera) -> None:
+    rules = [{"key": "shoes", "match": {"tag": "shoes"}, "multiplier": "2"}]
+    shop = tessera.shop(programme(products=rules))
+    product = {"id": "p1", "updated_at": "2026-02-01T00:00:00Z", "tags": ["shoes"]}
+    shop.tell(product, topic="product")
+    shop.tell(order())
+    assert shop.balance()["available"] == 799
+    shop.tell({**product, "updated_at": "2026-03-02T00:00:00Z", "tags": []}, topic="product")
+    shop.tell(order(updated_at="2026-03-02T00:00:00Z", refunds=[refund()]), order(id="1002"))
+
+    assert shop.balance()["available"] == 399 + 399
+
+
+def test_a_poisonous_delivery_fails_alone(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    huge = order(id="huge", lines=[line(quantity=10**9, unit_price="9" * 18)])
+    for number in range(5):
+        shop.deliver(order(id=str(number)))
+    shop.deliver(huge)
+    for number in range(5, 9):
+        shop.deliver(order(id=str(number)))
+
+    outcome = shop.drain()
+
+    assert (outcome.done, outcome.failed) == (9, 1)
+    assert shop.balance()["available"] == 9 * 399
