@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shop_id", "seq", name=op.f("pk_facts")),
     )
 
-
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE SEQUENCE facts_seq AS bigint CACHE 1")
 
