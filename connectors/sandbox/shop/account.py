@@ -1,0 +1,55 @@
+"""The customer's own pages: log in, orders, points."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from connectors.sandbox.shop import context
+from connectors.sandbox.shop.customers import newest_customers, seen_customer
+from connectors.sandbox.shop.documents import customer_document
+from connectors.sandbox.shop.orders import orders_of
+from connectors.sandbox.shop.outgoing import enqueue
+
+pages = Blueprint("account", __name__)
+
+# Where to go after logging in: the page that sent the shopper here, by name, never by address.
+AFTER_LOGIN = {"checkout": "checkout.form", "account": "account.overview"}
+
+
+@pages.get("/login")
+def login() -> str:
+    with context.here().store.reading() as db:
+        customers = newest_customers(db)
+    return render_template("login.html", customers=customers, after=request.args.get("after", "account"))
+
+
+@pages.post("/login")
+def log_in() -> Redirect:
+    here = context.here()
+    with here.store.transaction() as db:
+        customer = seen_customer(db, request.form.get("customer", "")) or abort(404)
+        enqueue(db, "customer", customer_document(customer))
+    here.sender.wake()
+    session["customer"] = customer.id
+    after = AFTER_LOGIN.get(request.form.get("after", ""), "account.overview")
+    return redirect(url_for(after), 303)
+
+
+@pages.post("/logout")
+def log_out() -> Redirect:
+    session.clear()
+    return redirect(url_for("front.home"), 303)
+
+
+@pages.get("/account")
+def overview() -> str | Redirect:
+    customer = context.shopper()
+    if customer is None:
+        return redirect(url_for("account.login"), 303)
+    here = context.here()
+    with here.store.reading() as db:
+        orders = orders_of(db, customer.id)
+    token = context.shopper_token()
+    history = here.tessera.history(token) if token else []
+    return render_template("account.html", orders=orders, token=token, history=history)

@@ -1,0 +1,32 @@
+// Comfort of the shop's own. Every page works without it.
+
+/** A form that is sent as soon as something in it changes. */
+document.addEventListener('change', (event) => {
+  const form = event.target.form;
+  if (form?.matches('[data-auto]')) form.requestSubmit();
+});
+
+/** Plus and minus beside a quantity. */
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-step]');
+  if (!button) return;
+  const input = button.parentElement.querySelector('input');
+  if (button.dataset.step > 0) input.stepUp();
+  else input.stepDown();
+  for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind, { bubbles: true }));
+});
+
+/** The price of the chosen variant. */
+const shown = document.querySelector('[data-price-now]');
+document.querySelector('#buy')?.addEventListener('input', ({ currentTarget }) => {
+  shown.textContent = currentTarget.querySelector('[data-shown]:checked').dataset.shown;
+});
+
+/** The history, when points move while the account is open. */
+let balances = 0;
+document.addEventListener('tessera:balance', async () => {
+  const history = document.querySelector('#history');
+  if (!history || ++balances < 2) return;
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
+  history.replaceWith(page.querySelector('#history'));
+});

@@ -1,0 +1,54 @@
+"""A shopper walks through the demo shop in a real browser, buys, and gives one thing back."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.browser import run
+from tests.servers import Chromium
+
+SCREENS = Path(__file__).parent / "screens"
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+
+# What is bought: 2 × 19.99 and 24.00, less 10 % each: 35.99 and 21.60. One mug given back takes 17.99 along.
+# The demo programme gives 10 points per euro.
+PROMISED = 575
+KEPT = 396
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def walk(request: pytest.FixtureRequest, chromium: Chromium, demo_url: str) -> Any:
+    SCREENS.mkdir(exist_ok=True)
+    width, height = SIZES[request.param]
+    email = f"ada-{uuid.uuid4().hex[:8]}@example.com"
+    given = {"url": demo_url, "width": width, "height": height, "email": email, "screens": str(SCREENS)}
+    return run("walk.mjs", chromium, timeout_s=180, **given)
+
+
+def test_a_product_says_what_it_earns_and_follows_variant_and_quantity(walk: Any) -> None:
+    assert walk["product"] == {"one": 199, "two": 399, "variant": "harbour-mug-olive"}
+
+
+def test_the_cart_promises_and_the_account_gets_it_to_the_point(walk: Any) -> None:
+    assert walk["promised"] == walk["atCheckout"] == walk["bought"] == PROMISED
+
+
+def test_what_is_given_back_takes_its_points_along(walk: Any) -> None:
+    assert walk["kept"] == KEPT
+
+
+def test_the_account_explains_each_movement(walk: Any) -> None:
+    assert walk["entries"] == 2
+
+
+def test_nothing_on_any_page_moves_by_itself(walk: Any) -> None:
+    assert walk["shifts"] == dict.fromkeys(walk["shifts"], 0)
+    assert {"home", "product", "cart", "checkout", "thanks", "order", "back-office", "account"} == set(walk["shifts"])
+
+
+def test_the_console_stays_empty(walk: Any) -> None:
+    assert walk["console"] == []

@@ -1,0 +1,41 @@
+"""What is shipped is what the sources build, and it stays small."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import brotli
+import pytest
+
+WIDGETS = Path(__file__).parents[2] / "widgets"
+DIST = WIDGETS / "dist"
+
+# Bytes after brotli, as a shopper's browser loads them.
+BUDGETS = {
+    ("product.js",): 800,
+    ("tessera.js", "product.js"): 1500,
+    ("tessera.js", "cart.js"): 2500,
+    ("tessera.js", "balance.js"): 2500,
+}
+
+
+def test_dist_is_what_the_sources_build(tmp_path: Path) -> None:
+    if not (WIDGETS / "node_modules" / "esbuild").is_dir():
+        pytest.skip("esbuild is not installed: `npm ci` in widgets")
+    subprocess.run(["node", "build.mjs", str(tmp_path)], cwd=WIDGETS, check=True, capture_output=True, timeout=60)
+    assert contents(DIST) == contents(tmp_path)
+
+
+@pytest.mark.parametrize("files", BUDGETS, ids=" + ".join)
+def test_the_bytes_stay_inside_the_budget(files: tuple[str, ...]) -> None:
+    assert sum(len(brotli.compress((DIST / file).read_bytes())) for file in files) <= BUDGETS[files]
+
+
+def test_no_element_writes_markup() -> None:
+    written = [name for name, code in contents(DIST).items() if b"innerHTML" in code or b"insertAdjacent" in code]
+    assert written == []
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}

@@ -1,0 +1,43 @@
+// Builds dist from src and prints what a shopper's browser will load.
+// `node build.mjs [FOLDER]`: FOLDER instead of dist (a test compares the two).
+import { build } from 'esbuild';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const out = resolve(process.argv[2] ?? `${here}dist`);
+
+/** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
+const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm' };
+
+/** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
+const CHARSETS = { iife: 'ascii', esm: 'utf8' };
+
+const SETTINGS = {
+  absWorkingDir: here,
+  bundle: true,
+  legalComments: 'none',
+  minify: true,
+  outdir: out,
+  target: 'es2022',
+  write: false,
+};
+
+/** @param {string} name @param {string} format */
+async function bundle(name, format) {
+  const { outputFiles } = await build({ ...SETTINGS, charset: CHARSETS[format], entryPoints: [`src/${name}.js`], format });
+  return { file: basename(outputFiles[0].path), contents: outputFiles[0].contents };
+}
+
+/** @param {(string | number)[]} cells */
+const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(12))).join(''));
+
+const files = await Promise.all(Object.entries(FORMATS).map(([name, format]) => bundle(name, format)));
+mkdirSync(out, { recursive: true });
+row(['file', 'bytes', 'gzip', 'brotli']);
+for (const { file, contents } of files) {
+  writeFileSync(`${out}/${file}`, contents);
+  row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
+}
