@@ -38,6 +38,7 @@ class Config:
     sandbox: bool = False
     demo: bool = False
     test_clock: bool = False
+    with_worker: bool = False  # `serve --with-worker`, told to the server's own processes
     connectors: Mapping[str, str] = field(default_factory=dict)  # what the connectors declare, by name
 
     @property
@@ -80,6 +81,7 @@ def read_config(environ: Mapping[str, str] | None = None, root: Path | None = No
         sandbox=_flag(env, "SANDBOX"),
         demo=_flag(env, "DEMO"),
         test_clock=_flag(env, "TEST_CLOCK"),
+        with_worker=_flag(env, "TESSERA_WITH_WORKER"),
         connectors={name: env[name] for name in declared_settings() if env.get(name)},
     )
     _refuse_play_in_production(config)

@@ -97,7 +97,8 @@ def is_sqlite(connection: Connection) -> bool:
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless one of its unique keys is known; tell whether it was new."""
     statement = _insert_new(table, connection.dialect.name)
-    return connection.execute(statement, row).rowcount == 1
+    # without this option SQLAlchemy does not tell how many rows an INSERT made on PostgreSQL
+    return connection.execute(statement, row, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 @cache

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from app import shops
 from app.clock import Clock
-from app.db import conflicts, insert_new, retrying, transaction
+from app.db import conflicts, insert_new, reading, retrying
 from app.errors import Conflict, NotFound
 from app.models import inbox
 from app.settling import Settling, Told, pseudonymise
@@ -35,15 +36,22 @@ from connectors.neutral import parse_json
 log = structlog.get_logger()
 
 BATCH = 500
-_counter = itertools.count()
+_counter = itertools.count(secrets.randbits(20))
 
 
 def next_id() -> int:
-    """Make a 63-bit id that grows with time; the last bits tell apart what one process makes at once."""
+    """Make a 63-bit id that grows with time. Two processes may, rarely, make the same one."""
     return (time.time_ns() // 1_000_000 - 1_700_000_000_000) << 20 | (next(_counter) & 0xFFFFF)
 
 
-def accept(connection: Connection, vault: Vault, shop_id: str, envelope: Envelope, body: VerifiedBody) -> bool:
+def accept(
+    connection: Connection,
+    vault: Vault,
+    shop_id: str,
+    envelope: Envelope,
+    body: VerifiedBody,
+    new_id: Callable[[], int] = next_id,
+) -> bool:
     """Store a verified delivery; False for one that is already here.
 
     Once: the key is unique per shop in the database. Raises: Conflict, for other bytes under a key whose
@@ -52,17 +60,18 @@ def accept(connection: Connection, vault: Vault, shop_id: str, envelope: Envelop
     sha256 = hashlib.sha256(body).hexdigest()
     row = {
         "shop_id": shop_id,
-        "id": next_id(),
         "key": envelope.key,
         "topic": envelope.topic,
         "body": vault.seal(shop_id, body),
         "sha256": sha256,
         "received_at": datetime.now(UTC),
     }
-    if not insert_new(connection, inbox, row):
-        mine = and_(inbox.c.shop_id == shop_id, inbox.c.key == envelope.key)
+    mine = and_(inbox.c.shop_id == shop_id, inbox.c.key == envelope.key)
+    while not insert_new(connection, inbox, {**row, "id": new_id()}):
         known = connection.execute(select(inbox.c.sha256).where(mine)).scalar()
-        if envelope.same_bytes and known is not None and known != sha256:
+        if known is None:
+            continue  # only the id was taken, by another process in the same millisecond
+        if envelope.same_bytes and known != sha256:
             raise Conflict("another body was already delivered under this delivery id")
         return False
     return True
@@ -111,7 +120,7 @@ def drain_all(drain: Drain, limit: int = BATCH) -> Outcome:
     """Drain every shop until nothing is waiting that another worker has not in hand."""
     total = Outcome()
     while True:
-        with transaction(drain.engine) as connection:
+        with reading(drain.engine) as connection:
             waiting = waiting_shops(connection)
         round_ = Outcome()
         for shop_id in waiting:

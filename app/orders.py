@@ -93,6 +93,7 @@ def settle(order: Order, desk: Desk) -> None:
     version = _version(order, state, desk)
     if version is None:
         order.target, order.explanation = 0, {"reason": "no programme was in effect when the order was placed"}
+        order.member_id = member_id
         return
     _freeze(order, state, version, member_id, desk)
     earned = earn(

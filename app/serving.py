@@ -39,7 +39,7 @@ def application() -> WSGIApplication:
     services = make_services(config)
     if config.redis_url:
         services = replace(services, ring=doorbell(config.redis_url))
-    if not config.redis_url or os.environ.get("TESSERA_WITH_WORKER"):
+    if not config.redis_url or config.with_worker:
         services = _with_worker(services)
     flask_app = create_app(services)
     wsgi: Any = flask_app.wsgi_app

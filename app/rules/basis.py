@@ -22,9 +22,10 @@ class Left:
     """What is left of an order's lines, in their order; money as displayed."""
 
     nets: list[Fraction]  # after all discounts, before anything was taken back
-    values: list[Fraction]  # what is kept of them
+    values: list[Fraction]  # what is kept of them, before `spread`
     units: list[int]
     tax_share: Fraction = ONE  # what order-wide discounts leave of an item line's tax
+    spread: Fraction = ONE  # what money refunded without an item leaves of every line
     everything_back: bool = False
     flags: list[str] = field(default_factory=list)
 
@@ -160,8 +161,7 @@ def _take_money(order: Order, left: Left) -> None:
     kept = total(left.values)
     if money > kept:
         left.flag(ABOVE_ORDER)
-    share = _kept_share(money, kept)
-    left.values = [value * share for value in left.values]
+    left.spread = _kept_share(money, kept)
 
 
 def _check_shipping(order: Order, left: Left) -> None:
@@ -175,7 +175,7 @@ def _charged(order: Order, kind: str) -> Fraction:
 
 
 def taxes_left(order: Order, left: Left) -> list[Fraction]:
-    """Return each line's tax in proportion to what is kept of the line."""
+    """Return each line's tax in proportion to what is kept of the line, before `spread`."""
     taxes = []
     for line, net, value in zip(order.lines, left.nets, left.values, strict=True):
         tax = exact(line.tax) if net and value else ZERO
@@ -193,7 +193,7 @@ def tax_sign(order: Order, basis: Basis) -> int:
 
 
 def line_bases(order: Order, left: Left, basis: Basis) -> list[Fraction]:
-    """Return what is kept of each line under the programme's switches; lines outside have 0."""
+    """Return what is kept of each line, before `spread`, under the programme's switches; lines outside have 0."""
     values, sign = left.values, tax_sign(order, basis)
     if sign:
         values = [max(ZERO, value + sign * tax) for value, tax in zip(values, taxes_left(order, left), strict=True)]
@@ -235,4 +235,4 @@ def paid_share(order: Order, money: Order, left: Left) -> Fraction:
 def _owed(order: Order, left: Left) -> Fraction:
     """Return kept lines with their tax, shipping and tip."""
     tax = ZERO if order.prices_include_tax else total(taxes_left(order, left))
-    return total(left.values) + tax + _charged(order, "shipping") + _charged(order, "tip")
+    return (total(left.values) + tax) * left.spread + _charged(order, "shipping") + _charged(order, "tip")

@@ -17,11 +17,16 @@ class EarnedLine(NamedTuple):
     """What one line earns, before the one rounding. A charge that earns has its kind as id."""
 
     id: str
-    basis: Fraction
+    part: Fraction  # the line's own money that earns
+    share: Fraction  # how much of it is paid, and left by refunds that all lines bear
     factor: Fraction
     exact_rate: ExactRate
     multiplier: Multiplier | None  # the product rule's own; those of the whole order stand there
     rules: tuple[str, ...]  # keys of the product rules that had a say
+
+    @property
+    def basis(self) -> Fraction:
+        return self.part * self.share
 
     @property
     def rate(self) -> Fraction:
@@ -78,7 +83,9 @@ class Earned(NamedTuple):
     @property
     def basis(self) -> Fraction:
         """Return the money that earns, in the currency of `how`."""
-        return total(line.basis for line in self.lines + self.charges)
+        return total(
+            total(line.part for line in group) * group[0].share for group in (self.lines, self.charges) if group
+        )
 
     @property
     def explanation(self) -> dict[str, Any]:

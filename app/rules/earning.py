@@ -90,7 +90,7 @@ class _Case(NamedTuple):
 def _answer(case: _Case, spend: Fraction | None, room: int | None, version: int | None, *, about: bool) -> Earned:
     earning = case.programme.earning
     lines, charges = _lines(case), _charges(case)
-    points = _points(lines + charges)
+    points = _points(lines, charges)
     rounded = _rounded(points, earning.rounding)
     bonuses = _bonuses(case, lines, charges)
     own, flags = _capped(rounded + sum(each.points for each in bonuses), case, earning)
@@ -110,33 +110,32 @@ def _answer(case: _Case, spend: Fraction | None, room: int | None, version: int 
 
 
 def _lines(case: _Case) -> tuple[EarnedLine, ...]:
+    share = case.share * case.kept.left.spread
     return tuple(
-        EarnedLine(line.id, _earning_now(case, place), case.factor, case.rate, None, ())
+        EarnedLine(line.id, _earning_now(case, place), share, case.factor, case.rate, None, ())
         if plan is NO_RULES
-        else _ruled_line(case, plan, line.id, _earning_now(case, place))
+        else _ruled_line(case, plan, line.id, _earning_now(case, place), share)
         for place, (line, plan) in enumerate(zip(case.money.lines, case.kept.plans, strict=True))
     )
 
 
 def _earning_now(case: _Case, place: int) -> Fraction:
-    """Return the part of a line's kept basis that is paid for and, where only sent units earn, sent."""
+    """Return a line's kept basis; where only sent units earn so far, their part of it."""
     basis, sent = case.kept.lines[place], case.moment.only_units
-    if case.share is not ONE:
-        basis *= case.share
-    if sent is not None:
-        kept, units = case.kept.left.units[place], max(0, sent.get(case.money.lines[place].id, 0))
-        basis *= Fraction(units, kept) if units < kept else ONE
-    return basis
+    if sent is None:
+        return basis
+    kept, units = case.kept.left.units[place], max(0, sent.get(case.money.lines[place].id, 0))
+    return basis * Fraction(units, kept) if units < kept else basis
 
 
-def _ruled_line(case: _Case, plan: LinePlan, line_id: str, basis: Fraction) -> EarnedLine:
+def _ruled_line(case: _Case, plan: LinePlan, line_id: str, part: Fraction, share: Fraction) -> EarnedLine:
     own_currency = case.money.currency == case.programme.currency
     rate = plan.rate if plan.rate is not None and own_currency else case.rate
     if plan.multiplier is None:
-        return EarnedLine(line_id, basis, case.factor, rate, None, plan.rules)
+        return EarnedLine(line_id, part, share, case.factor, rate, None, plan.rules)
     multiplier = Multiplier("product", plan.multiplier_key, plan.multiplier)
     factor = factor_of(case.programme.earning.stacking, (*case.multipliers, multiplier))
-    return EarnedLine(line_id, basis, factor, rate, multiplier, plan.rules)
+    return EarnedLine(line_id, part, share, factor, rate, multiplier, plan.rules)
 
 
 def _charges(case: _Case) -> tuple[EarnedLine, ...]:
@@ -144,17 +143,21 @@ def _charges(case: _Case) -> tuple[EarnedLine, ...]:
     if not case.kept.charges or case.moment.only_units is not None:
         return ()
     return tuple(
-        EarnedLine(kind, basis * case.share, case.factor, case.rate, None, ())
+        EarnedLine(kind, basis, case.share, case.factor, case.rate, None, ())
         for kind, basis in case.kept.charges.items()
     )
 
 
-def _points(lines: Sequence[EarnedLine]) -> Fraction:
-    """Return Σ basis × rate × factor; lines that share rate and factor are added up first, which is quicker."""
+def _points(*groups: Sequence[EarnedLine]) -> Fraction:
+    """Return Σ basis × rate × factor. Lines alike are added up first: it is quicker and keeps fractions short."""
+    return total(group[0].share * _points_of_parts(group) for group in groups if group)
+
+
+def _points_of_parts(lines: Sequence[EarnedLine]) -> Fraction:
     alike: dict[tuple[int, int], list[EarnedLine]] = {}
     for line in lines:
         alike.setdefault((id(line.exact_rate), id(line.factor)), []).append(line)
-    return total(total([line.basis for line in group]) * (group[0].rate * group[0].factor) for group in alike.values())
+    return total(total([line.part for line in group]) * (group[0].rate * group[0].factor) for group in alike.values())
 
 
 def _bonuses(case: _Case, lines: Sequence[EarnedLine], charges: Sequence[EarnedLine]) -> tuple[Bonus, ...]:
@@ -162,10 +165,10 @@ def _bonuses(case: _Case, lines: Sequence[EarnedLine], charges: Sequence[EarnedL
     found = [
         Bonus("product", plan.bonus_key, plan.bonus, line.id)
         for line, plan in zip(lines, case.kept.plans, strict=True)
-        if plan.bonus and line.basis
+        if plan.bonus and line.part and line.share
     ]
     of_order = [Bonus("campaign", each.key, each.bonus) for each in case.campaigns if each.bonus]
-    if of_order and any(line.basis for line in (*lines, *charges)):
+    if of_order and any(line.part and line.share for line in (*lines, *charges)):
         found += of_order
     return tuple(found)
 

@@ -85,6 +85,12 @@ def _storable(value: str) -> str:
     return value
 
 
+def _trimmed(value: str) -> str:
+    if value != value.strip():
+        raise PydanticCustomError("not_printable", "Write it without spaces around it.")
+    return value
+
+
 def _clock_time(value: str) -> str:
     if not _CLOCK.fullmatch(value):
         raise PydanticCustomError("not_a_clock_time", 'Write a time of day from "00:00" to "24:00".')
@@ -127,6 +133,7 @@ CurrencyCode = Annotated[
     str, AfterValidator(_known_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
 ]
 Key = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable), AfterValidator(_trimmed)]
 PlatformText = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_storable)]
 Points = Annotated[int, Field(ge=0, le=MAX_POINTS)]
 Days = Annotated[int, Field(ge=0, le=3650)]

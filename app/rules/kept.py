@@ -33,7 +33,11 @@ class Context:
 
 
 class Kept(NamedTuple):
-    """Kept basis by line, in the order's sequence, and by kind of charge; before any part-paid share."""
+    """Kept basis by line, in the order's sequence, and by kind of charge; before any part-paid share.
+
+    `lines` are before `left.spread`: a share that all lines have in common is kept apart, because with large orders of
+    odd quantities each line's own fraction would grow to thousands of digits.
+    """
 
     left: Left
     plans: Sequence[LinePlan]
@@ -58,7 +62,7 @@ def kept_of(money: Order, programme: Programme, context: Context) -> Kept:
     lines = line_bases(money, left, basis)
     lines = [ZERO if plan.excluded else value for plan, value in zip(plans, lines, strict=True)]
     charges = charge_bases(money, left, basis)
-    return Kept(left, plans, lines, charges, total([*lines, *charges.values()]))
+    return Kept(left, plans, lines, charges, total([total(lines) * left.spread, *charges.values()]))
 
 
 def _plans(money: Order, programme: Programme, context: Context) -> list[LinePlan]:

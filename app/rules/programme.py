@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from app.rules.checks import InvalidProgramme, Problem, cross_checks, problem_of
 from app.rules.compiled import Compiled
 from app.rules.document import Campaign, Earning, Expiry, Reward, Tier, TierMeasure
-from app.rules.fields import CurrencyCode, Key, List, Part
+from app.rules.fields import CurrencyCode, List, Name, Part
 
 __all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
 
@@ -21,7 +21,7 @@ _NullMeansDefault = BeforeValidator(lambda value: {} if value is None else value
 class Programme(Part):
     """A loyalty programme: how orders earn, what is extra, who is in which tier, what points buy."""
 
-    name: Key = Field(description="What shoppers call it.")
+    name: Name = Field(description="What shoppers call it.")
     currency: CurrencyCode = Field(description="The currency that rates, thresholds and rules are written in.")
     earning: Earning
     campaigns: Annotated[tuple[Campaign, ...], List] = Field((), max_length=1_000)

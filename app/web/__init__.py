@@ -8,11 +8,13 @@ from app.web import gates
 from app.web.api import api, described
 from app.web.docs import docs
 from app.web.health import health, metrics
+from app.web.home import home
 from app.web.shopper import shopper
 from app.web.webhooks import webhooks
 from app.web.widget import files, widget
 
 BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
+    (home, "/", gates.open_to_all),
     (health, "/health", gates.open_to_all),
     (metrics, "/metrics", gates.metrics_token),
     (webhooks, "/webhooks", gates.open_to_all),  # each view checks the platform's signature over the raw body

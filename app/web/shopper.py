@@ -7,11 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from app import previews, programmes, readouts, tokens
+from app import previews, programmes, readouts, sentences, tokens
 from app.db import reading, transaction
 from app.errors import NotFound
 from app.member_views import member_row, points_document
-from app.rules.explain import sentence
 from app.web.gates import caller, services
 
 shopper = Blueprint("shopper", __name__)
@@ -49,7 +48,7 @@ def entries() -> Response:
             "at": row["at"].isoformat().replace("+00:00", "Z"),
             "kind": row["kind"],
             "points": row["points"],
-            "sentence": sentence(row["explanation"]),
+            "sentence": sentences.of_entry(row["kind"], row["points"], row["explanation"]),
         }
         for row in rows
     ]
