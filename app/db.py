@@ -32,7 +32,7 @@ def make_engine(url: str, pool_size: int = 10) -> Engine:
     """Make the engine of one process."""
     common: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": orjson.loads}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, **common)
+        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, **common)
     engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False}, **common)
     event.listen(engine, "connect", _tune_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -16,9 +16,8 @@ from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.members import People
 from app.order_state import Held
 from app.programmes import Version, effective
-from app.rules.earning import Context, Earned, EarnedLine, ProductFacts, earn
+from app.rules.earning import Context, Earned, ProductFacts, earn
 from app.rules.expiry import grace_until, pending_until
-from app.rules.money import text_of
 from app.shops import Shop
 from connectors.contract import CustomerRef, Line, OrderState
 
@@ -157,21 +156,16 @@ def _product_facts(line: Line, products: Mapping[str, ProductFacts]) -> ProductF
 
 def _note(order: Order, earned: Earned, member_id: str | None, now: datetime) -> None:
     order.target = earned.target if member_id is not None else 0
-    order.lines = [_line(line) for line in earned.lines]
     order.explanation = earned.explanation
+    order.lines = [_line(line) for line in order.explanation["lines"]]
     order.flags = (*earned.flags, *(() if member_id else ("nobody",)))
     order.look_again_at = earned.look_again_at
     if order.look_again_at is not None and order.look_again_at <= now:
         order.look_again_at = None
 
 
-def _line(line: EarnedLine) -> dict[str, Any]:
-    return {
-        "platform_id": line.id,
-        "basis": text_of(line.basis),
-        "factor": text_of(line.factor),
-        "points_exact": text_of(line.points_exact),
-    }
+def _line(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {"platform_id": told["line"], **{name: told[name] for name in ("basis", "factor", "points_exact")}}
 
 
 def _leave(order: Order, desk: Desk, version: Version) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app import products, programmes, tiers
+from app.errors import NotFound
 from app.programmes import Version
 from app.rules.earning import Basket, BasketLine, Context, Earned, ProductFacts, preview
 from app.shops import Shop
@@ -23,9 +24,11 @@ def earn_preview(
 ) -> tuple[Earned, Version]:
     """Return what a basket earns if bought now, by a member of `tier` or by a newcomer.
 
-    Raises: NotFound, while no programme is published.
+    Raises: NotFound, while no programme is in effect: nothing would be awarded.
     """
-    version = programmes.current(connection, shop.id, now)
+    version = programmes.effective(programmes.versions(connection, shop.id), now)
+    if version is None:
+        raise NotFound("no programme is in effect yet")
     known = version.programme.tiers
     entry = known[0].key if known else None
     context = Context(tier or entry)

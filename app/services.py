@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
 from app.clock import Clock
 from app.config import Config
 from app.db import make_engine
+from app.doors import Doors
 from app.inbox import Drain
 from app.vault import Vault
 
@@ -25,6 +26,7 @@ class Services:
     vault: Vault
     clock: Clock
     ring: Callable[[str], None] = _silent  # tells a worker that a shop has deliveries waiting
+    doors: Doors = field(default_factory=Doors)
 
     @property
     def drain(self) -> Drain:

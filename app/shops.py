@@ -172,6 +172,14 @@ def find(connection: Connection, platform: str, ref: str) -> Shop | None:
     return _shop(row) if row else None
 
 
+def with_id(connection: Connection, platform: str, shop_id: str) -> Shop | None:
+    if not _ID.fullmatch(shop_id):
+        return None  # it comes from a path: anything may stand there
+    mine = (shops.c.id == shop_id) & (shops.c.platform == platform)
+    row = connection.execute(select(shops).where(mine)).mappings().first()
+    return _shop(row) if row else None
+
+
 def everyone(connection: Connection) -> list[Shop]:
     return [_shop(row) for row in connection.execute(select(shops).order_by(shops.c.created_at)).mappings()]
 

@@ -172,9 +172,9 @@ class Shop:
             return list(connection.execute(mine.order_by(entries.c.member_id, entries.c.n)))
 
 
-def open_tessera(url: str, **changes: Any) -> Tessera:
+def open_tessera(url: str, durable: bool = False, **changes: Any) -> Tessera:
     engine = make_engine(url)
-    if engine.dialect.name == "sqlite":  # a test's data need not survive a power cut
+    if engine.dialect.name == "sqlite" and not durable:  # a test's data need not survive a power cut
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     migrations.upgrade(engine)
     settings = config(database_url=url, **changes)

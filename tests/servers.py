@@ -87,6 +87,7 @@ class Postgres:
     """A running server; only its unix socket is open, and it trusts whoever reaches that."""
 
     socket_folder: Path
+    binaries: Path
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.socket_folder}"
@@ -110,8 +111,11 @@ class Postgres:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """Start PostgreSQL with an empty cluster that is thrown away at the end, so nothing waits for the disk."""
+def postgres_server(durable: bool = False) -> Iterator[Postgres]:
+    """Start PostgreSQL with an empty cluster that is thrown away at the end, so nothing waits for the disk.
+
+    `durable`: but commits do, as in production; for benchmarks.
+    """
     with _scratch("tessera-pg-") as folder:
         binaries = _postgres_binaries(folder)
         # PostgreSQL refuses to run as root. Any other number will do: no such user needs to exist.
@@ -127,13 +131,11 @@ def postgres_server() -> Iterator[Postgres]:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": folder,
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
+            **dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on" if durable else "off"),
             "max_connections": 100,
         }
         command = [binaries / "postgres", "-D", data, *(f"--{key}={value}" for key, value in settings.items())]
-        server = Postgres(folder)
+        server = Postgres(folder, binaries)
         with _running(command, lambda: server.execute("SELECT 1"), log, **user):
             yield server
 

@@ -83,9 +83,8 @@ class Earned(NamedTuple):
     @property
     def basis(self) -> Fraction:
         """Return the money that earns, in the currency of `how`."""
-        return total(
-            total(line.part for line in group) * group[0].share for group in (self.lines, self.charges) if group
-        )
+        groups = (group for group in (self.lines, self.charges) if group)
+        return total(total(line.part for line in group) * group[0].share for group in groups)
 
     @property
     def explanation(self) -> dict[str, Any]:

@@ -61,9 +61,9 @@ def _rows(described: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _models(described: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return the schemas that have fields to show, by name."""
+    """Return the schemas of objects, by name."""
     schemas = described["components"]["schemas"]
-    return [(name, schema) for name, schema in sorted(schemas.items()) if schema.get("properties")]
+    return [(name, {"properties": {}, **schema}) for name, schema in sorted(schemas.items())]
 
 
 def _pretty(value: object) -> str:

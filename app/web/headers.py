@@ -23,7 +23,7 @@ def _headers(response: Response) -> Response:
         headers["Access-Control-Max-Age"] = "86400"
     elif request.path.startswith("/shopper/v1/"):
         _shopper(response)
-    if not request.path.startswith(OPEN):
+    if response.status_code >= 400 or not request.path.startswith(OPEN):
         headers.setdefault("Cache-Control", "no-store")
     return response
 

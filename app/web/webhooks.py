@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app import counters, inbox, shops
 from app.db import reading, transaction
+from app.doors import Door
 from app.errors import NotFound, Unauthorized, Unavailable
-from app.shops import Shop
 from app.web.gates import services
 from connectors import CONNECTORS
-from connectors.contract import BadSignature, Connector, Ping, VerifiedBody
+from connectors.contract import BadSignature, Connector, Envelope, Ping, VerifiedBody
 
 webhooks = Blueprint("webhooks", __name__)
 
@@ -25,11 +25,8 @@ webhooks = Blueprint("webhooks", __name__)
 def for_app(platform: str) -> Response:
     """Take a delivery signed by the app's own secret; a header names the shop."""
     connector = _connector(platform, "app")
-    headers, body = _incoming()
     try:
-        ref = connector.shop_ref(headers)
-        shop = _known(lambda connection: shops.find(connection, platform, ref))
-        return _take(connector, shop, _app_secrets(connector), headers, body)
+        return _take(connector, connector.shop_ref(_headers()))
     except BadSignature as error:
         raise _refused(platform) from error
 
@@ -38,11 +35,8 @@ def for_app(platform: str) -> Response:
 def for_shop(platform: str, shop_id: str) -> Response:
     """Take a delivery signed by the shop's own secret; the path names the shop."""
     connector = _connector(platform, "shop")
-    headers, body = _incoming()
     try:
-        shop = _known(lambda connection: _of(connection, shop_id, platform))
-        secrets = shop.webhook_secrets(services().vault, datetime.now(UTC)) if shop else []
-        return _take(connector, shop, secrets, headers, body)
+        return _take(connector, shop_id)
     except BadSignature as error:
         raise _refused(platform) from error
 
@@ -56,55 +50,68 @@ def _connector(platform: str, signed_by: str) -> Connector:
     return connector
 
 
-def _incoming() -> tuple[dict[str, str], bytes]:
-    body: bytes = request.get_data(cache=False)
-    return {name.lower(): value for name, value in request.headers.items()}, body
+def _headers() -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
 
 
-def _app_secrets(connector: Connector) -> list[str]:
-    values = services().config.connectors
-    return [values[name] for name in connector.secret_settings if values.get(name)]
-
-
-def _of(connection: Connection, shop_id: str, platform: str) -> Shop | None:
+def _take(connector: Connector, name: str) -> Response:
+    """Verify and store. A signature that fails under what we remember is checked once more, freshly."""
+    headers, body = _headers(), request.get_data(cache=False)
+    key = (connector.name, name)
     try:
-        shop = shops.get(connection, shop_id)
-    except NotFound:
-        return None
-    return shop if shop.platform == platform else None
-
-
-def _known(find: Callable[[Connection], Shop | None]) -> Shop | None:
-    try:
-        with reading(services().engine) as connection:
-            return find(connection)
-    except SQLAlchemyError as error:
-        raise Unavailable("the database does not answer") from error
-
-
-def _take(
-    connector: Connector, shop: Shop | None, secrets: Sequence[str], headers: dict[str, str], body: bytes
-) -> Response:
-    try:
-        verified = connector.verify(headers, body, secrets, int(datetime.now(UTC).timestamp()))
+        try:
+            shop_id, verified = _verified(connector, services().doors.remembered(key), headers, body)
+        except BadSignature:
+            door = services().doors.remember(key, _door(connector, name))
+            shop_id, verified = _verified(connector, door, headers, body)
     except Ping:
-        if shop is None:
-            raise BadSignature("unknown shop") from None
         return Response(status=200)
-    if shop is None:
-        raise BadSignature("unknown shop")
-    _store(connector, shop, headers, verified)
+    _store(shop_id, connector.envelope(headers, verified), verified)
     return Response(status=200)
 
 
-def _store(connector: Connector, shop: Shop, headers: dict[str, str], body: VerifiedBody) -> None:
-    """Answer only after COMMIT; a database that is down is the platform's reason to try again."""
+def _verified(
+    connector: Connector, door: Door | None, headers: Mapping[str, str], body: bytes
+) -> tuple[str, VerifiedBody]:
+    if door is None:
+        raise BadSignature("there is no such shop")
+    return door.shop_id, connector.verify(headers, body, door.secrets, int(time.time()))
+
+
+def _door(connector: Connector, name: str) -> Door | None:
+    """Look the shop up: by the platform's name of it, or by our own id. None where there is none."""
     try:
-        with transaction(services().engine) as connection:
-            inbox.accept(connection, services().vault, shop.id, connector.envelope(headers, body), body)
+        with reading(services().engine) as connection:
+            if connector.signed_by == "app":
+                shop = shops.find(connection, connector.name, name)
+            else:
+                shop = shops.with_id(connection, connector.name, name)
     except SQLAlchemyError as error:
         raise Unavailable("the database does not answer") from error
-    services().ring(shop.id)
+    if shop is None:
+        return None
+    values = services().config.connectors
+    of_the_app = [values[setting] for setting in connector.secret_settings if values.get(setting)]
+    return Door(shop.id, (*shop.webhook_secrets(services().vault, datetime.now(UTC)), *of_the_app))
+
+
+def _store(shop_id: str, envelope: Envelope, body: VerifiedBody) -> None:
+    """Answer only after COMMIT; a database that is down is the platform's reason to try again."""
+    try:
+        try:
+            _accept(shop_id, envelope, body)
+        except DBAPIError as error:  # a connection that a restart of the database has cut: the next one is new
+            if not error.connection_invalidated:
+                raise
+            _accept(shop_id, envelope, body)
+    except SQLAlchemyError as error:
+        raise Unavailable("the database does not answer") from error
+    services().ring(shop_id)
+
+
+def _accept(shop_id: str, envelope: Envelope, body: VerifiedBody) -> None:
+    with transaction(services().engine) as connection:
+        inbox.accept(connection, services().vault, shop_id, envelope, body)
 
 
 def _refused(platform: str) -> Unauthorized:

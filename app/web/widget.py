@@ -27,6 +27,7 @@ files = Blueprint("files", __name__)
 DIST = Path(__file__).parents[2] / "widgets" / "dist"
 MAX_AGE_S = 60  # a published change of rates is on the pages within a minute
 MAX_LINES = 500
+_ASKED_AS = {"product_id": "product", "variant_id": "variant", "unit_price": "price"}  # as the query calls them
 
 
 @files.get("/<path:name>")
@@ -50,22 +51,22 @@ def programme(shop_id: str) -> Response:
 
 @widget.get("/<shop_id>/product")
 def product(shop_id: str) -> Response:
-    """Tell what one product earns, for everyone: in the entry tier."""
-    args = request.args
+    """Tell what one product earns, for everyone: in the entry tier. An empty parameter counts as absent."""
+    asked = {name: value for name, value in request.args.items() if value}
     line = _line(
         {
-            "product_id": args.get("product"),
-            "variant_id": args.get("variant"),
-            "quantity": _whole(args.get("quantity", "1")),
-            "unit_price": args.get("price", ""),
-            "discount": args.get("discount", "0"),
-            "tags": [tag for tag in args.get("tags", "").split(",") if tag],
-            "collections": [name for name in args.get("collections", "").split(",") if name],
-            "vendor": args.get("vendor") or None,
+            "product_id": asked.get("product"),
+            "variant_id": asked.get("variant"),
+            "quantity": _whole(asked.get("quantity", "1")),
+            "unit_price": asked.get("price"),
+            "discount": asked.get("discount"),
+            "tags": _split(asked.get("tags", "")),
+            "collections": _split(asked.get("collections", "")),
+            "vendor": asked.get("vendor"),
         },
-        "",
+        lambda key: _ASKED_AS.get(key, key),
     )
-    currency = _currency(args.get("currency", ""))
+    currency = _currency(asked.get("currency"))
     return _answer(shop_id, lambda connection, shop: _earned(connection, shop, Basket(currency=currency, lines=[line])))
 
 
@@ -79,7 +80,7 @@ def cart(shop_id: str) -> Response:
     if not isinstance(lines, list) or len(lines) > MAX_LINES:
         raise _wrong("lines", f"send a list of {MAX_LINES} lines at most")
     basket = Basket(
-        currency=_currency(document.get("currency")), lines=[_line(line, f"lines.{i}.") for i, line in enumerate(lines)]
+        currency=_currency(document.get("currency")), lines=[_line_of_cart(i, line) for i, line in enumerate(lines)]
     )
     return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket, rewards=True))
 
@@ -105,23 +106,30 @@ def _answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]])
     return response
 
 
-def _line(given: object, path: str) -> BasketLine:
-    """Read one line of a basket. Raises: Invalid, naming the field."""
+def _line_of_cart(index: int, given: object) -> BasketLine:
     if not isinstance(given, dict):
-        raise _wrong(path.rstrip("."), "send an object")
-    quantity = given.get("quantity", 1)
+        raise _wrong(f"lines.{index}", "send an object")
+    return _line(given, lambda key: f"lines.{index}.{key}")
+
+
+def _line(given: Mapping[str, Any], field: Callable[[str], str]) -> BasketLine:
+    """Read one line of a basket; `field` is what the sender calls a key. Raises: Invalid, naming the field."""
+    quantity, gift_card = given.get("quantity", 1), given.get("gift_card")
     if not isinstance(quantity, int) or isinstance(quantity, bool) or not 0 <= quantity <= 1_000_000:
-        raise _wrong(f"{path}quantity", "send a whole number from 0 to 1,000,000")
+        raise _wrong(field("quantity"), "send a whole number from 0 to 1,000,000")
+    if not isinstance(gift_card, bool | None):
+        raise _wrong(field("gift_card"), "send true or false")
+    discount = given.get("discount")
     return BasketLine(
-        product_id=_text(given.get("product_id"), f"{path}product_id"),
-        variant_id=_text(given.get("variant_id"), f"{path}variant_id"),
+        product_id=_text(given.get("product_id"), field("product_id")),
+        variant_id=_text(given.get("variant_id"), field("variant_id")),
         quantity=quantity,
-        unit_price=_amount(given.get("unit_price"), f"{path}unit_price"),
-        discount=_amount(given.get("discount") or "0", f"{path}discount"),
-        tags=_texts(given.get("tags"), f"{path}tags"),
-        collections=_texts(given.get("collections"), f"{path}collections"),
-        vendor=_text(given.get("vendor"), f"{path}vendor"),
-        gift_card=given.get("gift_card") is True,
+        unit_price=_amount(given.get("unit_price"), field("unit_price")),
+        discount=_amount("0" if discount is None else discount, field("discount")),
+        tags=_texts(given.get("tags"), field("tags")),
+        collections=_texts(given.get("collections"), field("collections")),
+        vendor=_text(given.get("vendor"), field("vendor")),
+        gift_card=gift_card is True,
     )
 
 
@@ -151,16 +159,20 @@ def _currency(code: object) -> str:
 def _text(value: object, field: str) -> str | None:
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > 255:
+    if not isinstance(value, str) or len(value) > 255 or "\x00" in value:
         raise _wrong(field, "send a text of 255 characters at most")
     return value
+
+
+def _split(names: str) -> list[str]:
+    return [name for name in names.split(",") if name]
 
 
 def _texts(value: object, field: str) -> tuple[str, ...]:
     if value is None:
         return ()
-    if not isinstance(value, list) or len(value) > 250 or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, list) or len(value) > 250:
+        raise _wrong(field, "send a list of 250 texts at most")
+    if not all(isinstance(item, str) and "\x00" not in item for item in value):
         raise _wrong(field, "send a list of texts")
     return tuple(value)
-
-

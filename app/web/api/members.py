@@ -184,7 +184,7 @@ def make_shopper_token(call: Call, given: schemas.TokenWish, member_id: str) -> 
 
     Only for shops that vouch for their shoppers themselves (custom shops); 403 for the others, whose platform does.
     """
-    if not getattr(CONNECTORS[call.shop.platform], "vouches_for_shoppers", False):
+    if not CONNECTORS[call.shop.platform].vouches_for_shoppers:
         raise Forbidden("the platform of this shop says who its shoppers are; ask it instead")
     row = member_row(call.connection, call.shop.id, member_id)
     secret, now = services().config.secret_key, services().clock.real()

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 from werkzeug.routing import BaseConverter
 
@@ -77,8 +77,11 @@ class Operation:
 
     @property
     def optional(self) -> bool:
-        """Tell whether a request may come without a body: nothing in it is required."""
-        return self.takes is not None and not any(each.is_required() for each in self.takes.model_fields.values())
+        """Tell whether a request may come without a body: nothing in it is needed."""
+        try:
+            return self.takes is not None and self.takes.model_validate({}) is not None
+        except ValidationError:
+            return False
 
 
 OPERATIONS: list[Operation] = []

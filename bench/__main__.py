@@ -1,0 +1,34 @@
+"""Run every benchmark and write bench/latest.json: `make bench`, or `make bench ARGS=drain`."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import accept, drain
+
+BENCHES = {"accept": accept.run, "drain": drain.run}
+
+
+def main(names: list[str]) -> None:
+    results: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "machine": f"{platform.machine()}, {platform.system()}",
+    }
+    for name in names or BENCHES:
+        print(f"{name} …", file=sys.stderr)
+        results[name] = BENCHES[name]()
+        print(json.dumps(results[name], indent=1))
+    Path(__file__).with_name("latest.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    unknown = set(sys.argv[1:]) - BENCHES.keys()
+    if unknown:
+        sys.exit(f"unknown benchmark {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    main(sys.argv[1:])
