@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from connectors.contract import (
     STATUS_RANK,
+    ZERO,
     Fulfilment,
     FulfilmentTold,
     OrderDeleted,
@@ -110,7 +111,9 @@ class Held:
             if told.refund.id not in known
         ]
         # a full state that is later than a refund and does not name it has the last word
-        joined = [refund for refund in waiting if refund.at is None or state.updated_at <= refund.at]
+        joined = [
+            _as_displayed(refund, state) for refund in waiting if refund.at is None or state.updated_at <= refund.at
+        ]
         return sorted(joined, key=lambda refund: refund.id)
 
     def _fulfilments(self, state: OrderState) -> tuple[Fulfilment, ...]:
@@ -133,6 +136,13 @@ class Held:
         if self.deleted and self.deleted_at is not None:
             moments.append(self.deleted_at)
         return max(moments)
+
+
+def _as_displayed(refund: Refund, state: OrderState) -> Refund:
+    """Count the tax of money given back in, where the order's prices do: a refund told alone cannot know."""
+    if not (state.prices_include_tax and refund.money_tax):
+        return refund
+    return replace(refund, money=refund.money + refund.money_tax, money_tax=ZERO)
 
 
 _HELD = TypeAdapter(Held)

@@ -19,6 +19,7 @@ from connectors.contract import (
     Fulfilment,
     Line,
     OrderState,
+    Refund,
     ShopSettings,
     highest_status,
 )
@@ -83,10 +84,7 @@ def read_order(doc: Doc, settings: ShopSettings) -> OrderState:
 def _state(doc: Doc, purse: Purse, course: _Course, in_shop_money: OrderState | None) -> OrderState:
     taxes_included = maybe(doc, "taxes_included", to_flag) or False
     refunds = each(doc, "refunds", lambda refund: read_refund(refund, purse, taxes_included))
-    back: Counter[str] = Counter()
-    for refund in refunds:
-        for line in refund.lines:
-            back[line.line_id] += line.quantity
+    back = _units_back(refunds)
     return OrderState(
         id=need(doc, "id", to_ident),
         placed_at=maybe(doc, "processed_at", to_time) or need(doc, "created_at", to_time),
@@ -111,6 +109,14 @@ def _state(doc: Doc, purse: Purse, course: _Course, in_shop_money: OrderState | 
         test=maybe(doc, "test", to_flag) or False,
         in_shop_money=in_shop_money,
     )
+
+
+def _units_back(refunds: tuple[Refund, ...]) -> Counter[str]:
+    units: Counter[str] = Counter()
+    for refund in refunds:
+        for line in refund.lines:
+            units[line.line_id] += line.quantity
+    return units
 
 
 def _course(doc: Doc, settings: ShopSettings) -> _Course:

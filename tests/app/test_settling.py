@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.build import Tessera, line, order, programme, refund
+from tests.payloads import shopify
 
 
 def test_a_paid_order_becomes_points(tessera: Tessera) -> None:
@@ -157,3 +158,15 @@ def test_a_poisonous_delivery_fails_alone(tessera: Tessera) -> None:
 
     assert (outcome.done, outcome.failed) == (9, 1)
     assert shop.balance()["available"] == 9 * 399
+
+
+def test_tax_of_money_given_back_counts_where_prices_include_it(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(), platform="shopify")
+    goodwill = shopify.adjustment("-10.00", tax_amount="-2.00", tax_amount_set=shopify.bag("-2.00"))
+    told = shopify.refund(refund_line_items=[], order_adjustments=[goodwill])
+    for number, included in enumerate((False, True)):
+        numbered = {"id": number, "taxes_included": included}
+        shop.tell({**shopify.order(), **numbered}, topic="orders/paid")
+        shop.tell({**told, "order_id": number}, topic="refunds/create")
+    # 39.98 − 10.00, and 39.98 − 12.00
+    assert (shop.order("0").target, shop.order("1").target) == (299, 279)

@@ -103,6 +103,7 @@ def test_gift_cards_and_tips_are_known_by_flag_and_object() -> None:
     tip = line(SHADE, tip={"payment_gateway": None, "payment_method": None})
     told = state(order(line_items=[line(gift_card=True), tip]))
     assert [one.kind for one in told.lines] == ["gift_card", "tip"]
+    assert state(order(line_items=[line(tip={})])).lines[0].kind == "tip"
     assert state(order(line_items=[line(tip=None)])).lines[0].kind == "item"
 
 

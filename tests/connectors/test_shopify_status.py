@@ -9,13 +9,8 @@ from typing import Any
 import pytest
 
 from connectors import CONNECTORS
-from connectors.contract import BadFact, OrderState, OrderTold, ShopSettings
-from tests.payloads.shopify import (
-    LAMP,
-    SHOP,
-    fulfilment,
-    order,
-)
+from connectors.contract import OrderState, OrderTold, ShopSettings
+from tests.payloads.shopify import LAMP, SHOP, fulfilment, order, refund
 
 SHOPIFY = CONNECTORS["shopify"]
 SETTINGS = ShopSettings(platform_ref=SHOP, currency="EUR")
@@ -26,12 +21,6 @@ def state(document: Any) -> OrderState:
     (told,) = SHOPIFY.translate("orders/updated", document, SETTINGS)
     assert isinstance(told, OrderTold)
     return told.state
-
-
-def refusal(document: Any) -> str:
-    with pytest.raises(BadFact) as refused:
-        SHOPIFY.translate("orders/updated", document, SETTINGS)
-    return str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +90,7 @@ def test_an_order_with_nothing_to_ship_is_fulfilled_when_it_says_so() -> None:
 
 def test_a_test_order_says_so() -> None:
     assert state(order(test=True)).test is True
+
+
+def test_refunded_with_a_refund_counts_by_its_refunds() -> None:
+    assert state(order(financial_status="refunded", refunds=[refund()])).all_refunded is False

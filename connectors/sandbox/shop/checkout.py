@@ -41,7 +41,6 @@ def buy() -> str | Redirect | tuple[str, int]:
         order = place_order(db, cart, _buyer(db), paid=request.form.get("payment") != "transfer")
         enqueue(db, "order", order_document(order, here.settings.currency))
     here.sender.wake()
-    session["cart_bought"] = cart_document(cart, here.settings.currency)
     context.remember_order(order)
     context.empty_cart()
     return redirect(url_for("checkout.thanks", number=order.number), 303)
@@ -69,7 +68,7 @@ def _wrong_fields() -> dict[str, str]:
 def _buyer(db: sqlite3.Connection) -> Buyer:
     """Return who buys: the customer, a new customer, or a guest."""
     customer = context.shopper()
-    name, email = request.form.get("name", "").strip()[:100], request.form.get("email", "").strip()[:200]
+    name, email = request.form.get("name", "").strip()[:100], request.form.get("email", "").strip().lower()[:200]
     if customer is None and request.form.get("account"):
         customer = add_customer(db, name, email, verified=False)
         if customer is None:

@@ -13,7 +13,7 @@ from flask.sessions import SecureCookieSessionInterface
 from markupsafe import Markup
 
 from connectors.sandbox.shop import account, checkout, context, front, office
-from connectors.sandbox.shop.catalogue import COLLECTIONS, GLAZES
+from connectors.sandbox.shop.catalogue import COLLECTIONS
 from connectors.sandbox.shop.money import decimal_text
 from connectors.sandbox.shop.outgoing import Sender
 from connectors.sandbox.shop.settings import SandboxSettings
@@ -93,7 +93,6 @@ def _give_words_to_templates(site: Flask, settings: SandboxSettings) -> None:
     site.jinja_env.filters["day"] = _day
     site.jinja_env.globals.update(
         COLLECTIONS=COLLECTIONS,
-        GLAZES=GLAZES,
         cart=context.cart,
         form_token=form_token,
         settings=settings,

@@ -36,13 +36,6 @@ class Tessera:
         answer = self._call("GET", "/shopper/v1/entries", {"Authorization": f"Bearer {token}"})
         return list(answer["data"]) if answer else []
 
-    def rewards(self) -> list[Mapping[str, Any]]:
-        """Return what points can be spent on, the cheapest first."""
-        programme = self._call("GET", "/api/v1/programme", self._key)
-        document = programme.get("document", programme) if programme else {}
-        rewards = document.get("rewards") or []
-        return sorted(rewards, key=lambda reward: int(reward.get("points") or 0))
-
     def _member_id(self, customer: Customer) -> str | None:
         """Find the customer's member, or make it where our webhook is still on its way."""
         found = self._call("GET", "/api/v1/members", self._key, query={"platform_id": customer.id})

@@ -1,19 +1,7 @@
-"""What a shop platform must offer, and the neutral facts it speaks.
+"""The neutral facts: what any platform's deliveries come down to.
 
-Each folder beside this file fills `Connector` in once. Nothing here knows a database, a clock or a web
-framework. Amounts are decimals in whole currency units, exactly as the platform told them; times are
-aware and in UTC; ids are the platform's own, as text.
-
-Errors, and what each does to the delivery that raised it:
-
-    ConnectorError
-    ├── BadSignature      401, nothing stored
-    ├── Ping              200, nothing stored (a platform tries the address out)
-    ├── Ignored           200, kept as `ignored`: a topic or state we have no use for
-    ├── BadFact           200, kept as `failed` with the reason: signed, but not to be believed
-    │   └── Disconnected  … and the shop is marked disconnected: the platform no longer lets us read
-    ├── PlatformDown      a call to the platform may be tried again
-    └── PlatformRefused   a call to the platform must not be tried again
+Amounts are decimals in whole currency units, exactly as the platform told them; times are aware and in UTC; ids are
+the platform's own, as text. Nothing here knows where a fact came from.
 """
 
 from __future__ import annotations
@@ -22,44 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, NewType, Protocol
-
-VerifiedBody = NewType("VerifiedBody", bytes)  # only Connector.verify makes one
+from typing import Literal
 
 ZERO = Decimal(0)
-
-
-class ConnectorError(Exception):
-    """Anything a connector may raise on purpose."""
-
-
-class BadSignature(ConnectorError):
-    """The delivery does not prove where it comes from."""
-
-
-class Ping(ConnectorError):
-    """The platform only tries the address out; there is nothing to keep."""
-
-
-class Ignored(ConnectorError):
-    """A signed delivery that says nothing we use."""
-
-
-class BadFact(ConnectorError):
-    """A signed delivery that cannot be read or believed. The message is shown to the merchant."""
-
-
-class Disconnected(BadFact):
-    """A signed error object instead of a resource: we lost the right to read."""
-
-
-class PlatformDown(ConnectorError):
-    """The platform could not answer; try again later."""
-
-
-class PlatformRefused(ConnectorError):
-    """The platform answered no; trying again will not help."""
-
 
 # The rank of an order's status (semantics 1.4). On equal update times the higher rank wins.
 STATUS_RANK: Mapping[str, int] = {
@@ -280,60 +233,3 @@ Fact = (
     | ProductTold
     | ShopUninstalled
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopSettings:
-    """What translation needs to know of the shop."""
-
-    platform_ref: str
-    currency: str
-    paid_statuses: tuple[str, ...] = ("processing", "completed")  # WooCommerce's status list that earns
-    allow_test_orders: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """What the inbox needs to know of a delivery before anyone reads it."""
-
-    key: str  # unique per shop: the same key is the same delivery
-    topic: str
-    same_bytes: bool = False  # True: other bytes under the same key are refused with 409
-    event_id: str | None = None  # correlates deliveries of one action; never deduplicates
-
-
-class Connector(Protocol):
-    name: str  # "shopify": the registry's key, the URL segment, and the folder of recorded payloads
-    signed_by: Literal["app", "shop"]
-    """Whose secret signs. "app": one secret for all shops, the shop is named by a header (`shop_ref`).
-    "shop": the shop's own secret, the shop is named by the path."""
-    settings: tuple[str, ...]  # the environment variables this platform needs; `app.config` reads no others
-    secret_settings: tuple[str, ...]  # those of them that sign, newest first
-    delivery_header: str  # which header holds the delivery's own id
-    vouches_for_shoppers: bool  # True: the shop's own server asks for shopper tokens through REST
-
-    def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
-        """Return the storefront origins a shop of this name has when none are given."""
-
-    def naming(self, ref: str) -> dict[str, str]:
-        """Return the headers by which a genuine delivery names its shop; none where the path does."""
-
-    def shop_ref(self, unverified_headers: Mapping[str, str]) -> str:
-        """Return the platform's name of the shop. Only for `signed_by == "app"`. Raises: BadSignature."""
-
-    def verify(
-        self, unverified_headers: Mapping[str, str], unverified_body: bytes, secrets: Sequence[str], now_s: int
-    ) -> VerifiedBody:
-        """Return the body once its signature holds under any of the secrets (newest first).
-
-        `now_s` is real time, Unix seconds. Header names are lower case. Raises: BadSignature, Ping.
-        """
-
-    def envelope(self, headers: Mapping[str, str], body: VerifiedBody) -> Envelope:
-        """Name the delivery. Never parses the body; every header may be missing."""
-
-    def translate(self, topic: str, document: object, settings: ShopSettings) -> tuple[Fact, ...]:
-        """Put one parsed delivery into neutral facts. Raises: Ignored, BadFact, Disconnected."""
-
-    def sign(self, topic: str, delivery_id: str, body: bytes, secret: str, now_s: int) -> dict[str, str]:
-        """Return the headers a genuine delivery would carry (for `tessera replay` and tests)."""
