@@ -11,6 +11,8 @@ import pytest
 from tests.browser.browser import run
 from tests.servers import Chromium
 
+pytestmark = pytest.mark.xdist_group("walk")  # one browser session answers all of them
+
 SCREENS = Path(__file__).parent / "screens"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 

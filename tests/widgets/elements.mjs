@@ -56,7 +56,7 @@ async function answer(route, answers, seen) {
 }
 
 const text = (seen, element, part = "p") =>
-  seen.page.evaluate(([e, p]) => document.querySelector(e)?.shadowRoot?.querySelector(p)?.textContent ?? null, [element, part]);
+  seen.page.evaluate(([e, p]) => document.querySelector(e).shadowRoot?.querySelector(p)?.textContent.replace("\u2068", ""), [element, part]);
 
 /** Give the page time, and more of it while a request is under way: a busy machine is slow, not wrong. */
 async function settle(seen, ms = 300) {
@@ -81,7 +81,8 @@ function watch() {
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options);
     const note = () => {
-      const { textContent, ariaLive } = root.querySelector("p");
+      const { ariaLive } = root.querySelector("p");
+      const textContent = root.querySelector("p").textContent.replace("\u2068", "");
       const [last] = window.announced.at(-1) ?? [];
       if (textContent && textContent !== last) window.announced.push([textContent, ariaLive]);
     };
@@ -139,7 +140,7 @@ async function languages(browser, given) {
     const { page } = seen;
     await page.waitForFunction(() => document.querySelectorAll("tessera-product")[3]?.shadowRoot);
     await settle(seen);
-    said[lang] = await page.locator("tessera-product").evaluateAll((all) => all.map((one) => one.shadowRoot.querySelector("p").textContent));
+    said[lang] = await page.locator("tessera-product").evaluateAll((all) => all.map((one) => one.shadowRoot.querySelector("p").textContent.replace("\u2068", "")));
     await page.close();
   }
   return said;
@@ -218,7 +219,7 @@ async function balance(browser, given) {
   const before = await top(seen);
   await settle(seen, 1500);
   const texts = await seen.page.evaluate(() => window.announced);
-  const parts = await seen.page.evaluate(() => [...document.querySelector("tessera-balance").shadowRoot.querySelectorAll("small")].map((one) => one.textContent));
+  const parts = await seen.page.evaluate(() => [...document.querySelector("tessera-balance").shadowRoot.querySelectorAll("small")].map((one) => one.textContent.replace("\u2068", "")));
   const looks = asked;
   await settle(seen, 3500);
   return { texts, parts, looks, later: asked - looks, moved: (await top(seen)) - before, console: seen.console };

@@ -48,7 +48,7 @@ export default (host, given) => {
     const { points = 0, about, next_reward: goal } = answer || {};
     write(line, points ? words(EARNS).replace('#', (about ? '≈ ' : '') + count(points)) : '');
     next(goal && { ...goal, missing: Math.max(0, goal.points - points - mine) }, points + mine);
-    if (answer) emit(host, 'points', { points, about });
+    if (answer) emit(host, 'points', answer);
   });
   document.addEventListener('tessera:cart', (event) => {
     heard = /** @type {CustomEvent} */ (event).detail;

@@ -36,7 +36,7 @@ const words = (table) => table[language] || '';
 const count = (points) => {
   const forms = words(POINTS).split(',');
   const form = ['one', 'few'].indexOf(new Intl.PluralRules(language).select(points));
-  return new Intl.NumberFormat(language).format(points) + ' ' + (forms[form] || forms.pop());
+  return points.toLocaleString(language) + ' ' + (forms[form] || forms.pop());
 };
 
 /**
@@ -63,8 +63,13 @@ const open = (host, css) => {
   return root.appendChild(document.createElement('p'));
 };
 
-/** Write a line. Its first text is not read aloud, a change is. @param {HTMLElement} line @param {string} text */
+/**
+ * Write a line. Its first text is not read aloud, a change is. U+2068 keeps our words and numbers in their own order
+ * on a page that runs the other way.
+ * @param {HTMLElement} line @param {string} text
+ */
 const write = (line, text) => {
+  text &&= '\u2068' + text;
   if (line.textContent != text) line.textContent = text;
   setTimeout(() => (line.ariaLive = 'polite'));
 };
