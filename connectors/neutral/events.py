@@ -95,7 +95,10 @@ class OrderRefund(Shape):
     at: Moment | None = None
     lines: tuple[OrderRefundLine, ...] = ()
     shipping: Money = ZERO
-    amount: Money | None = Field(default=None, description="money given back without items; `lines` is empty then")
+    amount: Money | None = Field(
+        default=None,
+        description="money given back without items; passed over beside `lines`",
+    )
 
 
 class CodeLine(Shape):
