@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.rules.money import decimals_of
+
 _WHY_NOT = {
     "unpaid": "the order is not paid",
     "test": "it is a test order",
@@ -35,13 +37,22 @@ def _clauses(explanation: Mapping[str, Any]) -> list[str]:
 
 def _factors(explanation: Mapping[str, Any]) -> str:
     lines = [line for line in (*explanation["lines"], *explanation.get("charges", ())) if line["basis"] != "0"]
-    money = f"{explanation['basis']} {explanation['currency']}"
+    money = f"{_amount(explanation['basis'], explanation['currency'])} {explanation['currency']}"
     factors = {line["factor"] for line in lines}
     if any("rule" in line["rate"] for line in lines) or len(factors) > 1:
         return f"{money} at the rates and multipliers of its products"
     rate = f"{_points(explanation['rate']['points'])} per {explanation['rate']['per']} {explanation['currency']}"
     factor = factors.pop() if factors else "1"
     return f"{money} × {rate}" if factor == "1" else f"{money} × {rate} × {factor}"
+
+
+def _amount(text: str, currency: str) -> str:
+    """Write an amount with its currency's decimals at least; an endless fraction as it is."""
+    if "/" in text:
+        return text
+    whole, _, part = text.partition(".")
+    part = part.ljust(decimals_of(currency), "0")
+    return f"{whole}.{part}" if part else whole
 
 
 def _points(number: object) -> str:

@@ -146,7 +146,7 @@ class OrderState:
     paid_of: Decimal | None = None
     paid_at: datetime | None = None
     fulfilled_at: datetime | None = None  # everything is fulfilled since
-    completed_at: datetime | None = None
+    completed_at: datetime | None = None  # only where no delivery is ever told: it counts as one some days later
     delivered_at: datetime | None = None
     fulfilments: tuple[Fulfilment, ...] = ()  # where the platform tells them one by one
     discount_codes: tuple[DiscountCode, ...] = ()

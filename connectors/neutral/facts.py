@@ -71,7 +71,6 @@ def _state(order: events.Order) -> OrderState:
         all_refunded=order.financial_status == "refunded" and not order.refunds,
         paid_at=order.paid_at,
         fulfilled_at=order.fulfilled_at,
-        completed_at=order.fulfilled_at,
         delivered_at=order.delivered_at,
         discount_codes=tuple(_code(code) for code in order.discount_codes),
         test=order.test,

@@ -102,7 +102,6 @@ def _state(doc: Doc, purse: Purse, course: _Course, in_shop_money: OrderState | 
         paid_amount=course.paid_amount,
         paid_of=course.paid_of,
         fulfilled_at=course.fulfilled_at,
-        completed_at=course.fulfilled_at,
         delivered_at=course.delivered_at,
         fulfilments=course.fulfilments,
         discount_codes=discount_codes(doc, purse),

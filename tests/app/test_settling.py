@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from tests.build import Tessera, line, order, programme, refund
-from tests.payloads import shopify
+from app import schedules
+from app.audit import audit
+from tests.build import START, Tessera, line, order, programme, refund
+from tests.payloads import shopify, woocommerce
 
 
 def test_a_paid_order_becomes_points(tessera: Tessera) -> None:
@@ -170,3 +172,28 @@ def test_tax_of_money_given_back_counts_where_prices_include_it(tessera: Tessera
         shop.tell({**told, "order_id": number}, topic="refunds/create")
     # 39.98 − 10.00, and 39.98 − 12.00
     assert (shop.order("0").target, shop.order("1").target) == (299, 279)
+
+
+def test_an_order_counts_as_delivered_only_when_the_shop_says_so(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(earn_on="delivered"))
+    handed_over = order(fulfilled_at="2026-03-01T11:00:00Z", updated_at="2026-03-01T11:00:00Z")
+    shop.tell(handed_over)
+    tessera.set_clock(START + timedelta(days=30))
+    schedules.tick(tessera.engine, tessera.services.clock)
+    assert shop.order().target == 0
+    shop.tell({**handed_over, "updated_at": "2026-03-04T00:00:00Z", "delivered_at": "2026-03-04T00:00:00Z"})
+    assert shop.order().target == 399
+
+
+def test_a_platform_that_tells_no_delivery_counts_days_after_completion(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(earn_on="delivered", delivered_after_days=7), platform="woocommerce")
+    completed = woocommerce.order(status="completed", date_completed_gmt="2026-02-25T12:00:00")
+    shop.tell(completed, topic="order.updated")
+    waiting = shop.order(str(completed["id"]))
+    assert (waiting.target, waiting.look_again_at) == (0, datetime(2026, 3, 4, 12, tzinfo=UTC))
+    tessera.set_clock(START + timedelta(days=4))
+
+    assert schedules.tick(tessera.engine, tessera.services.clock).orders == 1
+
+    assert shop.order(str(completed["id"])).target > 0
+    assert audit(tessera.engine) == []

@@ -72,6 +72,13 @@ def test_a_refund_known_by_total_counts_against_items_with_their_tax():
 def test_a_refund_known_by_total_counts_against_items_after_negative_fees():
     bought = order(line("30.00", 1), order_discount=Decimal("10"), total=Decimal("20"))
     assert target(after(bought, refund(total="5.00"))) == 150
+    with_tax = order(
+        line("30.00", 1, tax=Decimal("6.00")),
+        order_discount=Decimal("10"),
+        order_discount_tax=Decimal("2"),
+        prices_include_tax=False,
+    )
+    assert target(after(with_tax, refund(total="6.00"))) == 150  # 6 of 20 + 4
 
 
 def test_a_refund_known_by_total_touches_no_gift_card():
@@ -249,6 +256,10 @@ class TestPartPaid:
         assert target(bought) == 100
         assert target(replace(bought, prices_include_tax=True)) == 115  # 200 × 15 ÷ 26 = 115.38…
         assert target(after(bought, refund(back(1, "10.00")))) == 83  # 100 × 15 ÷ 18 = 83.3…
+
+    def test_untold_the_whole_is_what_money_refunds_leave(self):
+        bought = order(line("10.00", 2), paid="part", paid_amount=Decimal("10"))
+        assert target(after(bought, refund(money="4.00"))) == 100
 
     def test_nothing_told_is_nothing_paid(self):
         assert target(replace(self.HALF, paid_amount=None)) == 0

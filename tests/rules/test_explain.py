@@ -63,7 +63,7 @@ def test_each_multiplier_and_bonus_names_its_rule_and_version():
         ("shoes", 7, 4),
         ("spring", 5, 4),
     ]
-    assert told["charges"][0]["line"] == "shipping"
+    assert (told["charges"][0]["line"], told["basis"]) == ("shipping", "44.88")
     assert (told["caps"], told["points"]) == ({"order": 9000, "room": 500}, 500)
 
 
@@ -111,7 +111,7 @@ def test_it_is_json_and_knows_nothing_of_the_shopper():
             {},
             "19.99 EUR × 10 points per 1 EUR = 199 points, rounded down, for the paid share of 0.5",
         ),
-        ({"all_refunded": True}, {}, "0 EUR × 10 points per 1 EUR = 0 points"),
+        ({"all_refunded": True}, {}, "0.00 EUR × 10 points per 1 EUR = 0 points"),
     ],
 )
 def test_one_sentence_says_how(changes, rules, said):

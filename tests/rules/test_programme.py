@@ -163,7 +163,9 @@ def test_a_decimal_is_an_exact_string(path, wrong):
     ("path", "value", "code"),
     [
         ("name", "", "too_short"),
-        ("name", "x" * 101, "too_long"),
+        ("name", "x" * 201, "too_long"),
+        ("name", "Club ", "not_printable"),
+        ("tiers.1.key", "gold\n", "not_printable"),
         ("name", "a\x00b", "not_printable"),
         ("name", "a\ud800", "not_printable"),
         ("name", 7, "wrong_type"),
@@ -260,6 +262,7 @@ def test_every_problem_is_told_at_once_and_says_what_to_do():
 @pytest.mark.parametrize(
     ("path", "value"),
     [
+        ("name", "Le Club\u00a0! باشگاه\u200cمن 👩\u200d👧"),
         ("earning.rate.points", "0"),
         ("earning.products.0.multiplier", "0"),
         ("earning.products.0.multiplier", None),
