@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from connectors import CONNECTORS
 
@@ -61,19 +63,17 @@ def read_config(environ: Mapping[str, str] | None = None, root: Path | None = No
     """
     env = dict(os.environ if environ is None else environ)
     instance = Path(env.get("INSTANCE") or (root or Path.cwd()) / "instance")
-    port = _port(env)
-    listen = env.get("LISTEN") or f"127.0.0.1:{port}"
-    database_url = env.get("DATABASE_URL") or f"sqlite:///{instance / 'tessera.db'}"
+    listen = _listen(env.get("LISTEN") or f"127.0.0.1:{_number(env, 'PORT', 8000)}")
     keys = _keys(env, instance)
     config = Config(
-        database_url=_database_url(database_url),
+        database_url=_database_url(env, instance),
         app_url=_app_url(env.get("APP_URL") or f"http://{listen}"),
         secret_key=keys["SECRET_KEY"],
         encryption_keys=_fernet_keys(keys["ENCRYPTION_KEYS"]),
         instance=instance,
         listen=listen,
-        redis_url=env.get("REDIS_URL") or None,
-        smtp_url=env.get("SMTP_URL") or None,
+        redis_url=_address(env, "REDIS_URL", ("redis://", "rediss://", "unix://")),
+        smtp_url=_address(env, "SMTP_URL", ("smtp://", "smtps://")),
         log_format=_choice(env, "LOG_FORMAT", ("console", "json")),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         metrics_token=env.get("METRICS_TOKEN") or None,
@@ -86,10 +86,6 @@ def read_config(environ: Mapping[str, str] | None = None, root: Path | None = No
     )
     _refuse_play_in_production(config)
     return config
-
-
-def _port(env: Mapping[str, str]) -> int:
-    return _number(env, "PORT", 8000)
 
 
 def _keys(env: Mapping[str, str], instance: Path) -> dict[str, str]:
@@ -139,15 +135,43 @@ def _fernet_keys(text: str) -> tuple[str, ...]:
     return keys
 
 
-def _database_url(url: str) -> str:
+def _database_url(env: Mapping[str, str], instance: Path) -> str:
+    url = env.get("DATABASE_URL")
+    if not url:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return f"sqlite:///{instance / 'tessera.db'}"
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ConfigError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+    try:
+        named = make_url(url).database
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(f"DATABASE_URL cannot be read: {error}") from error
+    if url.startswith("sqlite") and named in (None, "", ":memory:"):
+        raise ConfigError("DATABASE_URL must name a file: each process would have a database of its own")
     return url
 
 
+def _address(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    value = env.get(name) or None
+    if value is not None and not value.startswith(schemes):
+        raise ConfigError(f"{name} must begin with {' or '.join(schemes)}")
+    return value
+
+
+def _listen(listen: str) -> str:
+    host, _, port = listen.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise ConfigError(f"LISTEN must be HOST:PORT, not {listen}")
+    return listen
+
+
 def _app_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError as error:
+        raise ConfigError(f"APP_URL cannot be read: {error}") from error
+    if not complete:
         raise ConfigError("APP_URL must be an address that begins with https://")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ConfigError("APP_URL must begin with https:// (http:// is accepted on loopback only)")
@@ -177,8 +201,9 @@ def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
 
 def _refuse_play_in_production(config: Config) -> None:
     """Refuse the sandbox and the test clock where real shoppers could meet them."""
+    live = any(name in config.connectors for one in CONNECTORS.values() for name in one.secret_settings)
     for name, wanted in (("SANDBOX", config.sandbox), ("TEST_CLOCK", config.test_clock)):
         if wanted and not (config.loopback or config.demo):
             raise ConfigError(f"{name}=1 is refused: LISTEN is not a loopback address and DEMO is not 1")
-        if wanted and config.demo and config.connectors:
+        if wanted and config.demo and live:
             raise ConfigError(f"{name}=1 is refused: live platform secrets are set together with DEMO=1")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ import orjson
 from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 T = TypeVar("T")
 
@@ -28,12 +30,16 @@ def dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def make_engine(url: str, pool_size: int = 10) -> Engine:
-    """Make the engine of one process."""
+def make_engine(url: str, pool_size: int = 20) -> Engine:
+    """Make the engine of one process. The pool holds a connection for each thread: opening one is dear."""
     common: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": orjson.loads}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, **common)
+        return create_engine(url, pool_size=pool_size, **common)
+    if url != "sqlite://":  # in memory each connection would be a database of its own
+        common |= {"poolclass": QueuePool, "pool_size": pool_size}
     engine = create_engine(url, connect_args={"timeout": 30.0, "check_same_thread": False}, **common)
+    # writers of one process wait for each other here; SQLite itself would let them poll
+    engine.update_execution_options(write_lock=threading.Lock())
     event.listen(engine, "connect", _tune_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -55,7 +61,8 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """Open a write transaction; commit at the end, roll back on any exception."""
-    with engine.connect() as connection, connection.begin():
+    lock = engine.get_execution_options().get("write_lock") or nullcontext()
+    with lock, engine.connect() as connection, connection.begin():
         yield connection
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
+from app import shops
 from app.config import Config, ConfigError, read_config
 from app.db import make_engine, reading
-from app.models import clock, inbox, shops
+from app.models import clock, inbox
+from app.vault import CannotOpen, Vault
+from connectors import CONNECTORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,26 @@ def _inside(engine: Engine, config: Config) -> Iterator[Finding]:
             yield Finding("clock", False, "a test instant is set but ignored; TEST_CLOCK=1 tessera clock real")
         oldest = connection.execute(select(func.min(inbox.c.received_at)).where(inbox.c.state == "new")).scalar()
         waits_s = int((datetime.now(UTC) - oldest).total_seconds()) if oldest else 0
-        yield Finding("inbox", waits_s < 300, f"the oldest delivery waits {waits_s} s; is a worker running?")
+        lagging = f"the oldest delivery waits {waits_s} s; is a worker running?"
+        yield Finding("inbox", waits_s < 300, lagging if waits_s else "nothing waits")
         failed = connection.execute(select(func.count()).where(inbox.c.state == "failed")).scalar() or 0
         yield Finding("deliveries", not failed, f"{failed} failed; see GET /api/v1/deliveries?state=failed")
-        away = select(shops.c.id, shops.c.state, shops.c.state_reason).where(shops.c.state == "disconnected")
-        for row in connection.execute(away):
-            yield Finding(f"shop {row.id}", False, f"disconnected: {row.state_reason}")
+        yield from _shops(connection, config)
+
+
+def _shops(connection: Connection, config: Config) -> Iterator[Finding]:
+    """Find shops that nothing can be verified or opened for, and those that the platform has cut off."""
+    vault = Vault(config.encryption_keys)
+    for shop in shops.everyone(connection):
+        signing = CONNECTORS[shop.platform].secret_settings
+        if signing and not any(name in config.connectors for name in signing):
+            yield Finding(f"shop {shop.id}", False, f"no delivery of it can be verified; set {signing[0]}")
+        if shop.state == "disconnected":
+            yield Finding(f"shop {shop.id}", False, f"disconnected: {shop.row['state_reason']}")
+        try:
+            shop.pepper(vault)
+        except CannotOpen as error:
+            yield Finding(f"shop {shop.id}", False, f"{error}; put the old key back, after the new one")
 
 
 def _redis(config: Config) -> Iterator[Finding]:
@@ -69,7 +86,8 @@ def _redis(config: Config) -> Iterator[Finding]:
     from redis.exceptions import RedisError
 
     try:
-        policy = Redis.from_url(config.redis_url, socket_timeout=2).config_get("maxmemory-policy")
+        with Redis.from_url(config.redis_url, socket_timeout=2) as redis:
+            policy = redis.config_get("maxmemory-policy")
     except RedisError as error:
         yield Finding("redis", False, f"{error}; deliveries still work, a little later")
         return

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, and_, func, select, update
+from sqlalchemy import Connection, Engine, and_, select, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from app import shops
@@ -28,7 +28,7 @@ from app.errors import Conflict, NotFound
 from app.models import inbox
 from app.settling import Settling, Told, pseudonymise
 from app.shops import Shop
-from app.vault import Vault
+from app.vault import CannotOpen, Vault
 from connectors import CONNECTORS
 from connectors.contract import BadFact, Disconnected, Envelope, Ignored, VerifiedBody
 from connectors.neutral import parse_json
@@ -66,8 +66,8 @@ def accept(
         "sha256": sha256,
         "received_at": datetime.now(UTC),
     }
-    mine = and_(inbox.c.shop_id == shop_id, inbox.c.key == envelope.key)
     while not insert_new(connection, inbox, {**row, "id": new_id()}):
+        mine = and_(inbox.c.shop_id == shop_id, inbox.c.key == envelope.key)
         known = connection.execute(select(inbox.c.sha256).where(mine)).scalar()
         if known is None:
             continue  # only the id was taken, by another process in the same millisecond
@@ -116,18 +116,25 @@ def waiting_shops(connection: Connection) -> list[str]:
     return [row.shop_id for row in connection.execute(select(inbox.c.shop_id).where(inbox.c.state == "new").distinct())]
 
 
-def drain_all(drain: Drain, limit: int = BATCH) -> Outcome:
-    """Drain every shop until nothing is waiting that another worker has not in hand."""
-    total = Outcome()
-    while True:
+def drain_all(drain: Drain, limit: int = BATCH, enough: Callable[[], bool] = lambda: False) -> Outcome:
+    """Drain every shop until nothing is waiting that another worker has not in hand, or it is `enough`.
+
+    Raises: CannotOpen, when the others are done, for a shop whose key is lost.
+    """
+    total, finished = Outcome(), -1
+    stuck: dict[str, CannotOpen] = {}
+    while total.total > finished and not enough():
+        finished = total.total
         with reading(drain.engine) as connection:
-            waiting = waiting_shops(connection)
-        round_ = Outcome()
+            waiting = [shop_id for shop_id in waiting_shops(connection) if shop_id not in stuck]
         for shop_id in waiting:
-            round_.add(drain_shop(drain, shop_id, limit))
-        total.add(round_)
-        if not round_.total:
-            return total
+            try:
+                total.add(Outcome() if enough() else drain_shop(drain, shop_id, limit))
+            except CannotOpen as error:
+                stuck[shop_id] = error
+    if stuck:
+        raise next(iter(stuck.values()))
+    return total
 
 
 def drain_shop(drain: Drain, shop_id: str, limit: int = BATCH) -> Outcome:
@@ -265,18 +272,6 @@ def _finish(connection: Connection, shop_id: str, verdicts: _Verdicts) -> None:
 def _count(verdicts: _Verdicts) -> Outcome:
     ignored = sum(1 for _, state, _ in verdicts.other if state == "ignored")
     return Outcome(len(verdicts.done), ignored, len(verdicts.other) - ignored)
-
-
-def finished_since(connection: Connection, moment: datetime) -> Outcome:
-    """Count deliveries finished anywhere since a moment of real time."""
-    statement = select(inbox.c.state, func.count()).where(inbox.c.finished_at >= moment).group_by(inbox.c.state)
-    counts: dict[str, int] = dict(connection.execute(statement).tuples().all())
-    return Outcome(counts.get("done", 0), counts.get("ignored", 0), counts.get("failed", 0))
-
-
-def waiting(connection: Connection) -> int:
-    """Return how many deliveries are not finished, those in another worker's hands included."""
-    return connection.execute(select(func.count()).where(inbox.c.state == "new")).scalar() or 0
 
 
 def replay(connection: Connection, shop_id: str, delivery_id: int) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import atexit
 import fcntl
 import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,12 +33,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 16
+PARENT_S = 0.5
 
 
 def application() -> WSGIApplication:
     """Make the application of one server process: what granian calls in each."""
     config = read_config()
     configure(config.log_format)
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     services = make_services(config)
     if config.redis_url:
         services = replace(services, ring=doorbell(config.redis_url))
@@ -48,6 +53,13 @@ def application() -> WSGIApplication:
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops)
     flask_app.wsgi_app = DispatcherMiddleware(wsgi, _mounts(services))  # type: ignore[method-assign]
     return flask_app
+
+
+def _leave_with_parent(parent: int) -> None:
+    """End when the process that started us is gone: killed, it told nobody, and we would keep its port and lock."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _with_worker(services: Services) -> Services:
@@ -114,8 +126,6 @@ def _free_address(listen: str) -> tuple[str, int]:
     """Return host and port once nobody else listens there; the server itself would share the port silently."""
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
-    if not (port.isascii() and port.isdigit()):
-        raise ConfigError(f"LISTEN must be HOST:PORT, not {listen}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

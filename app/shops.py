@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, insert, or_, select, text, update
 
+from app.db import is_sqlite
 from app.errors import FieldError, Invalid, NotFound
 from app.models import api_keys, shops
 from app.rules.money import is_currency
@@ -24,6 +24,8 @@ from connectors.contract import ShopSettings
 
 SECRET_OVERLAP = timedelta(hours=24)
 _ID = re.compile(r"[0-9a-z]{1,32}")
+_HOST = r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\]"  # other alphabets go as xn--
+_ORIGIN = re.compile(rf"https?://(?:{_HOST})(?::[0-9]{{1,5}})?")
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,12 @@ def _check(connection: Connection, new: NewShop) -> None:
         errors.append(FieldError("currency", "unknown", f"{new.currency} is not an ISO 4217 currency"))
     try:
         ZoneInfo(new.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder
         errors.append(FieldError("timezone", "unknown", f"{new.timezone} is not a time zone like Europe/Paris"))
     errors += [
         FieldError("origin", "invalid", f"{origin} is not an origin like https://shop.example")
         for origin in new.origins
-        if not _is_origin(origin)
+        if not _ORIGIN.fullmatch(origin_of(origin))
     ]
     taken = select(shops.c.id).where(shops.c.platform == new.platform, shops.c.ref == new.ref)
     if not errors and connection.execute(taken).first():
@@ -139,14 +141,10 @@ def _check(connection: Connection, new: NewShop) -> None:
         raise Invalid("; ".join(f"{error.field}: {error.message}" for error in errors), tuple(errors))
 
 
-def _is_origin(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/") and not parts.query
-
-
 def origin_of(text: str) -> str:
-    parts = urlsplit(text)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    """Write an origin as browsers do: lower case, no slash at the end, no port that is the scheme's own."""
+    plain = text.strip().lower().removesuffix("/")
+    return plain.removesuffix(":443" if plain.startswith("https:") else ":80")
 
 
 def get(connection: Connection, shop_id: str) -> Shop:
@@ -178,6 +176,16 @@ def with_id(connection: Connection, platform: str, shop_id: str) -> Shop | None:
     mine = (shops.c.id == shop_id) & (shops.c.platform == platform)
     row = connection.execute(select(shops).where(mine)).mappings().first()
     return _shop(row) if row else None
+
+
+def has_origin(connection: Connection, origin: str) -> bool:
+    """Tell whether any shop has this storefront origin."""
+    if is_sqlite(connection):
+        held = "EXISTS (SELECT 1 FROM json_each(shops.origins) WHERE value = :origin)"
+    else:
+        held = "origins @> jsonb_build_array(CAST(:origin AS text))"
+    found = select(shops.c.id).where(text(held).bindparams(origin=origin)).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def everyone(connection: Connection) -> list[Shop]:

@@ -17,6 +17,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 _FORMAT = b"\x01"
 
 
+class CannotOpen(ValueError):
+    """A key is lost, or the data belongs to another shop."""
+
+
 class Vault:
     def __init__(self, fernet_keys: Sequence[str]) -> None:
         raw = [base64.urlsafe_b64decode(key) for key in fernet_keys]
@@ -28,11 +32,11 @@ class Vault:
         return _FORMAT + self._newest + nonce + self._keys[self._newest].encrypt(nonce, plain, shop_id.encode())
 
     def open(self, shop_id: str, sealed: bytes) -> bytes:
-        """Open what `seal` made. Raises: ValueError, for another shop's or a lost key."""
+        """Open what `seal` made. Raises: CannotOpen."""
         key = self._keys.get(sealed[1:5])
         if key is None or sealed[:1] != _FORMAT:
-            raise ValueError("sealed with a key that is not in ENCRYPTION_KEYS")
+            raise CannotOpen("sealed with a key that is not in ENCRYPTION_KEYS")
         try:
             return key.decrypt(sealed[5:17], sealed[17:], shop_id.encode())
         except InvalidTag as error:
-            raise ValueError("sealed for another shop, or changed since") from error
+            raise CannotOpen("sealed for another shop, or changed since") from error

@@ -5,10 +5,12 @@ Redis is only a doorbell: a job says "drain", the inbox says what. A sweep finds
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import inbox, schedules
 from app.config import read_config
 from app.services import Services, make_services
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 log = structlog.get_logger()
 
@@ -52,7 +57,7 @@ class Worker:
         ticked_at = 0.0
         while not self._stop.is_set():
             self._bell.clear()
-            self._once(lambda: inbox.drain_all(self.services.drain))
+            self._once(lambda: inbox.drain_all(self.services.drain, enough=self._stop.is_set))
             if time.monotonic() - ticked_at >= self.tick_s:
                 self._once(lambda: schedules.tick(self.services.engine, self.services.clock))
                 ticked_at = time.monotonic()
@@ -67,37 +72,77 @@ class Worker:
             log.exception("worker_failed")  # a bug must not end the thread: the next round tries again
 
 
-def doorbell(redis_url: str) -> Callable[[str], None]:
-    """Return a bell that enqueues one job per shop; while it waits, ringing again changes nothing."""
+def run_alone(services: Services) -> None:
+    """Drain by our own sweep until told to stop."""
+    _leave_when_told()
+    Worker(services, sweep_s=1.0).run()
+
+
+def _leave_when_told() -> None:
+    """Exit in order, wherever we are: what is not committed is rolled back and waits for the next worker."""
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, lambda *_: sys.exit(0))
+
+
+# --- with Redis -------------------------------------------------------------------------------------------------------
+
+
+def _redis(url: str) -> Redis:
+    """Connect without patience: nobody waits for a doorbell."""
     from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0))
+
+
+def doorbell(redis_url: str) -> Callable[[str], None]:
+    """Return a bell that enqueues one job per shop; while it waits, ringing again changes nothing.
+
+    After a failure it stays silent for the time of a sweep: a Redis that hangs must not hold up deliveries.
+    """
     from redis.exceptions import RedisError
     from rq import Queue
     from rq.serializers import JSONSerializer
 
-    connection = Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=0.5)
+    connection = _redis(redis_url)
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+    silent_until = 0.0
 
     def ring(shop_id: str) -> None:
+        nonlocal silent_until
+        if time.monotonic() < silent_until:
+            return
         try:
-            if connection.set(f"tessera:bell:{shop_id}", 1, nx=True, ex=int(SWEEP_S)):
-                queue.enqueue("app.worker.drain_job", shop_id, result_ttl=0, failure_ttl=3600)
+            if connection.set(_bell(shop_id), 1, nx=True, ex=int(SWEEP_S)):
+                # no timeout: it would strike in the middle of a batch, and a delivery would be blamed for it
+                queue.enqueue("app.worker.drain_job", shop_id, job_timeout=-1, result_ttl=0, failure_ttl=3600)
         except RedisError as error:  # the sweep will find the row
+            silent_until = time.monotonic() + SWEEP_S
             log.warning("doorbell_silent", error=str(error))
 
     return ring
 
 
+def _bell(shop_id: str) -> str:
+    return f"tessera:bell:{shop_id}"
+
+
 _services: Services | None = None
+_stopping = threading.Event()
 
 
 def drain_job(shop_id: str) -> None:
-    """Drain one shop: all that an RQ job says."""
+    """Drain one shop: all that an RQ job says. The bell is taken down first: who rings from now on is heard."""
+    from redis.exceptions import RedisError
+
     services = _of_this_process()
     if services.config.redis_url:
-        from redis import Redis
-
-        Redis.from_url(services.config.redis_url).delete(f"tessera:bell:{shop_id}")
-    while inbox.drain_shop(services.drain, shop_id).total:
+        try:
+            _redis(services.config.redis_url).delete(_bell(shop_id))
+        except RedisError as error:
+            log.warning("doorbell_silent", error=str(error))
+    while not _stopping.is_set() and inbox.drain_shop(services.drain, shop_id).total:
         pass
 
 
@@ -108,19 +153,38 @@ def _of_this_process() -> Services:
 
 
 def run_rq(services: Services) -> None:
-    """Work until told to stop: one queue per process (RQ loses jobs of a killed worker that has several)."""
-    from redis import Redis
-    from rq import SimpleWorker
-    from rq.serializers import JSONSerializer
+    """Work until told to stop. While Redis is away the sweep goes on alone."""
+    from redis.exceptions import RedisError
 
     global _services  # noqa: PLW0603
     _services = services
     sweeper = Worker(services)
     sweeper.start()
-    rq_worker: Any = SimpleWorker(
-        [QUEUE], connection=Redis.from_url(str(services.config.redis_url)), serializer=JSONSerializer
-    )
     try:
-        rq_worker.work(with_scheduler=False, logging_level="WARNING")
+        while not _stopping.is_set():
+            _leave_when_told()  # RQ's own handlers are for RQ's loop
+            try:
+                _listen(str(services.config.redis_url))
+            except RedisError as error:
+                log.warning("doorbell_silent", error=str(error))
+                _leave_when_told()
+                _stopping.wait(SWEEP_S)
     finally:
         sweeper.stop()
+
+
+def _listen(redis_url: str) -> None:
+    """Carry out jobs until told to stop: one queue per process (RQ loses jobs of a killed worker that has several).
+
+    Raises: RedisError. It also returns when Redis goes away.
+    """
+    from redis import Redis
+    from rq import SimpleWorker
+    from rq.serializers import JSONSerializer
+
+    class Listener(SimpleWorker):
+        def handle_warm_shutdown_request(self) -> None:
+            _stopping.set()
+
+    listener: Any = Listener([QUEUE], connection=Redis.from_url(redis_url), serializer=JSONSerializer)
+    listener.work(with_scheduler=False, logging_level="WARNING")

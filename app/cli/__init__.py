@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.cli import clocks, programme, replaying, serving, shops, work
 from app.config import ConfigError
 from app.errors import TesseraError
+from app.vault import CannotOpen
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,8 +51,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except (ConfigError, TesseraError, OSError) as error:
+    except (ConfigError, TesseraError, CannotOpen, OSError) as error:
         _fail(str(error), 2)
+    except UnicodeError as error:
+        _fail(f"that is not text in UTF-8: {error}", 2)
     except SQLAlchemyError as error:
         _fail(f"the database does not answer: {str(error).splitlines()[0]}", 1)
 

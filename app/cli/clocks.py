@@ -8,12 +8,12 @@ from datetime import timedelta
 import click
 from sqlalchemy import Connection
 
-from app.cli.context import open_services, read_time
+from app.cli.context import in_range, open_services, read_time
 from app.db import transaction
 from app.member_views import time_text
 from app.services import Services
 
-_STEP = re.compile(r"(\d{1,6})([smhdw])")
+_STEP = re.compile(r"([0-9]{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -60,7 +60,10 @@ def advance(step: str) -> None:
     if parts is None:
         raise click.BadParameter("a step looks like 30d, 12h, 90m, 45s or 2w")
     with transaction(services.engine) as connection:
-        services.clock.advance(connection, timedelta(**{_UNITS[parts[2]]: int(parts[1])}))
+        try:
+            in_range(services.clock.advance(connection, timedelta(**{_UNITS[parts[2]]: int(parts[1])})))
+        except OverflowError as error:
+            raise click.BadParameter("a time lies between 1970 and 2199") from error
         _show(services, connection)
 
 

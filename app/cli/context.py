@@ -42,6 +42,13 @@ def read_time(text: str) -> datetime:
         raise click.BadParameter(f"{text!r} is not a time like 2026-03-01T10:00:00Z") from error
     if moment.tzinfo is None:
         raise click.BadParameter(f"{text!r} names no offset; end it with Z or +02:00")
+    return in_range(moment)
+
+
+def in_range(moment: datetime) -> datetime:
+    """Return a moment that leaves room for date arithmetic. Raises: click.BadParameter."""
+    if not 1970 <= moment.year < 2200:
+        raise click.BadParameter("a time lies between 1970 and 2199")
     return moment
 
 

@@ -62,10 +62,17 @@ def _read(path: Path, topic: str | None) -> Recorded:
         headers = document.get("headers") or {}
         if not isinstance(headers, dict):
             raise click.UsageError(f"{path}: headers must be an object")
-        return Recorded({str(name): str(value) for name, value in headers.items()}, document["body_raw"].encode())
+        return Recorded({str(name): str(value) for name, value in headers.items()}, _bytes(path, document["body_raw"]))
     if topic is None:
         raise click.UsageError(f"{path} holds a bare body; name its topic with --topic")
     return Recorded({"topic": topic}, raw)
+
+
+def _bytes(path: Path, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise click.UsageError(f"{path}: body_raw is not text: {error}") from error
 
 
 def _secret(services: Services, shop: Shop) -> str:
@@ -82,7 +89,7 @@ def _send(
 ) -> bool:
     try:
         answer = http.post(url, data=delivery.body, headers=_headers(shop, secret, delivery, fresh), timeout=TIMEOUT_S)
-    except requests.RequestException as error:
+    except (requests.RequestException, UnicodeError) as error:  # UnicodeError: of a recorded header
         click.echo(f"\n{path}: {error}", err=True)
         return False
     if answer.status_code != 200:
@@ -94,8 +101,9 @@ def _headers(shop: Shop, secret: str, delivery: Recorded, fresh: bool) -> dict[s
     """Keep what was recorded, the delivery's id too, and sign anew."""
     connector = CONNECTORS[shop.platform]
     recorded = {name.lower(): value for name, value in delivery.headers.items()}
-    own = {name: value for name, value in recorded.items() if name.startswith(("x-", "tessera-"))}
-    delivery_id = own.get(connector.delivery_header.lower())
+    own = {name: value for name, value in recorded.items() if name.startswith(("x-", "tessera-", f"{shop.platform}-"))}
+    id_header = connector.delivery_header.lower()
+    delivery_id = own.get(id_header) or own.get(id_header.removeprefix("x-"))  # both families are in use
     if fresh or not delivery_id:
         delivery_id = uuid.uuid4().hex
     topic = recorded.get("topic") or _topic(own)

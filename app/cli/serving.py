@@ -17,7 +17,7 @@ from app.services import Services
 from app.serving import addresses
 from app.serving import serve as run_server
 from app.shops import NewShop
-from app.worker import Worker, run_rq
+from app.worker import run_alone, run_rq
 
 
 @click.command()
@@ -46,12 +46,8 @@ def worker() -> None:
     services = open_services()
     if services.config.redis_url:
         run_rq(services)
-        return
-    alone = Worker(services, sweep_s=1.0)
-    try:
-        alone.run()
-    except KeyboardInterrupt:
-        alone.stop()
+    else:
+        run_alone(services)
 
 
 @click.command()

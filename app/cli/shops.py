@@ -11,6 +11,7 @@ from app.config import Config
 from app.db import transaction
 from app.shops import NewShop
 from connectors import CONNECTORS
+from connectors.contract import BadSignature, Connector
 
 
 @click.group()
@@ -31,11 +32,11 @@ def create(platform: str, ref: str, currency: str, timezone: str, origins: tuple
     app_url = services.config.app_url
     if platform == "sandbox" and not services.config.sandbox:
         raise click.UsageError("a sandbox shop needs SANDBOX=1")
-    given = origins or CONNECTORS[platform].default_origins(ref, app_url)
+    _check_ref(CONNECTORS[platform], ref)
+    given = origins or tuple(_without_path(one) for one in CONNECTORS[platform].default_origins(ref, app_url))
     with transaction(services.engine) as connection:
-        keys = shops.create(
-            connection, services.vault, NewShop(platform, ref, currency, timezone, tuple(given)), real_now()
-        )
+        new = NewShop(platform, ref, currency, timezone, given)
+        keys = shops.create(connection, services.vault, new, real_now())
     document = {
         "shop_id": keys.shop_id,
         "platform": platform,
@@ -45,6 +46,21 @@ def create(platform: str, ref: str, currency: str, timezone: str, origins: tuple
         "webhook_secret": keys.webhook_secret,
     }
     _print(document, as_json)
+
+
+def _check_ref(connector: Connector, ref: str) -> None:
+    """Refuse a name under which no delivery could ever come. Raises: click.BadParameter."""
+    if connector.signed_by != "app":
+        return
+    try:
+        connector.shop_ref(connector.naming(ref))
+    except BadSignature as error:
+        raise click.BadParameter(str(error), param_hint="--ref") from error
+
+
+def _without_path(address: str) -> str:
+    """Return an address's scheme and host: a shop may live in a folder of its domain."""
+    return "/".join(address.split("/")[:3])
 
 
 def webhook_url(config: Config, platform: str, shop_id: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 
-from app import doctoring, inbox, schedules
+from app import deliveries, doctoring, inbox, schedules
 from app.audit import audit as run_audit
 from app.cli.context import json_option, open_services, print_json
-from app.db import reading, transaction
+from app.db import reading
 from app.errors import NotFound
 from app.inbox import Outcome
 from app.services import Services
@@ -37,10 +37,12 @@ def tick(as_json: bool) -> None:
 def drain(timeout_s: float, as_json: bool) -> None:
     """Work until nothing waits, rows in another worker's hands included."""
     services = open_services()
-    started = datetime.now(UTC) - timedelta(milliseconds=1)
+    started = datetime.now(UTC)
+    with reading(services.engine) as connection:
+        waiting = deliveries.waiting(connection)
     finished = _drain(services, time.monotonic() + timeout_s)
     with reading(services.engine) as connection:
-        outcome = inbox.finished_since(connection, started)
+        outcome = deliveries.finished_since(connection, started, waiting)
     _tell(outcome, as_json)
     if not finished:
         click.echo("tessera: deliveries are still waiting after the timeout", err=True)
@@ -50,9 +52,9 @@ def drain(timeout_s: float, as_json: bool) -> None:
 
 def _drain(services: Services, deadline: float) -> bool:
     while True:
-        inbox.drain_all(services.drain)
-        with transaction(services.engine) as connection:
-            if inbox.waiting(connection) == 0:
+        inbox.drain_all(services.drain, enough=lambda: time.monotonic() >= deadline)
+        with reading(services.engine) as connection:
+            if not deliveries.waiting(connection):
                 return True
         if time.monotonic() >= deadline:
             return False

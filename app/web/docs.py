@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from app.web.api.openapi import MAX_AGE_S, document
 from app.web.gates import services
 
 docs = Blueprint("docs", __name__)
+
+_CODE = re.compile(r"`([^`]+)`")
 
 _HERE = Path(__file__).parent / "api"
 _STYLE = (_HERE / "docs.css").read_text()
@@ -70,8 +74,10 @@ def _pretty(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip()]
+def _paragraphs(text: str) -> list[Markup]:
+    """Cut a text into paragraphs; what stands between backticks is code."""
+    told = (str(escape(" ".join(paragraph.split()))) for paragraph in text.split("\n\n") if paragraph.strip())
+    return [Markup(_CODE.sub(r"<code>\1</code>", paragraph)) for paragraph in told]  # noqa: S704 (escaped above)
 
 
 def _type(schema: Mapping[str, Any]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import structlog
 from flask import Flask, Response, jsonify
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.errors import TesseraError, TooLarge, Unavailable
+from app.vault import CannotOpen
 
 log = structlog.get_logger()
 
@@ -19,6 +21,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_down)
     app.register_error_handler(InterfaceError, _database_down)
+    app.register_error_handler(PoolTimeout, _database_down)
+    app.register_error_handler(CannotOpen, _key_lost)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -60,6 +64,11 @@ def _http(error: HTTPException) -> Response:
 def _database_down(error: Exception) -> Response:
     log.error("database_down", error=str(error).splitlines()[0])
     return answer(Unavailable("the database does not answer"))
+
+
+def _key_lost(error: Exception) -> Response:
+    log.error("cannot_open", error=str(error))
+    return answer(Unavailable("a key of this installation is missing"))
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -24,9 +24,9 @@ _COLUMNS = (inbox.c.id, inbox.c.topic, inbox.c.state, inbox.c.reason, inbox.c.re
 
 @operation("GET", "/deliveries", tag="Deliveries", query=schemas.DeliveriesQuery, gives={200: answers.Deliveries})
 def list_deliveries(call: Call, asked: schemas.DeliveriesQuery) -> Answer:
-    """List deliveries, newest first; failed ones with the reason and their body, redacted.
+    """List deliveries.
 
-    Bodies above 64 KiB are not shown.
+    Newest first; failed ones with the reason and their body, redacted. Bodies above 64 KiB are not shown.
     """
     last = after(asked.cursor, "deliveries", int)
     if last is not None and not 0 <= last < 2**63:
@@ -62,7 +62,10 @@ def _delivery(call: Call, row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     errors=(NotFound, Conflict),
 )
 def replay_delivery(call: Call, _: schemas.Nothing, delivery_id: str) -> Answer:
-    """Put a failed or ignored delivery back in the queue. One that took effect stays done."""
+    """Replay a delivery.
+
+    A failed or ignored one goes back into the queue; one that took effect stays done.
+    """
     shop_id = call.shop.id
     deliveries.replay(call.connection, shop_id, int(delivery_id))
     mine = and_(inbox.c.shop_id == shop_id, inbox.c.id == int(delivery_id))

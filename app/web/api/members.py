@@ -35,12 +35,12 @@ from connectors import CONNECTORS
     errors=(IdentityConflict,),
 )
 def enrol_member(call: Call, given: schemas.NewMember) -> Answer:
-    """Enrol a member, or find and complete the one you mean.
+    """Enrol or complete a member.
 
-    201 for a new member, 200 for a known identity; a new verified e-mail or platform id is added to it, birthday and
-    tags are replaced where they are sent. 409 `identity_conflict` where platform id and verified e-mail belong to two
-    members. An e-mail without `email_verified` finds or makes only the unclaimed member of that e-mail; beside a
-    platform id it is noted and proves nothing.
+    201 for a new member, 200 for a known identity; a new verified e-mail or platform id is added to it, birthday
+    and tags are replaced where they are sent. 409 `identity_conflict` where platform id and verified e-mail
+    belong to two members. An e-mail without `email_verified` finds or makes only the unclaimed member of that
+    e-mail; beside a platform id it is noted and proves nothing.
     """
     shop = shops.hold(call.connection, call.shop.id)
     named = Named(
@@ -56,7 +56,7 @@ def enrol_member(call: Call, given: schemas.NewMember) -> Answer:
 
 @operation("GET", "/members", tag="Members", query=schemas.MembersQuery, gives={200: answers.Members})
 def list_members(call: Call, asked: schemas.MembersQuery) -> Answer:
-    """List members, or look them up by e-mail or platform id."""
+    """List or look up members."""
     ids = _ids(call, asked)
     shown = [_view(call, member_id) for member_id in ids[: asked.limit]]
     return Answer(page(shown, asked.limit, "members", ids))
@@ -88,7 +88,10 @@ def _ids(call: Call, asked: schemas.MembersQuery) -> list[str]:
     errors=(NotFound,),
 )
 def read_member(call: Call, asked: schemas.MemberQuery, member_id: str) -> Answer:
-    """Read a member. After a merge the old id answers with the survivor."""
+    """Read a member.
+
+    After a merge or a claim the old id answers with the survivor.
+    """
     return Answer(view(call.connection, call.vault, call.shop, member_id, call.now, asked.at))
 
 
@@ -105,7 +108,10 @@ def _view(call: Call, member_id: str) -> dict[str, Any]:
     errors=(NotFound,),
 )
 def list_entries(call: Call, asked: schemas.Page, member_id: str) -> Answer:
-    """List a member's ledger entries, newest first."""
+    """List a member's entries.
+
+    The ledger's, newest first, each with its explanation.
+    """
     row = member_row(call.connection, call.shop.id, member_id)
     last = after(asked.cursor, "entries", int)
     if last is not None and not 0 < last < 2**63:
@@ -137,8 +143,8 @@ def _entry(row: RowMapping) -> dict[str, Any]:
 def adjust_points(call: Call, given: schemas.NewAdjustment, member_id: str) -> Answer:
     """Give or take points by hand.
 
-    The Idempotency-Key is also the ledger's key (`adjust:{key}`) and never forgotten: later the same facts answer with
-    the first entry, other facts with 409. What is taken is never more than what is available (409
+    The Idempotency-Key is also the ledger's key (`adjust:{key}`) and never forgotten: later the same facts answer
+    with the first entry, other facts with 409. What is taken is never more than what is available (409
     `insufficient_points`).
     """
     shop = shops.hold(call.connection, call.shop.id)
@@ -160,7 +166,10 @@ def adjust_points(call: Call, given: schemas.NewAdjustment, member_id: str) -> A
     errors=(NotFound,),
 )
 def set_tier(call: Call, given: schemas.NewTier, member_id: str) -> Answer:
-    """Put a member into a tier by hand; it stays until set again."""
+    """Set a member's tier.
+
+    By hand; it stays until set again.
+    """
     shop = shops.hold(call.connection, call.shop.id)
     row = held_row(call.connection, shop.id, member_id)
     try:
@@ -180,9 +189,10 @@ def set_tier(call: Call, given: schemas.NewTier, member_id: str) -> Answer:
     errors=(NotFound,),
 )
 def make_shopper_token(call: Call, given: schemas.TokenWish, member_id: str) -> Answer:
-    """Make a token with which a shopper's browser reads its own points.
+    """Make a shopper token.
 
-    Only for shops that vouch for their shoppers themselves (custom shops); 403 for the others, whose platform does.
+    With it a shopper's browser reads its own points, for ten minutes at most. Only for shops that vouch for their
+    shoppers themselves (custom shops); 403 for the others, whose platform does.
     """
     if not CONNECTORS[call.shop.platform].vouches_for_shoppers:
         raise Forbidden("the platform of this shop says who its shoppers are; ask it instead")

@@ -16,7 +16,10 @@ from app.web.api.reading import after, page
 
 @operation("GET", "/orders", tag="Orders", query=schemas.OrdersQuery, gives={200: answers.Orders})
 def list_orders(call: Call, asked: schemas.OrdersQuery) -> Answer:
-    """List orders, in the order of their ids, with what each is worth and why."""
+    """List or look up orders.
+
+    In the order of their ids, with what each is worth and why.
+    """
     last = after(asked.cursor, "orders", str)
     chosen = orders.c.shop_id == call.shop.id
     if last is not None:
@@ -49,6 +52,9 @@ def _order(row: Row[Any]) -> dict[str, Any]:
 
 @operation("GET", "/reports/accounts", tag="Reports", gives={200: answers.Accounts})
 def report_accounts(call: Call, _: None) -> Answer:
-    """Read the sums of all accounts of the shop, as of now."""
+    """Read the accounts.
+
+    The sums over all members of the shop, as of now.
+    """
     report = readouts.accounts_report(call.connection, call.shop.id, call.now)
     return Answer({account: report[account] for account in (*ACCOUNTS, "deficit")})

@@ -25,8 +25,8 @@ from app.web.api.reading import after, page
 def read_programme(call: Call, _: None) -> Answer:
     """Read the published programme.
 
-    The version in effect now; before the first one begins, the latest. Its number and its begin stand in the headers
-    `Programme-Version` and `Programme-Effective-From`, so that the body can be sent as the next draft.
+    The version in effect now; before the first one begins, the latest. Its number and its begin stand in the
+    headers `Programme-Version` and `Programme-Effective-From`, so that the body can be sent as the next draft.
     """
     version = programmes.current(call.connection, call.shop.id, call.now)
     headers = {
@@ -38,14 +38,17 @@ def read_programme(call: Call, _: None) -> Answer:
 
 @operation("GET", "/programme/draft", tag="Programme", gives={200: Programme}, errors=(NotFound,))
 def read_draft(call: Call, _: None) -> Answer:
-    """Read the draft as it was last saved."""
+    """Read the draft."""
     document = programmes.draft(call.connection, call.shop.id)
     return Answer(programmes.check(document).to_document())
 
 
 @operation("PUT", "/programme/draft", tag="Programme", takes=Programme, whole=True, gives={200: Programme})
 def save_draft(call: Call, given: object) -> Answer:
-    """Save the draft. It is validated in full: 422 with every error."""
+    """Save the draft.
+
+    It is validated in full: 422 with every error.
+    """
     programme = programmes.save_draft(call.connection, call.shop.id, given, call.now)
     return Answer(programme.to_document())
 
@@ -59,10 +62,10 @@ def save_draft(call: Call, given: object) -> Answer:
     errors=(NotFound,),
 )
 def publish_programme(call: Call, given: schemas.Publication) -> Answer:
-    """Publish the draft as the next version.
+    """Publish the draft.
 
-    It is validated again; what is understood but not acted on yet is refused with 422 `not_available_yet`. A version
-    is never changed; an order keeps the one it was placed under.
+    As the next version. It is validated again; what is understood but not acted on yet is refused with 422
+    `not_available_yet`. A version is never changed; an order keeps the one it was placed under.
     """
     document = programmes.draft(call.connection, call.shop.id)
     version = programmes.publish(call.connection, call.shop.id, document, given.effective_from, call.now)
@@ -71,7 +74,10 @@ def publish_programme(call: Call, given: schemas.Publication) -> Answer:
 
 @operation("GET", "/programme/versions", tag="Programme", query=schemas.Page, gives={200: answers.ProgrammeVersions})
 def list_versions(call: Call, asked: schemas.Page) -> Answer:
-    """List every published version, oldest first."""
+    """List the published versions.
+
+    Oldest first.
+    """
     last = after(asked.cursor, "versions", int) or 0
     mine = programme_versions.c.shop_id == call.shop.id
     later = programme_versions.c.version > min(max(last, 0), 2**31 - 1)
@@ -99,9 +105,10 @@ def list_versions(call: Call, asked: schemas.Page) -> Answer:
     errors=(NotFound,),
 )
 def preview_basket(call: Call, given: schemas.PreviewBasket) -> Answer:
-    """Tell what a basket earns if it is bought now, by a member or by a newcomer.
+    """Preview a basket.
 
-    The promise is made by the function that awards. 404 while no programme is published.
+    What it earns if it is bought now, by a member or by a newcomer. The promise is made by the function that
+    awards. 404 while no programme is published.
     """
     basket = Basket(currency=given.currency, lines=[_line(line) for line in given.lines])
     tier = None if given.member_id is None else _tier(call, given.member_id)
