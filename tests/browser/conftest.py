@@ -30,9 +30,9 @@ def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name in ("DATABASE_URL", "REDIS_URL", "APP_URL", "LISTEN"):
         env.pop(name, None)
     tessera = Path(sys.executable).with_name("tessera")
-    with (folder / "log").open("wb") as log, subprocess.Popen([tessera, "demo"], env=env, stdout=log, stderr=log) as app:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url, folder / "log", app)
+    url, log = f"http://127.0.0.1:{port}", folder / "log"
+    with log.open("wb") as out, subprocess.Popen([tessera, "demo"], env=env, stdout=out, stderr=out) as app:
+        _wait(url, log, app)
         yield url
         app.terminate()
         assert app.wait(20) == 0

@@ -17,7 +17,7 @@ from app.shops import Keys
 from tests import build
 from tests.cli.conftest import create, opened
 from tests.command import Ran, Served, Tessera
-from tests.edge import payloads
+from tests.edge import payloads, ref_of
 
 APP = {"SHOPIFY_API_SECRET": "hush", "TEST_CLOCK": "1"}
 Write = Callable[..., str]
@@ -49,13 +49,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tessera, 
 
 @pytest.fixture(params=["shopify", "woocommerce", "custom"])
 def shop(request: pytest.FixtureRequest, served: tuple[Tessera, Served]) -> Iterator[Shop]:
-    tessera, _ = served
-    number = len(tessera("shop", "list", "--json").json)
-    ref = f"shop-{number}.myshopify.com" if request.param == "shopify" else f"shop-{number}.example"
-    made = create(tessera, "--ref", ref, platform=request.param)
+    yield from made_on(served[0], request.param)
+
+
+def made_on(tessera: Tessera, platform: str) -> Iterator[Shop]:
+    made = create(tessera, "--ref", ref_of(platform), platform=platform)
     inside = opened(tessera)
     keys = Keys(made["shop_id"], made["api_key"], made["webhook_secret"])
-    yield Shop(tessera, request.param, build.Shop(inside, keys, request.param))
+    yield Shop(tessera, platform, build.Shop(inside, keys, platform))
     inside.engine.dispose()
 
 
@@ -138,11 +139,8 @@ def test_recorded_headers_of_the_newer_family_are_understood(shop: Shop, documen
 
 
 @pytest.fixture
-def custom(served: tuple[Tessera, Served]) -> Shop:
-    tessera, _ = served
-    made = create(tessera, "--ref", f"custom-{len(tessera('shop', 'list', '--json').json)}")
-    keys = Keys(made["shop_id"], made["api_key"], made["webhook_secret"])
-    return Shop(tessera, "custom", build.Shop(opened(tessera), keys, "custom"))
+def custom(served: tuple[Tessera, Served]) -> Iterator[Shop]:
+    yield from made_on(served[0], "custom")
 
 
 def test_it_is_exit_1_when_any_was_not_accepted_and_the_others_are_sent(custom: Shop, document: Write) -> None:
@@ -155,7 +153,6 @@ def test_it_is_exit_1_when_any_was_not_accepted_and_the_others_are_sent(custom: 
     changed = document(recorded("custom", "d-2", id="another"), "changed.json")
     ran = custom.replay(changed)
     assert (ran.code, "409" in ran.err) == (1, True)
-    custom.inside.tessera.engine.dispose()
 
 
 def test_an_address_that_does_not_answer_is_exit_1(custom: Shop, document: Write) -> None:
@@ -163,7 +160,6 @@ def test_an_address_that_does_not_answer_is_exit_1(custom: Shop, document: Write
     for url in ("http://127.0.0.1:1/x", "nowhere", "http://[", "http://nowhere.invalid/"):
         ran = custom.replay(file, "--url", url)
         assert (ran.code, "Traceback" in ran.err, file in ran.err) == (1, False, True), url
-    custom.inside.tessera.engine.dispose()
 
 
 def test_files_that_cannot_be_replayed_are_exit_2_and_nothing_is_sent(custom: Shop, document: Write) -> None:
@@ -179,7 +175,6 @@ def test_files_that_cannot_be_replayed_are_exit_2_and_nothing_is_sent(custom: Sh
     assert custom.replay(good, str(Path(good).parent)).code == 2
     assert custom.kept() == []
     assert custom.tessera("replay", good, "--shop", "nobody").code == 2
-    custom.inside.tessera.engine.dispose()
 
 
 def test_headers_that_http_cannot_carry_are_not_accepted(custom: Shop, document: Write) -> None:
@@ -188,7 +183,6 @@ def test_headers_that_http_cannot_carry_are_not_accepted(custom: Shop, document:
         odd["headers"]["X-Odd"] = value
         ran = custom.replay(document(odd))
         assert (ran.code, "Traceback" in ran.err) == (1, False), value
-    custom.inside.tessera.engine.dispose()
 
 
 def test_without_the_apps_secret_nothing_can_be_signed(served: tuple[Tessera, Served], document: Write) -> None:
