@@ -159,6 +159,7 @@ class People:
         member_id = self.named.pop(0) if self.named else "m_" + secrets.token_hex(10)
         self.people[member_id] = Person(member_id, claimed, at, new=True)
         self.enrolled.append(member_id)
+        self.book.begin(member_id)
         if identity:
             self._add(*identity, member_id)
         return member_id

@@ -46,10 +46,17 @@ class Book:
                 self.accounts[row["member_id"]].lots[row["key"]] = lot_of(row)
 
     def account(self, member_id: str) -> Account:
-        """Return a loaded account with every date transition booked that is due. New members are empty."""
-        account = self.accounts.setdefault(member_id, Account(member_id))
+        """Return a loaded account with every date transition booked that is due.
+
+        One that was neither loaded nor begun is a mistake of the caller: it would be taken for empty.
+        """
+        account = self.accounts[member_id]
         book_due(account, self.now)
         return account
+
+    def begin(self, member_id: str) -> None:
+        """Begin the account of a member who is new in this transaction."""
+        self.accounts[member_id] = Account(member_id)
 
     def open(self, member_id: str) -> Account:
         """Load, lock and bring one account up to date."""
