@@ -12,6 +12,7 @@ from app import journal
 from app.errors import Conflict, IdempotencyConflict
 from app.ledger import holds
 from app.ledger.book import Book
+from app.member_views import member_row
 from app.readouts import entry_with_key
 from app.shops import Shop
 
@@ -25,12 +26,13 @@ def adjust(
     Raises: InsufficientPoints, IdempotencyConflict. Source: semantics 1.6.
     """
     entry_key = f"adjust:{key or secrets.token_hex(12)}"
-    facts = hashlib.sha256(f"{member_id}\n{points}\n{reason}".encode()).hexdigest()
+    facts = hashlib.sha256(f"{points}\n{reason}".encode()).hexdigest()
     book = Book(connection, shop.id, now)
     account = book.open(member_id)
     known = entry_with_key(connection, shop.id, entry_key)
     if known is not None:
-        if known["facts"] != facts:
+        same_member = member_row(connection, shop.id, known["member_id"]).id == member_id  # merges followed
+        if known["facts"] != facts or not same_member:
             raise IdempotencyConflict("this key was used for another adjustment")
         return entry_key
     if abs(account.sums["issued"]) + abs(points) >= 2**62:

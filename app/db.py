@@ -69,7 +69,10 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: one consistent moment, no write lock."""
-    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+    options: dict[str, Any] = {"reading": True}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"  # else each statement would see a moment of its own
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 

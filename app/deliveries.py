@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from app.inbox import Outcome
 from app.models import inbox
 
 LONGEST_BATCH = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Outcome:
+    done: int = 0
+    ignored: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.done + self.ignored + self.failed
+
+    def add(self, other: Outcome) -> None:
+        self.done += other.done
+        self.ignored += other.ignored
+        self.failed += other.failed
 
 
 def finished_since(connection: Connection, moment: datetime, waiting: Collection[tuple[str, int]] = ()) -> Outcome:

@@ -46,11 +46,8 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     if named.birthday is not None and named.birthday > now.date():
         problem = FieldError("birthday", "in_the_future", "Write a day that has been.")
         raise Invalid(problem.message, (problem,))
-    ref = CustomerRef(
-        id=named.platform_id,
-        email_verified=named.email_verified,
-        email_ref=email_ref(shop.pepper(vault), named.email),
-    )
+    hashed = email_ref(shop.pepper(vault), named.email)
+    ref = CustomerRef(id=named.platform_id, email_verified=named.email_verified, email_ref=hashed)
     book = Book(connection, shop.id, now)
     people = People(connection, shop.id, book)
     book.load(people.load([ref]))

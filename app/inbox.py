@@ -19,11 +19,12 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, and_, select, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from app import shops
 from app.clock import Clock
 from app.db import conflicts, insert_new, reading, retrying
+from app.deliveries import Outcome
 from app.errors import Conflict, NotFound
 from app.models import inbox
 from app.settling import Settling, Told, pseudonymise
@@ -86,22 +87,6 @@ class Drain:
     clock: Clock
 
 
-@dataclass(slots=True)
-class Outcome:
-    done: int = 0
-    ignored: int = 0
-    failed: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.done + self.ignored + self.failed
-
-    def add(self, other: Outcome) -> None:
-        self.done += other.done
-        self.ignored += other.ignored
-        self.failed += other.failed
-
-
 class Poison(Exception):
     """A delivery that cannot take effect for a reason nobody foresaw; it fails alone."""
 
@@ -144,21 +129,33 @@ def drain_shop(drain: Drain, shop_id: str, limit: int = BATCH) -> Outcome:
     """
     poisoned: dict[int, str] = {}
     while True:
+        claimed: list[int] = []
         try:
-            return retrying(drain.engine, partial(_batch, drain, shop_id, limit, poisoned))
+            return retrying(drain.engine, partial(_batch, drain, shop_id, limit, poisoned, claimed))
         except Poison as error:
-            log.error("delivery_poisoned", shop=shop_id, delivery=error.row_id, reason=error.reason)
-            poisoned[error.row_id] = error.reason
-        except Exception as error:
-            if _database_is_down(error):
-                raise
-            if limit > 1:  # the batch failed as a whole: find out who it was
-                limit = 1
-                continue
+            culprit, reason = error.row_id, error.reason
+        except CannotOpen:
             raise
+        except Exception as error:  # it failed as a whole: find out who it was
+            if _database_is_down(error) or not claimed:
+                raise
+            if limit > 1:
+                return _one_by_one(drain, shop_id, len(claimed))
+            culprit, reason = claimed[0], _reason(error)
+        log.error("delivery_poisoned", shop=shop_id, delivery=culprit, reason=reason)
+        poisoned[culprit] = reason
+
+
+def _one_by_one(drain: Drain, shop_id: str, count: int) -> Outcome:
+    total = Outcome()
+    for _ in range(count):
+        total.add(drain_shop(drain, shop_id, limit=1))
+    return total
 
 
 def _database_is_down(error: Exception) -> bool:
+    if isinstance(error, IntegrityError):  # however often it was tried again
+        return False
     return isinstance(error, OperationalError | InterfaceError) or (
         isinstance(error, DBAPIError) and (error.connection_invalidated or conflicts(error))
     )
@@ -170,9 +167,17 @@ class _Verdicts:
     other: list[tuple[int, str, str]] = field(default_factory=list)  # id, state, reason
 
 
-def _batch(drain: Drain, shop_id: str, limit: int, poisoned: Mapping[int, str], connection: Connection) -> Outcome:
+def _batch(
+    drain: Drain,
+    shop_id: str,
+    limit: int,
+    poisoned: Mapping[int, str],
+    claimed: list[int],
+    connection: Connection,
+) -> Outcome:
     shop = shops.hold(connection, shop_id)
     rows = _claim(connection, shop_id, limit)
+    claimed[:] = [row.id for row in rows]
     if not rows:
         return Outcome()
     verdicts = _Verdicts()
@@ -182,12 +187,7 @@ def _batch(drain: Drain, shop_id: str, limit: int, poisoned: Mapping[int, str], 
     for row_id, facts in told:
         _apply(settling, row_id, facts)
         verdicts.done.append(row_id)
-    try:
-        settling.flush()
-    except (DBAPIError, AssertionError, OverflowError, ValueError) as error:
-        if limit > 1 or not told or _database_is_down(error):
-            raise
-        raise Poison(told[0][0], _reason(error)) from error
+    settling.flush()
     _finish(connection, shop_id, verdicts)
     return _count(verdicts)
 

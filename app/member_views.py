@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.models import balances, identities, members
 from app.readouts import Points
 from app.shops import Shop
+from app.tiers import Tier
 from app.vault import Vault
 
 
@@ -66,45 +67,78 @@ def view(
     """Return a member's read-out, with points as of now or of `at`. Raises: NotFound."""
     row = member_row(connection, shop.id, member_id)
     if at is None:
-        points = readouts.points_now(connection, shop.id, row.id, row.claimed, now)
+        points = readouts.points_of(connection, shop.id, {row.id: row.claimed}, now)
     else:
-        points = readouts.points_at(connection, shop.id, row.id, row.claimed, at)
-    tier, reward = _standing(connection, shop, row, points, now)
+        points = {row.id: readouts.points_at(connection, shop.id, row.id, row.claimed, at)}
+    return _documents(connection, vault, shop, [row], points, now)[0]
+
+
+def views(
+    connection: Connection, vault: Vault, shop: Shop, member_ids: Sequence[str], now: datetime
+) -> list[dict[str, Any]]:
+    """Return the read-outs of many members, in the order given; a fixed number of queries."""
+    mine = and_(members.c.shop_id == shop.id, members.c.id.in_(list(member_ids)))
+    known = {row.id: row for row in connection.execute(select(members).where(mine))}
+    rows = [known[member_id] for member_id in member_ids if member_id in known]
+    points = readouts.points_of(connection, shop.id, {row.id: row.claimed for row in rows}, now)
+    return _documents(connection, vault, shop, rows, points, now)
+
+
+def _documents(
+    connection: Connection,
+    vault: Vault,
+    shop: Shop,
+    rows: Sequence[Row[Any]],
+    points: Mapping[str, Points],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Put members into documents. Tier and next reward are null without a published programme."""
+    try:
+        version = programmes.current(connection, shop.id, now)
+    except NotFound:
+        version = None
+    enrolled = {row.id: row.enrolled_at for row in rows}
+    tier_of = tiers.of_all(connection, shop.id, enrolled, version) if version else {}
+    known_by = _identities(connection, shop.id, list(enrolled))
+    return [
+        {
+            **_person(vault, shop.id, row, known_by.get(row.id, [])),
+            "tier": _tier_document(tier_of.get(row.id)),
+            "points": points_document(points[row.id]),
+            "next_reward": previews.next_reward(version, points[row.id].available) if version else None,
+        }
+        for row in rows
+    ]
+
+
+def _person(vault: Vault, shop_id: str, row: Row[Any], known_by: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": row.id,
-        "email": vault.open(shop.id, row.email).decode() if row.email else None,
-        "identities": list(_identities(connection, shop.id, row.id)),
+        "email": vault.open(shop_id, row.email).decode() if row.email else None,
+        "identities": known_by,
         "claimed": row.claimed,
         "enrolled_at": time_text(row.enrolled_at),
         "birthday": row.birthday.isoformat() if row.birthday else None,
         "tags": row.tags,
-        "tier": tier,
-        "points": points_document(points),
-        "next_reward": reward,
     }
 
 
-def _standing(connection: Connection, shop: Shop, row: Row[Any], points: Points, now: datetime) -> tuple[Any, Any]:
-    """Return tier and next reward; both are null without a published programme."""
-    try:
-        version = programmes.current(connection, shop.id, now)
-    except NotFound:
-        return None, None
-    tier = tiers.of(connection, shop.id, row.id, row.enrolled_at, version)
-    shown = tier and {
-        "key": tier.key,
-        "since": time_text(tier.since),
-        "keeps_until": time_text(tier.keeps_until),
-        "points_to_next": None,
-    }
-    return shown, previews.next_reward(version, points.available)
+def _tier_document(tier: Tier | None) -> dict[str, Any] | None:
+    if tier is None:
+        return None
+    since, until = time_text(tier.since), time_text(tier.keeps_until)
+    return {"key": tier.key, "since": since, "keeps_until": until, "points_to_next": None}
 
 
-def _identities(connection: Connection, shop_id: str, member_id: str) -> Iterable[dict[str, Any]]:
-    """Tell what identifies a member; e-mails are kept as hashes, so only their kind is told."""
-    mine = and_(identities.c.shop_id == shop_id, identities.c.member_id == member_id, identities.c.closed_at.is_(None))
-    for row in connection.execute(select(identities).where(mine).order_by(identities.c.kind, identities.c.value)):
+def _identities(connection: Connection, shop_id: str, member_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """Tell what identifies members; e-mails are kept as hashes, so only their kind is told."""
+    of_these = and_(identities.c.shop_id == shop_id, identities.c.member_id.in_(member_ids))
+    statement = select(identities).where(of_these, identities.c.closed_at.is_(None))
+    told: dict[str, list[dict[str, Any]]] = {}
+    for row in connection.execute(statement.order_by(identities.c.kind, identities.c.value)):
         if row.kind == "customer":
-            yield {"kind": "platform_id", "value": row.value, "verified": True}
+            identity = {"kind": "platform_id", "value": row.value, "verified": True}
         else:
-            yield {"kind": "email", "value": None, "verified": row.kind == "email"}
+            identity = {"kind": "email", "value": None, "verified": row.kind == "email"}
+        told.setdefault(row.member_id, []).append(identity)
+    return told

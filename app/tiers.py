@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,12 +23,19 @@ class Tier:
 
 def of(connection: Connection, shop_id: str, member_id: str, enrolled_at: datetime, version: Version) -> Tier | None:
     """Return a member's tier now: the last one set, else the entry tier. None where there are no tiers."""
-    mine = and_(tier_changes.c.shop_id == shop_id, tier_changes.c.member_id == member_id)
-    row = connection.execute(select(tier_changes).where(mine).order_by(tier_changes.c.n.desc()).limit(1)).first()
-    if row is not None:
-        return Tier(row.tier, row.at, row.keeps_until)
+    return of_all(connection, shop_id, {member_id: enrolled_at}, version).get(member_id)
+
+
+def of_all(
+    connection: Connection, shop_id: str, enrolled_at: Mapping[str, datetime], version: Version
+) -> dict[str, Tier]:
+    """Return the tiers of many members at once, by id; nobody has one where there are no tiers."""
     tiers = version.programme.tiers
-    return Tier(tiers[0].key, enrolled_at, None) if tiers else None
+    found = {member: Tier(tiers[0].key, at, None) for member, at in enrolled_at.items()} if tiers else {}
+    mine = and_(tier_changes.c.shop_id == shop_id, tier_changes.c.member_id.in_(list(enrolled_at)))
+    for row in connection.execute(select(tier_changes).where(mine).order_by(tier_changes.c.n)):
+        found[row.member_id] = Tier(row.tier, row.at, row.keeps_until)
+    return found
 
 
 def set_by_hand(

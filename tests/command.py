@@ -118,6 +118,10 @@ def _run(args: tuple[str, ...], env: dict[str, str], home: Path, out: Path) -> N
     main()
 
 
+class DidNotStart(Exception):
+    """A server ended before it answered; the text is what it wrote to standard error."""
+
+
 @dataclass(frozen=True)
 class Served:
     process: subprocess.Popen[str]
@@ -128,11 +132,12 @@ class Served:
             try:
                 requests.get(f"{self.url}/health/live", timeout=5).raise_for_status()
             except requests.RequestException:
-                assert self.process.poll() is None, self.process.communicate()[1]
+                if self.process.poll() is not None:
+                    raise DidNotStart(self.process.communicate()[1]) from None
                 time.sleep(0.02)
             else:
                 return
-        raise AssertionError("the server does not answer")
+        raise DidNotStart("it does not answer")
 
     def stop(self, told: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Tell it to stop; return its exit code and what it wrote to standard error."""

@@ -11,8 +11,8 @@ from app import deliveries, doctoring, inbox, schedules
 from app.audit import audit as run_audit
 from app.cli.context import json_option, open_services, print_json
 from app.db import reading
+from app.deliveries import Outcome
 from app.errors import NotFound
-from app.inbox import Outcome
 from app.services import Services
 
 POLL_S = 0.05

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app import enrolling, shops
 from app.audit import audit
+from app.db import transaction
+from app.enrolling import Named
 from tests.api.conftest import Api, open_api
 from tests.build import START, Tessera, order
 
@@ -244,3 +248,21 @@ def test_a_shopper_token_opens_the_shoppers_own_view(alice: Api) -> None:
 def test_a_shop_whose_platform_knows_its_shoppers_gets_no_tokens(tessera: Tessera, platform: str) -> None:
     shop = open_api(tessera, tessera.shop(platform=platform))
     assert shop.post(f"/members/{shop.member()['id']}/shopper-token").status_code == 403
+
+
+def test_points_given_while_two_members_become_one_go_to_the_survivor(alice: Api, tessera: Tessera) -> None:
+    survivor = alice.member(platform_id="c1")
+    guest = alice.member(email="ada@example.com")
+    named = Named(platform_id="c1", email="ada@example.com", email_verified=True)
+    vault = tessera.services.vault
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(tessera.engine) as connection:
+            shop = shops.hold(connection, alice.shop.id)
+            enrolling.enrol(connection, vault, shop, named, START)
+            path = f"/members/{guest['id']}/adjustments"
+            given = pool.submit(alice.post, path, {"points": 100, "reason": "for the guest"})
+            with pytest.raises(TimeoutError):
+                given.result(timeout=0.5)  # it waits for the merge
+        assert given.result(timeout=30).json["member_id"] == survivor["id"]
+    assert alice.get(f"/members/{guest['id']}").json["points"]["available"] == 100
+    assert audit(tessera.engine, alice.shop.id) == []

@@ -7,7 +7,7 @@ import json
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,23 +17,17 @@ from app.web.bodies import BODY_LIMIT
 from connectors import CONNECTORS
 from tests import build
 from tests.cli.conftest import create
-from tests.command import Served, Tessera, free_port
+from tests.command import DidNotStart, Served, Tessera, free_port
 
 Write = Callable[..., str]
 
 
-def pieces(size: int) -> Iterator[bytes]:
-    for _ in range(size // 65_536 + 1):
-        yield b" " * 65_536
-
-
-def send(served: Served, made: dict[str, str], body: bytes | Iterator[bytes], signed: bytes | None = None) -> int:
-    whole = body if isinstance(body, bytes) else signed or b""
-    headers = CONNECTORS["custom"].sign(
-        "order", f"d-{time.monotonic_ns()}", whole, made["webhook_secret"], int(time.time())
-    )
+def send(served: Served, made: dict[str, str], body: bytes, chunked: bool = False) -> int:
+    delivery = f"d-{time.monotonic_ns()}"
+    headers = CONNECTORS["custom"].sign("order", delivery, body, made["webhook_secret"], int(time.time()))
+    parts = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
     url = f"{served.url}/webhooks/custom/{made['shop_id']}"
-    return requests.post(url, data=body, headers=headers, timeout=30).status_code
+    return requests.post(url, data=parts if chunked else body, headers=headers, timeout=30).status_code
 
 
 def member_points(served: Served, made: dict[str, str]) -> list[int]:
@@ -60,7 +54,7 @@ def test_a_server_is_started_used_stopped_killed_and_started_again(tessera: Tess
         _large_bodies_are_413(served, made)
         _strange_headers_are_no_5xx(served, made)
         _a_second_server_stops_with_one_line(tessera, served)
-        for command in (["drain"], ["tick"], ["audit"], ["clock", "show"], ["doctor"]):
+        for command in (["drain"], ["tick"], ["audit"], ["clock", "show"]):
             assert tessera(*command).code == 0, command  # allowed beside it
         assert served.url in _one_clean_stop(served, signal.SIGTERM)
     with tessera.served() as served:
@@ -71,12 +65,11 @@ def test_a_server_is_started_used_stopped_killed_and_started_again(tessera: Tess
 
 
 def _large_bodies_are_413(served: Served, made: dict[str, str]) -> None:
-    exact = b" " * (BODY_LIMIT // 65_536 * 65_536)
-    assert send(served, made, exact) == 200
-    assert send(served, made, pieces(len(exact) - 1), signed=exact) == 200  # chunked, no Content-Length
-    assert send(served, made, exact + b" ") == 413
-    assert send(served, made, pieces(len(exact)), signed=exact) == 413
-    assert send(served, made, pieces(3 * len(exact)), signed=exact) == 413
+    largest = json.dumps(build.order()).encode().ljust(BODY_LIMIT)
+    for chunked in (False, True):  # in chunks nothing tells the length
+        assert send(served, made, largest, chunked) == 200
+        assert send(served, made, largest + b" ", chunked) == 413
+        assert send(served, made, largest * 2, chunked) == 413
 
 
 def _strange_headers_are_no_5xx(served: Served, made: dict[str, str]) -> None:
@@ -113,10 +106,11 @@ def _starts_again(tessera: Tessera, made: dict[str, str]) -> bool:
         with tessera.served() as served:
             assert member_points(served, made) == [399]
             _one_clean_stop(served, signal.SIGINT)
-            return True
-    except AssertionError as error:
-        assert "already uses" in str(error)
+    except DidNotStart as error:
+        if "already uses" not in str(error):
+            raise
         return False
+    return True
 
 
 def test_the_demo_has_one_sandbox_shop_touches_no_other_and_survives_a_restart(tessera: Tessera) -> None:

@@ -16,7 +16,7 @@ from app.errors import (
     InsufficientPoints,
     NotFound,
 )
-from app.member_views import held_row, member_row, points_document, time_text, view
+from app.member_views import held_row, member_row, points_document, time_text, view, views
 from app.members import carrying, email_ref
 from app.models import identities, members
 from app.web.api import answers, schemas
@@ -58,7 +58,7 @@ def enrol_member(call: Call, given: schemas.NewMember) -> Answer:
 def list_members(call: Call, asked: schemas.MembersQuery) -> Answer:
     """List or look up members."""
     ids = _ids(call, asked)
-    shown = [_view(call, member_id) for member_id in ids[: asked.limit]]
+    shown = views(call.connection, call.vault, call.shop, ids[: asked.limit], call.now)
     return Answer(page(shown, asked.limit, "members", ids))
 
 

@@ -1,0 +1,5 @@
+"""One installation on each kind of database for all tests here: each test makes shops of its own."""
+
+from tests.web.conftest import tessera
+
+__all__ = ["tessera"]
