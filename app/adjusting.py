@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app import journal
-from app.errors import Conflict, IdempotencyConflict
+from app.errors import IdempotencyConflict
 from app.ledger import holds
 from app.ledger.book import Book
 from app.member_views import member_row
@@ -35,8 +35,6 @@ def adjust(
         if known["facts"] != facts or not same_member:
             raise IdempotencyConflict("this key was used for another adjustment")
         return entry_key
-    if abs(account.sums["issued"]) + abs(points) >= 2**62:
-        raise Conflict("the member's points would not fit")
     explanation = {"rule": "adjustment", "points": points, "reason_sha256": hashlib.sha256(reason.encode()).hexdigest()}
     holds.adjust(account, entry_key, points, now, explanation, facts)
     book.flush()

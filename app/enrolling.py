@@ -12,9 +12,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from app import journal
+from app.emails import email_ref
 from app.errors import FieldError, IdentityConflict, Invalid
 from app.ledger.book import Book
-from app.members import People, Person, email_ref
+from app.members import People, Person
 from app.shops import Shop
 from app.vault import Vault
 from connectors.contract import CustomerRef

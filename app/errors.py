@@ -9,6 +9,7 @@ TesseraError            status code, stable code, title
 │   ├── InsufficientPoints   409 insufficient_points
 │   ├── Unclaimed            409 unclaimed
 │   ├── HoldEnded            409 hold_ended
+│   ├── TooManyPoints        409 too_many_points
 │   ├── IdentityConflict     409 identity_conflict
 │   ├── IdempotencyConflict  409 idempotency_conflict
 │   └── InFlight             409 in_flight: the same request is being worked on
@@ -79,6 +80,10 @@ class HoldEnded(Conflict):
 
     def __init__(self, hold_id: str, state: str) -> None:
         super().__init__(f"redemption {hold_id} is already {state}")
+
+
+class TooManyPoints(Conflict):
+    code, title = "too_many_points", "The points would not fit"
 
 
 class IdentityConflict(Conflict):

@@ -25,7 +25,7 @@ from app import shops
 from app.clock import Clock
 from app.db import conflicts, insert_new, reading, retrying
 from app.deliveries import Outcome
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, NotFound, TesseraError
 from app.models import inbox
 from app.settling import Settling, Told, pseudonymise
 from app.shops import Shop
@@ -255,6 +255,9 @@ def _apply(settling: Settling, row_id: int, facts: list[Told]) -> None:
 
 
 def _reason(error: Exception) -> str:
+    """Say why for the merchant: in our own words where the error is one of ours."""
+    if isinstance(error, TesseraError | BadFact):
+        return str(error)
     return f"it could not be settled ({type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''})"
 
 

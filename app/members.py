@@ -7,12 +7,9 @@ never a proof). E-mails stand here as keyed hashes only. Source: semantics 1.2.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
-import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,31 +19,6 @@ from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
 from app.models import balances, holds, identities, members, orders, tier_changes
 from connectors.contract import CustomerRef
-
-
-def normal_email(text: str | None) -> str | None:
-    """Return an e-mail as it is compared: trimmed, NFKC, lower case; None for nothing."""
-    if text is None:
-        return None
-    return unicodedata.normalize("NFKC", text.strip()).strip().lower() or None
-
-
-def email_ref(pepper: bytes, email: str | None) -> str | None:
-    """Return the keyed hash under which an e-mail is kept and looked up."""
-    normal = normal_email(email)
-    if normal is None:
-        return None
-    return hmac.new(pepper, normal.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:40]
-
-
-def without_email(customer: CustomerRef | None, pepper: bytes) -> CustomerRef | None:
-    """Replace the address by its keyed hash; None where nobody is named at all."""
-    if customer is None:
-        return None
-    ref = customer.email_ref or email_ref(pepper, customer.email)
-    if customer.id is None and ref is None:
-        return None
-    return replace(customer, email=None, email_ref=ref)
 
 
 @dataclass(slots=True)
@@ -66,6 +38,15 @@ class Person:
 Key = tuple[str, str]  # (kind, value)
 
 
+@dataclass(slots=True)
+class Added:
+    """An identity that the database does not hold yet; it may be closed before it is written."""
+
+    key: Key
+    member_id: str
+    closed_at: datetime | None = None
+
+
 class People:
     """The members and identities of one shop that one transaction works on."""
 
@@ -76,7 +57,8 @@ class People:
         self.people: dict[str, Person] = {}
         self.proofs: dict[Key, str] = {}  # open identities that prove a member
         self.contacts: set[tuple[str, str]] = set()  # (e-mail ref, member)
-        self._added: list[tuple[str, str, str]] = []  # (kind, value, member)
+        self.closed_at: dict[Key, datetime] = {}  # when an identity was last closed
+        self._added: list[Added] = []
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
         self.named: list[str] = []  # ids for new members, given by a replay
@@ -86,9 +68,12 @@ class People:
         """Load identities of the refs and the members they prove; return those members' ids."""
         values = {value for ref in refs for value in (ref.id, ref.email_ref) if value}
         if values:
-            mine = and_(identities.c.shop_id == self.shop_id, identities.c.closed_at.is_(None))
-            for row in self.connection.execute(select(identities).where(mine, identities.c.value.in_(values))):
-                self._note(row.kind, row.value, row.member_id)
+            mine = and_(identities.c.shop_id == self.shop_id, identities.c.value.in_(values))
+            for row in self.connection.execute(select(identities).where(mine)):
+                if row.closed_at is None:
+                    self._note(row.kind, row.value, row.member_id)
+                else:
+                    self._note_closed((row.kind, row.value), row.closed_at)
         wanted = ({*self.proofs.values(), *member_ids} | {m for _, m in self.contacts}) - self.people.keys()
         while wanted:
             self._load_people(wanted)
@@ -100,6 +85,9 @@ class People:
             self.contacts.add((value, member_id))
         else:
             self.proofs[(kind, value)] = member_id
+
+    def _note_closed(self, key: Key, at: datetime) -> None:
+        self.closed_at[key] = max(at, self.closed_at.get(key, at))
 
     def _load_people(self, member_ids: Iterable[str]) -> None:
         statement = select(members).where(members.c.shop_id == self.shop_id, members.c.id.in_(list(member_ids)))
@@ -152,7 +140,7 @@ class People:
             self._add("contact", ref.email_ref, member)
 
     def _add(self, kind: str, value: str, member_id: str) -> None:
-        self._added.append((kind, value, member_id))
+        self._added.append(Added((kind, value), member_id))
         self._note(kind, value, member_id)
 
     def _enrol(self, at: datetime, claimed: bool, identity: Key | None = None) -> str:
@@ -168,8 +156,7 @@ class People:
         """Turn the unclaimed member of an e-mail into a claimed one."""
         self.people[member_id].claimed = True
         self.people[member_id].changes["claimed"] = True
-        self._closed.append((("unclaimed", ref), self.book.now))
-        self.proofs.pop(("unclaimed", ref), None)
+        self.close([("unclaimed", ref)], self.book.now)
         self._add("email", ref, member_id)
         return member_id
 
@@ -184,7 +171,13 @@ class People:
     def close(self, keys: Iterable[Key], at: datetime) -> None:
         """Close identities: later facts of theirs open a new member."""
         for key in keys:
-            if self.proofs.pop(key, None) is not None:
+            if self.proofs.pop(key, None) is None:
+                continue
+            self._note_closed(key, at)
+            fresh = [one for one in self._added if one.key == key and one.closed_at is None]
+            for one in fresh:
+                one.closed_at = at
+            if not fresh:
                 self._closed.append((key, at))
 
     def close_customer(self, customer_id: str, at: datetime) -> str | None:
@@ -200,7 +193,7 @@ class People:
                 identities.c.kind != "contact",
             )
         )
-        keys = {(row.kind, row.value) for row in rows} | {(k, v) for k, v, m in self._added if m == member}
+        keys = {(row.kind, row.value) for row in rows} | {one.key for one in self._added if one.member_id == member}
         others = [key for key in keys if key[0] == "customer" and key[1] != customer_id and key in self.proofs]
         for kind, value in keys:
             self.proofs.setdefault((kind, value), member)
@@ -235,11 +228,16 @@ class People:
 
     def _flush_added(self) -> None:
         """Insert identities in one order, so that two batches with the same newcomers wait, not deadlock."""
-        closed = {key for key, _ in self._closed}
         rows = [
-            {"shop_id": self.shop_id, "id": secrets.token_hex(10), "kind": kind, "value": value, "member_id": member}
-            for kind, value, member in sorted(self._added)
-            if (kind, value) not in closed or (kind, value) in self.proofs
+            {
+                "shop_id": self.shop_id,
+                "id": secrets.token_hex(10),
+                "kind": one.key[0],
+                "value": one.key[1],
+                "member_id": one.member_id,
+                "closed_at": one.closed_at,
+            }
+            for one in sorted(self._added, key=lambda one: one.key)
         ]
         if rows:
             self.connection.execute(insert(identities), rows)

@@ -111,10 +111,12 @@ class Held:
             if told.refund.id not in known
         ]
         # a full state that is later than a refund and does not name it has the last word
-        joined = [
-            _as_displayed(refund, state) for refund in waiting if refund.at is None or state.updated_at <= refund.at
+        joined = [refund for refund in waiting if refund.at is None or state.updated_at <= refund.at]
+        return [
+            _as_displayed(refund, state)
+            for refund in sorted(joined, key=lambda refund: refund.id)
+            if units_too_many(refund, state) is None
         ]
-        return sorted(joined, key=lambda refund: refund.id)
 
     def _fulfilments(self, state: OrderState) -> tuple[Fulfilment, ...]:
         merged = {fulfilment.id: fulfilment for fulfilment in state.fulfilments}
@@ -136,6 +138,15 @@ class Held:
         if self.deleted and self.deleted_at is not None:
             moments.append(self.deleted_at)
         return max(moments)
+
+
+def units_too_many(refund: Refund, state: OrderState) -> str | None:
+    """Name the line of which a refund told alone takes more units than the order ever had; None where all fit."""
+    ordered = {line.id: line.quantity - line.removed for line in state.lines}
+    for back in refund.lines:
+        if back.quantity > ordered.get(back.line_id, back.quantity):
+            return back.line_id
+    return None
 
 
 def _as_displayed(refund: Refund, state: OrderState) -> Refund:

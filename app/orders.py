@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.errors import TooManyPoints
+from app.ledger.account import MOST_POINTS
 from app.ledger.book import Book
 from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.members import People
@@ -104,6 +106,8 @@ def settle(order: Order, desk: Desk) -> None:
         version=version.number,
         allow_test=desk.shop.settings.allow_test_orders,
     )
+    if earned.target > MOST_POINTS:
+        raise TooManyPoints(f"the order would earn {earned.target} points; a member can have {MOST_POINTS} at most")
     _note(order, earned, member_id, desk.now)
     if order.member_id != member_id:
         _leave(order, desk, version)
@@ -174,6 +178,7 @@ def _leave(order: Order, desk: Desk, version: Version) -> None:
         return
     account = desk.book.account(order.member_id)
     posting = _posting(order, desk, version)
+    posting.explanation = {"rule": "customer_changed", "version": version.number}
     posting.policy = "carry" if posting.policy == "pending_only" else posting.policy
     post_difference(account, order.points, -order.points.posted, posting)
     order.points.lot, order.points.takes = None, []

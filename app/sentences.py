@@ -25,6 +25,8 @@ def of_entry(kind: str, points: int, explanation: Mapping[str, Any]) -> str:
     """Say why an entry was made. Units: points, signed."""
     if kind == "earn":
         return sentence(explanation)
+    if explanation.get("rule") == "customer_changed":
+        return "The order belongs to another customer now"
     if kind == "reversal":
         return f"The order has changed. It is worth now: {sentence(explanation)}"
     return _BY_KIND.get(kind, kind)

@@ -12,12 +12,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app import journal, order_rows, orders, products, programmes, shops
+from app.emails import email_ref, without_email
 from app.ledger.book import Book
-from app.members import People, email_ref, without_email
+from app.members import People
+from app.order_state import units_too_many
 from app.orders import Desk, Order
 from app.shops import Shop
 from app.vault import Vault
 from connectors.contract import (
+    BadFact,
     CustomerDeleted,
     CustomerRef,
     CustomerTold,
@@ -141,6 +144,7 @@ class Settling:
     def _order(self, told: Told, fact: OrderTold | RefundTold | FulfilmentTold | OrderDeleted) -> str:
         order_id = fact.state.id if isinstance(fact, OrderTold) else fact.order_id
         order = self.orders[order_id]
+        _refuse_impossible_refund(order, fact)
         order.held.tell(fact, told.sha256, self.desk.now)
         self.settle(order)
         if order.member_id is not None and told.sealed_email is not None:
@@ -156,8 +160,9 @@ class Settling:
         ref = CustomerRef(id=fact.id, email_verified=fact.email_verified, email_ref=told.email_ref)
         known = self.desk.people.proofs.get(("customer", fact.id))
         person = self.desk.people.people[self.desk.people.survivor(known)] if known else None
-        if person is not None and person.told_at is not None and person.told_at > fact.updated_at:
-            return fact.id  # an older state than the one held
+        newest = person.told_at if person is not None else self.desk.people.closed_at.get(("customer", fact.id))
+        if newest is not None and newest > fact.updated_at:
+            return fact.id  # older than the state held, or than the customer's deletion
         member = self.desk.people.people[self.desk.people.resolve(ref, self.desk.now)]
         member.told_at = fact.updated_at
         member.changes |= {"told_at": fact.updated_at, "tags": list(fact.tags)}
@@ -184,6 +189,16 @@ class Settling:
         journal.write(self.connection, shop_id, self.rows)
         self.changed, self.rows, self.told_products = {}, [], {}
         return posted
+
+
+def _refuse_impossible_refund(order: Order, fact: Fact) -> None:
+    """Refuse a refund of more units than were ordered; one that comes before its order is passed over later.
+
+    Raises: BadFact. Source: semantics 10.
+    """
+    full = order.held.full
+    if isinstance(fact, RefundTold) and full is not None and (line := units_too_many(fact.refund, full)):
+        raise BadFact(f"refund {fact.refund.id} takes back more units of line {line} than were ordered")
 
 
 def _order_ids(facts: Sequence[Fact]) -> set[str]:

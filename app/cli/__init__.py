@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from app.cli import clocks, programme, replaying, serving, shops, work
 from app.config import ConfigError
@@ -56,7 +56,8 @@ def main() -> None:
     except UnicodeError as error:
         _fail(f"that is not text in UTF-8: {error}", 2)
     except SQLAlchemyError as error:
-        _fail(f"the database does not answer: {str(error).splitlines()[0]}", 1)
+        away = isinstance(error, OperationalError | InterfaceError)
+        _fail(f"the database {'does not answer' if away else 'refuses'}: {str(error).splitlines()[0]}", 1)
 
 
 def _fail(message: str, code: int) -> None:

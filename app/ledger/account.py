@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.errors import TooManyPoints
 from app.models import ACCOUNTS
 
 Changes = dict[str, int]
+MOST_POINTS = 10**17  # far below 64 bits, so that a shop's sums fit too
 Grace = Callable[[datetime], datetime]  # when points that return now to a lapsed lot expire at last
 
 
@@ -122,6 +124,8 @@ class Account:
         for account, change in changes.items():
             # `issued` is kept positive in sums and has the opposite sign in entries
             self.sums[account] += -change if account == "issued" else change
+            if abs(self.sums[account]) > MOST_POINTS:
+                raise TooManyPoints(f"a member can have {MOST_POINTS} points at most")
         self.clamp_waiting = min(self.clamp_waiting, self.deficit)
         self.last_n += 1
         entry = Entry(self.last_n, key, facts, kind, at, points, changes, source, explanation)

@@ -200,7 +200,7 @@ def _how(case: _Case, points: Fraction, rounded: int, room: int | None, version:
         paid_share=ONE if case.why_not else case.share,
         multipliers=case.multipliers,
         points_exact=points,
-        rounded=rounded,
+        rounded=min(rounded, MAX_POINTS),
         room=room,
     )
 

@@ -70,7 +70,7 @@ def _plans(money: Order, programme: Programme, context: Context) -> list[LinePla
     if index.empty:
         return [NO_RULES] * len(money.lines)
     return [
-        index.plan(line, facts.get(line.id, line)) if line.kind == "item" else NO_RULES  # product rules are for goods
+        index.plan(line, facts.get(line.id, line)) if line.kind != "tip" else NO_RULES  # a tip is no product
         for line in money.lines
     ]
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from app import schedules
+from sqlalchemy import select
+
+from app import inbox, schedules
 from app.audit import audit
+from app.db import reading
+from app.models import inbox as inbox_table
 from tests.build import START, Tessera, line, order, programme, refund
 from tests.payloads import shopify, woocommerce
 
@@ -196,4 +200,49 @@ def test_a_platform_that_tells_no_delivery_counts_days_after_completion(tessera:
     assert schedules.tick(tessera.engine, tessera.services.clock).orders == 1
 
     assert shop.order(str(completed["id"])).target > 0
+    assert audit(tessera.engine) == []
+
+
+def test_a_deleted_identity_that_comes_back_in_one_batch_is_a_new_member(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    gone = {"id": "ada", "updated_at": "2026-03-02T00:00:00Z", "deleted": True}
+    shop.deliver(order())
+    shop.deliver(gone, topic="customer")
+    shop.deliver(order(id="1002"))
+    assert shop.drain().done == 3
+    assert [sums["available"] for sums in shop.balances()] == [399, 399]
+    assert audit(tessera.engine) == []
+
+
+def test_a_state_older_than_the_deletion_brings_nobody_back(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    known = {"id": "ada", "updated_at": "2026-02-01T00:00:00Z", "email": "ada@example.com", "email_verified": True}
+    shop.tell(known, {**known, "deleted": True}, {**known, "updated_at": "2026-02-20T00:00:00Z"}, topic="customer")
+    assert len(shop.balances()) == 1
+    shop.tell({**known, "updated_at": "2026-03-09T00:00:00Z"}, topic="customer")
+    assert len(shop.balances()) == 2
+
+
+def test_a_refund_told_alone_of_more_than_was_ordered_fails_and_moves_nothing(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(), platform="shopify")
+    too_many = shopify.refund(refund_line_items=[shopify.refund_line(quantity=3, subtotal=59.97)])
+    early, late = shopify.order(id=1), shopify.order(id=2)
+    shop.tell({**too_many, "order_id": 1}, topic="refunds/create")  # waits for its order, and is passed over then
+    shop.tell(early, late, topic="orders/paid")
+    assert shop.tell({**too_many, "order_id": 2}, topic="refunds/create").failed == 1
+    assert (shop.order("1").target, shop.order("2").target) == (399, 399)
+
+
+def test_points_beyond_what_a_member_can_have_fail_with_a_plain_reason(tessera: Tessera) -> None:
+    shop, other = tessera.shop(programme()), tessera.shop(programme())
+    huge = order(lines=[line(quantity=1_000_000_000, unit_price="999999999999999.99")])
+    half = order(lines=[line(quantity=9, unit_price="999999999999999.99")])
+    shop.deliver(huge, half, {**half, "id": "1002"})
+    other.deliver(order())
+    inbox.drain_all(tessera.services.drain)
+    with reading(tessera.engine) as connection:
+        reasons = set(connection.execute(select(inbox_table.c.reason).where(inbox_table.c.state == "failed")).scalars())
+    assert len(reasons) == 2
+    assert all("at most" in reason for reason in reasons), reasons
+    assert other.balance()["available"] == 399
     assert audit(tessera.engine) == []

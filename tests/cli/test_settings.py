@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from cryptography.fernet import Fernet
 
 from app.config import Config, ConfigError, read_config
 from tests.command import Tessera
+from tests.worker.together import together
 
 WRONG = [
     ("PORT", "x"),
@@ -102,7 +104,8 @@ def test_a_database_that_is_not_migrated_says_what_to_do(tessera: Tessera, postg
     with postgres.database() as url:
         ran = tessera("shop", "list", DATABASE_URL=url, **KEYS)
         assert (ran.code, "tessera migrate" in ran.line) == (2, True)
-        assert tessera("migrate", DATABASE_URL=url, **KEYS).code == 0
+        at_once = [tessera.start("migrate", DATABASE_URL=url, **KEYS) for _ in range(3)]
+        assert [one.wait().code for one in at_once] == [0, 0, 0]
         assert tessera("migrate", DATABASE_URL=url, **KEYS).code == 0
         assert tessera("shop", "list", "--json", DATABASE_URL=url, **KEYS).json == []
 
@@ -130,6 +133,12 @@ def test_two_first_commands_at_once_agree_on_the_keys(tessera: Tessera) -> None:
     for one in made:  # each one's secrets open under the keys that stayed
         assert tessera("shop", "secret", "rotate", "--shop", one["shop_id"]).code == 0
     assert tessera("doctor").code == 0
+
+
+def test_however_many_begin_at_once_the_first_keys_stay(tmp_path: Path) -> None:
+    for number in range(5):
+        read_all = together([partial(read, tmp_path / str(number))] * 16)
+        assert len({(one.secret_key, one.encryption_keys) for one in read_all}) == 1
 
 
 def test_keys_from_the_environment_go_before_the_file(tmp_path: Path) -> None:

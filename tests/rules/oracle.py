@@ -209,7 +209,7 @@ def lines_of(money, earning, doc, facts) -> list[dict[str, Any]]:  # noqa: C901 
 
     for told in story:
         told["kept_tax"] = told["tax"] * told["kept"] / told["net"] if told["net"] else F(0)
-        told["rules"] = rules_for(told["line"], doc, facts) if told["kind"] == "item" else []
+        told["rules"] = rules_for(told["line"], doc, facts) if told["kind"] != "tip" else []
     return story
 
 

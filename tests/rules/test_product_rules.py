@@ -132,7 +132,19 @@ def test_a_line_without_frozen_facts_brings_its_own():
     assert target(order(SHOE), rules, Context(lines={"other": ProductFacts()})) == 200
 
 
-def test_product_rules_are_not_for_gift_cards_and_tips_that_earn():
-    rules = programme(products=[rule("a", match={}, multiplier="9", bonus=9)], basis={"gift_cards": True, "tips": True})
-    lines = line("10.00", 1, kind="gift_card"), line("10.00", 1, kind="tip", id="l2")
-    assert target(order(*lines), rules) == 200
+def test_product_rules_are_not_for_tips_that_earn():
+    rules = programme(products=[rule("a", match={}, multiplier="9", bonus=9)], basis={"tips": True})
+    assert target(order(line("10.00", 1, kind="tip")), rules) == 100
+
+
+def test_rules_hold_for_gift_cards_that_earn():
+    rules = programme(
+        basis={"gift_cards": True},
+        products=[
+            {"key": "x", "match": {"product": "gc"}, "exclude": True},
+            {"key": "y", "match": {"product": "g2"}, "multiplier": "2"},
+        ],
+    )
+    for product, points in (("gc", 0), ("g2", 200), ("g3", 100)):
+        bought = order(line("10.00", 1, kind="gift_card", product_id=product))
+        assert target(bought, rules) == points

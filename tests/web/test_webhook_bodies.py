@@ -54,6 +54,27 @@ def test_a_signed_body_that_is_no_json_is_kept_as_failed_with_a_reason(door: Doo
     assert door.shop.balances() == []
 
 
+SPOILS = {
+    "NaN": "NaN",
+    "beyond a double": "-1e999",
+    "a lone surrogate": r'"\ud800"',
+    "U+0000": r'"a\u0000b"',
+    "a key twice": '{"a": 1, "a": 2}',
+    "a key twice, once escaped": r'{"a:b": 1, "a\u003ab": 2}',
+    "2,000 deep": "[" * 2000 + "]" * 2000,
+}
+
+
+def test_what_no_two_parsers_read_alike_is_failed_even_where_nobody_looks(door: Door) -> None:
+    whole = json.dumps(door.order())
+    for spoilt in SPOILS.values():
+        door.deliver(f'{whole[:-1]}, "a field that nobody reads": {spoilt}}}'.encode())
+    for name, (state, reason) in zip(SPOILS, door.verdicts(), strict=True):
+        assert (state, bool(reason)) == ("failed", True), name
+    door.deliver(f'{whole[:-1]}, "a field that nobody reads": null}}'.encode())
+    assert door.verdicts()[-1] == ("done", None)
+
+
 def test_a_broken_delivery_fails_alone(door: Door) -> None:
     for body in (b"[" * 100_000, json.dumps(door.order()).encode(), rb'{"id": "\ud800"}'):
         door.deliver(body)

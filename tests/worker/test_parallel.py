@@ -185,6 +185,24 @@ def test_states_of_one_order_drained_at_once_end_where_they_would_in_order(tesse
     assert agrees(door)
 
 
+def test_a_deletion_that_many_drain_at_once_counts_once(tessera: Tessera) -> None:
+    """Deletions are counted: told once, one restoring must be enough."""
+    door = open_door(tessera, "woocommerce")
+    before = {"date_created_gmt": "2026-02-01T10:00:00", "date_modified_gmt": "2026-02-01T10:00:00"}
+    for topic in ("order.created", "order.deleted"):
+        for number in range(12):
+            door.deliver(door.order(id=number, **before) if topic == "order.created" else {"id": number}, topic)
+        two_by_two = partial(inbox.drain_shop, tessera.services.drain, door.shop.id, 2)
+        assert no_error(together([two_by_two] * 6))
+        draining(door)
+    assert door.points() == 0
+    for number in range(12):
+        door.deliver(door.order(id=number, **before), "order.restored")
+    draining(door)
+    assert door.points() == 12 * 350
+    assert agrees(door)
+
+
 def test_an_audit_beside_drains_and_ticks_finds_no_difference(tessera: Tessera) -> None:
     door = open_door(tessera, pending_days=0)
     for number in range(60):

@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import RowMapping, and_, select
 
 from app import adjusting, enrolling, programmes, readouts, shops, tiers, tokens
+from app.emails import email_ref
 from app.enrolling import Named
 from app.errors import (
     Conflict,
@@ -17,7 +18,7 @@ from app.errors import (
     NotFound,
 )
 from app.member_views import held_row, member_row, points_document, time_text, view, views
-from app.members import carrying, email_ref
+from app.members import carrying
 from app.models import identities, members
 from app.web.api import answers, schemas
 from app.web.api.operations import Answer, Call, operation
