@@ -66,7 +66,12 @@ def _with_worker(services: Services) -> Services:
     worker = Worker(services)
     worker.start()
     atexit.register(worker.stop)
-    return replace(services, ring=worker.ring) if services.config.redis_url is None else services
+
+    def ring(shop_id: str) -> None:
+        worker.ring(shop_id)
+        services.ring(shop_id)  # with Redis, whoever else works
+
+    return replace(services, ring=ring)
 
 
 def _mounts(services: Services) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from app.web.bodies import BODY_LIMIT
+from app.worker import SWEEP_S
 from connectors import CONNECTORS
 from tests import build
 from tests.cli.conftest import create
@@ -111,6 +112,21 @@ def _starts_again(tessera: Tessera, made: dict[str, str]) -> bool:
             raise
         return False
     return True
+
+
+def test_a_worker_beside_redis_hears_deliveries_of_its_own_process(
+    tessera: Tessera, document: Write, valkey_url: str
+) -> None:
+    made = create(tessera)
+    file = document(build.programme())
+    tessera("programme", "publish", file, "--shop", made["shop_id"], "--effective-from", "2026-01-01T00:00:00Z")
+    with tessera.served("serve", "--with-worker", REDIS_URL=valkey_url) as served:
+        began = time.monotonic()
+        for number in range(1, 4):  # one after the other: by sweeps alone two whole periods would pass
+            assert send(served, made, json.dumps(build.order(id=str(number))).encode()) == 200
+            wait_for(lambda number=number: member_points(served, made) == [number * 399])
+        assert time.monotonic() - began < 2 * SWEEP_S
+        _one_clean_stop(served, signal.SIGTERM)
 
 
 def test_the_demo_has_one_sandbox_shop_touches_no_other_and_survives_a_restart(tessera: Tessera) -> None:
