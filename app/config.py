@@ -52,6 +52,12 @@ def host_of(listen: str) -> str:
     return listen.rpartition(":")[0].strip("[]")
 
 
+def home() -> Path:
+    """Return the checkout we run from, wherever the command was called; installed as a package, the current folder."""
+    checkout = Path(__file__).parents[1]
+    return checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
+
+
 def declared_settings() -> tuple[str, ...]:
     return tuple(name for connector in CONNECTORS.values() for name in connector.settings)
 
@@ -62,7 +68,7 @@ def read_config(environ: Mapping[str, str] | None = None, root: Path | None = No
     Source: docs/settings.md.
     """
     env = dict(os.environ if environ is None else environ)
-    instance = Path(env.get("INSTANCE") or (root or Path.cwd()) / "instance")
+    instance = Path(env.get("INSTANCE") or (root or home()) / "instance")
     listen = _listen(env.get("LISTEN") or f"127.0.0.1:{_number(env, 'PORT', 8000)}")
     keys = _keys(env, instance)
     config = Config(

@@ -54,7 +54,8 @@ class Tessera:
     env: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self, env: Mapping[str, str | None]) -> dict[str, str]:
-        given = {"HOME": str(self.home), "PATH": os.defpath, **self.env, **env}
+        own = {"HOME": str(self.home), "PATH": os.defpath, "INSTANCE": str(self.home / "instance")}
+        given = {**own, **self.env, **env}
         return {name: value for name, value in given.items() if value is not None}
 
     def __call__(self, *args: str, **env: str | None) -> Ran:

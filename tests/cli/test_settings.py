@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from app.config import Config, ConfigError, read_config
+import app
+from app.config import Config, ConfigError, home, read_config
 from tests.command import Tessera
 from tests.worker.together import together
 
@@ -212,3 +213,10 @@ def test_redis_may_be_a_socket(tmp_path: Path) -> None:
 def test_an_empty_value_counts_as_absent(tmp_path: Path) -> None:
     names = ("PORT", "LISTEN", "APP_URL", "DATABASE_URL", "SMTP_URL", "LOG_FORMAT", "TRUSTED_PROXIES", "SANDBOX")
     assert read(tmp_path, **KEYS, **dict.fromkeys(names, "")) == read(tmp_path, **KEYS)
+
+
+def test_the_default_database_is_the_checkouts_wherever_the_command_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert home() == Path(app.__file__).parents[1]
