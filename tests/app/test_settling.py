@@ -246,3 +246,22 @@ def test_points_beyond_what_a_member_can_have_fail_with_a_plain_reason(tessera: 
     assert all("at most" in reason for reason in reasons), reasons
     assert other.balance()["available"] == 399
     assert audit(tessera.engine) == []
+
+
+def test_the_shoppers_money_counts_where_it_has_a_rate_else_the_shops(tessera: Tessera) -> None:
+    lamp = shopify.line(price="20.00", price_set=shopify.bag("20.00", "23.60"), quantity=1, current_quantity=1)
+    back = shopify.refund_line(subtotal=20.0, subtotal_set=shopify.bag("20.00", "23.60"))
+    whole = shopify.order(
+        presentment_currency="USD",
+        line_items=[lamp],
+        shipping_lines=[],
+        current_total_price_set=shopify.bag("20.00", "23.60"),
+        total_price_set=shopify.bag("20.00", "23.60"),
+    )
+    refund = shopify.refund(order_id=whole["id"], refund_line_items=[back])
+    for rates, points in (({}, 200), ({"USD": {"points": "5", "per": "1"}}, 118)):
+        shop = tessera.shop(programme(rates=rates), platform="shopify")
+        shop.tell(whole, topic="orders/paid")
+        assert shop.order(str(whole["id"])).target == points
+        shop.tell(refund, topic="refunds/create")
+        assert shop.order(str(whole["id"])).target == 0
