@@ -6,6 +6,7 @@ Most tests start it in a fork of a process that has imported it already: a fresh
 
 from __future__ import annotations
 
+import atexit
 import json
 import multiprocessing
 import os
@@ -66,29 +67,27 @@ class Tessera:
         out = self.home / f".out-{time.monotonic_ns()}"
         process = _forks.Process(target=_run, args=(args, self.environment(env), self.home, out))
         process.start()
-        return Running(process, out)
+        running = Running(process, out)
+        atexit.register(running.kill)  # else a test that fails before it waits would never let Python go
+        return running
 
     @contextmanager
     def served(self, *args: str, **env: str | None) -> Iterator[Served]:
         """Start the real program on a free port and wait until it answers; kill what does not stop by itself."""
         port = free_port()
         environment = self.environment({"PORT": str(port), **env})
-        process = subprocess.Popen(
-            [PROGRAM, *(args or ("serve",))],
-            env=environment,
-            cwd=self.home,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        served = Served(process, f"http://127.0.0.1:{port}")
+        log = self.home / f".served-{port}"  # no pipe: a server's child that outlived it would keep that open
+        with log.open("wb") as out:
+            command = [PROGRAM, *(args or ("serve",))]
+            process = subprocess.Popen(command, env=environment, cwd=self.home, stdout=out, stderr=out)
+        served = Served(process, f"http://127.0.0.1:{port}", log)
         try:
             served.wait_until_live()
             yield served
         finally:
             if process.poll() is None:
                 process.kill()
-            process.communicate()
+            process.wait()
 
 
 @dataclass(frozen=True)
@@ -96,14 +95,20 @@ class Running:
     process: Any
     out: Path
 
-    def wait(self) -> Ran:
-        self.process.join(60)
-        assert self.process.exitcode is not None, "the command does not end"
+    def wait(self, timeout_s: float = 30) -> Ran:
+        self.process.join(timeout_s)
+        self.kill()
         files = [self.out.with_name(self.out.name + end) for end in (".out", ".err")]
         out, err = [file.read_text() for file in files]
         for file in files:
             file.unlink()
+        assert self.process.exitcode != -signal.SIGKILL, f"the command does not end: {out}{err}"
         return Ran(self.process.exitcode, out, err)
+
+    def kill(self) -> None:
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
 
 
 def _run(args: tuple[str, ...], env: dict[str, str], home: Path, out: Path) -> None:
@@ -120,13 +125,14 @@ def _run(args: tuple[str, ...], env: dict[str, str], home: Path, out: Path) -> N
 
 
 class DidNotStart(Exception):
-    """A server ended before it answered; the text is what it wrote to standard error."""
+    """A server ended before it answered; the text is what it wrote."""
 
 
 @dataclass(frozen=True)
 class Served:
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     url: str
+    log: Path
 
     def wait_until_live(self) -> None:
         for _ in range(1000):
@@ -134,17 +140,16 @@ class Served:
                 requests.get(f"{self.url}/health/live", timeout=5).raise_for_status()
             except requests.RequestException:
                 if self.process.poll() is not None:
-                    raise DidNotStart(self.process.communicate()[1]) from None
+                    raise DidNotStart(self.log.read_text()) from None
                 time.sleep(0.02)
             else:
                 return
         raise DidNotStart("it does not answer")
 
     def stop(self, told: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Tell it to stop; return its exit code and what it wrote to standard error."""
+        """Tell it to stop; return its exit code and what it wrote."""
         self.process.send_signal(told)
-        _, err = self.process.communicate(timeout=30)
-        return self.process.returncode, err
+        return self.process.wait(timeout=30), self.log.read_text()
 
 
 def free_port() -> int:

@@ -54,9 +54,7 @@ def work(tessera: Tessera, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
     yield start
     for running in started:
-        if running.process.is_alive():
-            running.process.kill()
-            running.process.join()
+        running.kill()
 
 
 def rung(door: Door, redis_url: str) -> Door:
@@ -156,8 +154,7 @@ def test_a_delivery_goes_all_the_way_and_nothing_is_lost(
     bells.flushall()  # it forgets everything, the worker too
     deliver(door, "after a flush")
     wait_until(lambda: done(door, 2))
-    running.process.kill()
-    running.process.join()
+    running.kill()
     deliver(door, "while nobody works")
     bells.flushall()  # the job is lost with the worker
     again = work(valkey_url)
@@ -174,8 +171,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(tessera
     door.shop.deliver(*(door.order(id=str(number), customer={"id": f"c{number % 7}"}) for number in range(1200)))
     began = work(None)
     wait_until(lambda: any(row.state == "done" for row in door.kept()))
-    began.process.kill()
-    began.process.join()
+    began.kill()
     work(None)
     wait_until(lambda: done(door, 1200))
     with reading(tessera.engine) as connection:
