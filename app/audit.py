@@ -22,7 +22,8 @@ from app.ledger.book import Book
 from app.members import People
 from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
 from app.models import shops as shops_table
-from app.settling import Settling, Told
+from app.settling import Settling
+from app.told import Told
 from connectors.contract import CustomerRef
 
 CHUNK = 500

@@ -27,8 +27,9 @@ from app.db import conflicts, insert_new, reading, retrying
 from app.deliveries import Outcome
 from app.errors import Conflict, NotFound, TesseraError
 from app.models import inbox
-from app.settling import Settling, Told, pseudonymise
+from app.settling import Settling
 from app.shops import Shop
+from app.told import Told, pseudonymise
 from app.vault import CannotOpen, Vault
 from connectors import CONNECTORS
 from connectors.contract import BadFact, Disconnected, Envelope, Ignored, VerifiedBody

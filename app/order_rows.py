@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
@@ -53,6 +54,8 @@ def _order(row: RowMapping) -> Order:
         placed_at=row["placed_at"],
         state=row["state"],
         target=row["target"],
+        spend=None if row["spend"] is None else Fraction(row["spend"]),
+        counts=row["counts"],
         lines=row["lines"],
         explanation=row["explanation"],
         flags=tuple(row["flags"]),
@@ -86,6 +89,8 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "available_from": order.points.available_from,
         "expires_at": order.points.expires_at,
         "takes": order.points.takes,
+        "spend": None if order.spend is None else str(order.spend),
+        "counts": order.counts,
         "lines": order.lines,
         "explanation": order.explanation,
         "flags": list(order.flags),

@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
+from app.desk import Desk
 from app.errors import TooManyPoints
 from app.ledger.account import MOST_POINTS
-from app.ledger.book import Book
 from app.ledger.orders import OrderPoints, Posting, post_difference
-from app.members import People
 from app.order_state import Held
 from app.programmes import Version, effective
+from app.purchases import Purchase
 from app.rules.earning import Context, Earned, ProductFacts, earn
-from app.rules.expiry import grace_until, pending_until
-from app.shops import Shop
+from app.rules.expiry import pending_until
 from connectors.contract import CustomerRef, Line, OrderState
-
-GRACE_DAYS = 30
 
 
 @dataclass(slots=True)
@@ -42,6 +40,8 @@ class Order:
     placed_at: datetime | None = None
     state: str = "waiting"
     target: int = 0
+    spend: Fraction | None = None  # kept basis in the programme's currency; None: not known there
+    counts: bool = False  # its earn moment is reached and something is kept
     lines: list[dict[str, Any]] = field(default_factory=list)
     explanation: Mapping[str, Any] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
@@ -53,30 +53,6 @@ class Order:
         """Return the lots a settlement of this order may touch besides the member's open ones."""
         keys = {lot for _, lot, _ in self.points.takes if lot} | ({self.points.lot} if self.points.lot else set())
         return sorted(keys)
-
-
-@dataclass(slots=True)
-class Desk:
-    """What one settling transaction works with; `now` is programme time."""
-
-    shop: Shop
-    now: datetime
-    versions: list[Version]
-    book: Book
-    people: People
-    tiers: dict[str, list[tuple[datetime, str]]]  # member → changes, oldest first
-    products: Mapping[str, ProductFacts]
-
-    def grace(self, moment: datetime) -> datetime:
-        return grace_until(moment, GRACE_DAYS, self.shop.zone)
-
-    def tier_at(self, member_id: str, moment: datetime, version: Version) -> str | None:
-        """Return the tier a member had at a moment, as now known; everyone begins in the entry tier."""
-        known = [tier for at, tier in self.tiers.get(member_id, []) if at <= moment]
-        if known:
-            return known[-1]
-        tiers = version.programme.tiers
-        return tiers[0].key if tiers else None
 
 
 def settle(order: Order, desk: Desk) -> None:
@@ -95,6 +71,7 @@ def settle(order: Order, desk: Desk) -> None:
     if version is None:
         order.target, order.explanation = 0, {"reason": "no programme was in effect when the order was placed"}
         order.member_id = member_id
+        desk.purchases.note(_purchase(order))
         return
     _freeze(order, state, version, member_id, desk)
     earned = earn(
@@ -114,6 +91,11 @@ def settle(order: Order, desk: Desk) -> None:
         order.member_id = member_id
     if member_id is not None:
         _post(order, order.target - order.points.posted, desk, version, earned)
+    desk.purchases.note(_purchase(order))
+
+
+def _purchase(order: Order) -> Purchase:
+    return Purchase(order.id, order.member_id, order.placed_at, order.spend, order.target, order.counts)
 
 
 def _member(order: Order, state: OrderState, desk: Desk) -> str | None:
@@ -160,6 +142,8 @@ def _product_facts(line: Line, products: Mapping[str, ProductFacts]) -> ProductF
 
 def _note(order: Order, earned: Earned, member_id: str | None, now: datetime) -> None:
     order.target = earned.target if member_id is not None else 0
+    order.spend = earned.kept_basis
+    order.counts = earned.earned_at is not None and any(line.part for line in (*earned.lines, *earned.charges))
     order.explanation = earned.explanation
     order.lines = [_line(line) for line in order.explanation["lines"]]
     order.flags = (*earned.flags, *(() if member_id else ("nobody",)))

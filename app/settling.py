@@ -5,20 +5,21 @@ The drain, the import, the tick and the replay all come through `Desk`; only whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from app import journal, order_rows, orders, products, programmes, shops
-from app.emails import email_ref, without_email
+from app.activities import Activities
+from app.desk import Desk, Review
 from app.ledger.book import Book
 from app.members import People
 from app.order_state import units_too_many
-from app.orders import Desk, Order
+from app.orders import Order
+from app.purchases import Purchases
 from app.shops import Shop
-from app.vault import Vault
+from app.told import Told
 from connectors.contract import (
     BadFact,
     CustomerDeleted,
@@ -27,54 +28,13 @@ from connectors.contract import (
     Fact,
     FulfilmentTold,
     OrderDeleted,
-    OrderState,
     OrderTold,
     ProductTold,
     RefundTold,
 )
 
-__all__ = ["Settling", "Told", "pseudonymise"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A fact on its way to its effect, already without personal data; that travels beside it, to be sealed."""
-
-    fact: Fact
-    sha256: str = ""  # of the raw body
-    email_ref: str | None = None
-    sealed_email: bytes | None = None
-    sealed_phone: bytes | None = None
-
-
-def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: bytes) -> Told:
-    """Split a fact into what the ledger may keep for ever and what is sealed for the merchant's eyes."""
-    if isinstance(fact, OrderTold):
-        customer = fact.state.customer
-        email = customer.email if customer else None
-        state = replace(
-            fact.state,
-            customer=without_email(customer, pepper),
-            in_shop_money=_faceless(fact.state.in_shop_money),
-        )
-        return Told(fact=replace(fact, state=state), sha256=sha256, sealed_email=_seal(shop, vault, email))
-    if isinstance(fact, CustomerTold):
-        return Told(
-            fact=replace(fact, email=None, phone=None, birthday=None),
-            sha256=sha256,
-            email_ref=email_ref(pepper, fact.email),
-            sealed_email=_seal(shop, vault, fact.email),
-            sealed_phone=_seal(shop, vault, fact.phone),
-        )
-    return Told(fact=fact, sha256=sha256)
-
-
-def _faceless(state: OrderState | None) -> OrderState | None:
-    return None if state is None else replace(state, customer=None)
-
-
-def _seal(shop: Shop, vault: Vault, text: str | None) -> bytes | None:
-    return vault.seal(shop.id, text.strip().encode()) if text and text.strip() else None
+# What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = ()
 
 
 class Settling:
@@ -91,7 +51,10 @@ class Settling:
             people=People(connection, shop.id, book),
             tiers={},
             products={},
+            purchases=Purchases(connection, shop.id),
         )
+        self.activities = Activities(connection, self.desk)
+        self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
         self.orders: dict[str, Order] = {}
         self.changed: dict[str, Order] = {}
         self.rows: list[journal.Row] = []
@@ -107,7 +70,11 @@ class Settling:
         people = desk.people.load(refs, members)
         desk.book.load(people, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = desk.people.tier_history()
+        desk.purchases.load(people)
         desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
+        self.activities.load(told)
+        for review in self.reviews:
+            review.load(told)
 
     def at(self, moment: datetime) -> None:
         """Move programme time on, for a replay."""
@@ -155,6 +122,8 @@ class Settling:
         """Settle an order that is loaded; it is written at the end even when no points moved."""
         orders.settle(order, self.desk)
         self.changed[order.id] = order
+        for review in self.reviews:
+            review.order(order)
 
     def _customer(self, told: Told, fact: CustomerTold) -> str:
         ref = CustomerRef(id=fact.id, email_verified=fact.email_verified, email_ref=told.email_ref)
@@ -171,6 +140,8 @@ class Settling:
             member.has_email = True
         if told.sealed_phone is not None:
             member.changes["phone"] = told.sealed_phone
+        for review in self.reviews:
+            review.customer(told, member)
         return fact.id
 
     def _note_email(self, member_id: str, sealed: bytes) -> None:
@@ -184,6 +155,9 @@ class Settling:
         shop_id = self.desk.shop.id
         order_rows.save(self.connection, shop_id, self.changed.values())
         self.desk.people.flush()
+        self.activities.flush()
+        for review in self.reviews:
+            review.flush()
         posted = self.desk.book.flush()
         products.save(self.connection, shop_id, self.told_products.values())
         journal.write(self.connection, shop_id, self.rows)

@@ -43,7 +43,7 @@ def named(path: Path) -> str:
 
 
 def test_rules_import_nothing_of_ours_but_rules() -> None:
-    for path in (ROOT / "app" / "rules").glob("*.py"):
+    for path in (ROOT / "app" / "rules").rglob("*.py"):
         ours = {name for name in imports(path) if name.split(".")[0] in ("app", "connectors", "migrations")}
         assert all(name.startswith("app.rules") for name in ours), named(path)
 

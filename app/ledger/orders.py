@@ -1,4 +1,4 @@
-"""An order's points: increases, and claw-backs that remember what they took so that they can be undone.
+"""The points of an order or an activity: increases, and claw-backs that remember what they took, to be undone.
 
 Source: semantics 2, "Claw-back".
 """
@@ -18,7 +18,7 @@ Take = tuple[str, str | None, int]  # (slot, lot, points)
 
 @dataclass(slots=True)
 class OrderPoints:
-    """What the ledger knows of one order; lives on the order's row, under its lock."""
+    """What the ledger knows of one order or activity; lives on its row, under its lock."""
 
     id: str
     posted: int = 0
@@ -27,10 +27,19 @@ class OrderPoints:
     available_from: datetime | None = None  # fixed by the first posting above 0
     expires_at: datetime | None = None
     takes: list[Take] = field(default_factory=list)  # what claw-backs took, newest last
+    kind: str = "order"  # or "activity"
 
     @property
     def source(self) -> tuple[str, str]:
-        return ("order", self.id)
+        return (self.kind, self.id)
+
+    @property
+    def next_key(self) -> str:
+        """Return the key of the next posting: an activity's first one is named by its business fact alone."""
+        number = self.postings + 1
+        if self.kind == "order":
+            return f"order:{self.id}:{number}"
+        return self.id if number == 1 else f"{self.id}:{number}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,10 +69,10 @@ def post_difference(account: Account, order: OrderPoints, difference: int, posti
 
 
 def _append(account: Account, order: OrderPoints, points: int, posting: Posting) -> Entry:
+    key = order.next_key
     order.postings += 1
     order.posted += points
-    kind = "earn" if points > 0 else "reversal"
-    key = f"order:{order.id}:{order.postings}"
+    kind = "reversal" if points < 0 else "earn" if order.kind == "order" else order.kind
     return account.append(
         key, kind, posting.at, points, posting.changes, order.source, posting.explanation, posting.facts
     )
@@ -115,7 +124,7 @@ def _credit_own(account: Account, order: OrderPoints, points: int, posting: Post
     """Credit the order's own lot, opening it the first time; its dates stay as first fixed."""
     lot = account.lots.get(order.lot) if order.lot else None
     if lot is None:
-        order.lot = f"order:{order.id}:{order.postings + 1}"
+        order.lot = order.next_key
         available_from = order.available_from or posting.at
         lot = account.open_lot(
             Lot(
@@ -135,7 +144,7 @@ def _credit_own(account: Account, order: OrderPoints, points: int, posting: Post
 
 
 def _arrival(lot: Lot, order: OrderPoints, posting: Posting) -> Arrival:
-    return Arrival(lot, f"order:{order.id}:{order.postings + 1}", posting.now, posting.grace)
+    return Arrival(lot, order.next_key, posting.now, posting.grace)
 
 
 def _decrease(account: Account, order: OrderPoints, points: int, posting: Posting) -> Entry | None:

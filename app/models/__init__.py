@@ -1,5 +1,6 @@
 """Tables and nothing else."""
 
+from app.models.activities import activities
 from app.models.base import metadata
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
@@ -11,6 +12,7 @@ from app.models.shops import api_keys, shops
 
 __all__ = [
     "ACCOUNTS",
+    "activities",
     "allocations",
     "api_keys",
     "balances",

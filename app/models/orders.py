@@ -25,6 +25,8 @@ orders = Table(
     Column("available_from", Moment),  # fixed by the first posting above 0
     Column("expires_at", Moment),
     Column("takes", Document, nullable=False),  # what claw-backs took and from where, newest last
+    Column("spend", Text),  # kept basis in the programme's currency, exactly; null: not known there
+    Column("counts", Boolean, nullable=False, server_default="0"),  # its earn moment is reached and something is kept
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),
     Column("flags", Document, nullable=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,47 @@ from app.rules.money import MAX_POINTS, BadNumber, is_currency, parse_decimal
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CUSTOM_KIND = re.compile(r"custom:[A-Za-z0-9_.-]{1,80}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+
+
+ACTIVITY_KINDS = (
+    "sign_up",
+    "newsletter",
+    "profile_field",
+    "social_connect",
+    "social_follow",
+    "social_share",
+    "review",
+    "photo_review",
+    "question",
+    "answer",
+    "referral",
+    "referred_friend",
+    "wishlist_add",
+    "site_visit",
+    "streak",
+    "email_open",
+    "email_click",
+    "push_opt_in",
+    "birthday",
+    "first_purchase_anniversary",
+    "member_anniversary",
+    "order_count_milestone",
+    "spend_milestone",
+    "product_set",
+    "min_spend",
+    "win_back",
+    "next_purchase_booster",
+    "receipt",
+    "survey",
+    "leaderboard_prize",
+    "surprise",
+    "contest",
+    "in_store_scan",
+    "manual",
+)
 
 
 class Part(BaseModel):
@@ -97,6 +137,23 @@ def _clock_time(value: str) -> str:
     return value
 
 
+def _a_day(value: object) -> date:
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    if type(value) is date:
+        return value
+    raise PydanticCustomError("not_a_day", 'Write a day such as "2026-12-31".')
+
+
+def _activity_kind(value: str) -> str:
+    if value not in ACTIVITY_KINDS and not _CUSTOM_KIND.fullmatch(value):
+        raise PydanticCustomError("unknown_kind", 'Write a kind of activity, or "custom:" and a name of your own.')
+    return value
+
+
 def _list_to_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -107,7 +164,7 @@ def _empty_to_none(value: object) -> object:
 
 def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) < len(values):
-        raise PydanticCustomError("repeated", "Name each weekday once.")
+        raise PydanticCustomError("repeated", "Name each of them once.")
     return values
 
 
@@ -139,6 +196,20 @@ Points = Annotated[int, Field(ge=0, le=MAX_POINTS)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ClockTime = Annotated[str, AfterValidator(_clock_time), WithJsonSchema(_CLOCK_SCHEMA)]
+CalendarDay = Annotated[
+    date,
+    BeforeValidator(_a_day),
+    PlainSerializer(lambda value: value.isoformat(), return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+ActivityKind = Annotated[
+    str,
+    AfterValidator(_activity_kind),
+    WithJsonSchema(
+        {"anyOf": [{"enum": list(ACTIVITY_KINDS)}, {"type": "string", "pattern": "^custom:[A-Za-z0-9_.-]{1,80}$"}]}
+    ),
+]
 List = BeforeValidator(_list_to_tuple)
 EachOnce = AfterValidator(_each_once)
 NoneIfEmpty = BeforeValidator(_empty_to_none)

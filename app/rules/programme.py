@@ -10,8 +10,22 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from app.rules.checks import InvalidProgramme, Problem, cross_checks, problem_of
 from app.rules.compiled import Compiled
-from app.rules.document import Campaign, Earning, Expiry, Reward, Tier, TierMeasure
-from app.rules.fields import CurrencyCode, List, Name, Part
+from app.rules.document import (
+    ActivityRule,
+    Campaign,
+    Earning,
+    Eligibility,
+    Expiry,
+    Membership,
+    Phase,
+    PointsNames,
+    Referrals,
+    Reward,
+    Segment,
+    Tier,
+    TierMeasure,
+)
+from app.rules.fields import CurrencyCode, List, Name, NoneIfEmpty, Part
 
 __all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
 
@@ -23,15 +37,24 @@ class Programme(Part):
 
     name: Name = Field(description="What shoppers call it.")
     currency: CurrencyCode = Field(description="The currency that rates, thresholds and rules are written in.")
+    points_name: Annotated[PointsNames, _NullMeansDefault] = Field(
+        {}, description='What a point is called, by language: {"en": {"one": "star", "other": "stars"}}.'
+    )
+    phase: Annotated[Phase, _NullMeansDefault] = Phase()
+    eligibility: Annotated[Eligibility, _NullMeansDefault] = Eligibility()
+    segments: Annotated[tuple[Segment, ...], List] = Field((), max_length=200)
     earning: Earning
+    activities: Annotated[tuple[ActivityRule, ...], List] = Field((), max_length=500)
     campaigns: Annotated[tuple[Campaign, ...], List] = Field((), max_length=1_000)
     tiers: Annotated[tuple[Tier, ...], List] = Field((), max_length=100, description="From the entry tier upwards.")
     tier_measure: Annotated[TierMeasure, _NullMeansDefault] = TierMeasure()
+    memberships: Annotated[tuple[Membership, ...], List] = Field((), max_length=100)
     expiry: Annotated[Expiry, _NullMeansDefault] = Expiry()
     deficit: Literal["carry", "clamp", "pending_only"] = Field(
         "carry", description="What happens to points that a refund can no longer take back."
     )
     rewards: Annotated[tuple[Reward, ...], List] = Field((), max_length=1_000)
+    referrals: Annotated[Referrals | None, NoneIfEmpty] = None
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -71,17 +94,28 @@ def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
     if programme.earning.caps.member is not None:
         yield "earning.caps.member", "the cap per member"
     for number, campaign in enumerate(programme.campaigns):
-        if campaign.weekdays:
-            yield f"campaigns.{number}.weekdays", "weekdays"
-        if campaign.hours:
-            yield f"campaigns.{number}.hours", "hours"
-    if programme.expiry.kind != "never":
-        yield "expiry.kind", f"expiry {programme.expiry.kind!r}"
+        for name in ("weekdays", "hours", "coupon", "max_orders", "max_orders_per_member"):
+            if getattr(campaign, name):
+                yield f"campaigns.{number}.{name}", name
+        for name in ("who", "priority", "stackable"):
+            if getattr(campaign, name) != Campaign.model_fields[name].default:
+                yield f"campaigns.{number}.{name}", name
+    for name in ("pending_until", "markets", "margins"):
+        if getattr(programme.earning, name) != Earning.model_fields[name].default:
+            yield f"earning.{name}", name
+    for name in ("phase", "eligibility", "segments", "activities", "memberships", "referrals", "expiry"):
+        if getattr(programme, name) != Programme.model_fields[name].default:
+            yield name, name
+    if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:
+        yield "tier_measure", "grace and downgrades"
+    for number, tier in enumerate(programme.tiers):
+        if tier.keep is not None or tier.perks != Tier.model_fields["perks"].default:
+            yield f"tiers.{number}", "keep and perks"
 
 
 def programme_schema() -> dict[str, Any]:
     """Return the JSON Schema of the document."""
     schema = Programme.model_json_schema(by_alias=True)
-    for key in ("tier_measure", "expiry"):  # null means the default
+    for key in ("points_name", "phase", "eligibility", "tier_measure", "expiry"):  # null means the default
         schema["properties"][key] = {"anyOf": [schema["properties"][key], {"type": "null"}]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Tessera programme"} | schema

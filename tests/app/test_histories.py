@@ -20,7 +20,8 @@ from app.db import reading, transaction
 from app.models import balances, orders
 from app.previews import earn_preview
 from app.rules.earning import Basket, BasketLine
-from app.settling import Settling, Told, pseudonymise
+from app.settling import Settling
+from app.told import Told, pseudonymise
 from connectors import CONNECTORS
 from connectors.contract import Fact
 from tests.build import Shop, Tessera, open_tessera, order, programme

@@ -1,39 +1,18 @@
-"""The parts of a programme document. Defaults are the promise of the interface; a key is never accepted and ignored."""
+"""How orders earn: rates, what counts, product rules, margins, markets, caps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from app.rules.fields import (
-    ClockTime,
-    CurrencyCode,
-    Days,
-    EachOnce,
-    Exact,
-    Key,
-    List,
-    NoneIfEmpty,
-    Part,
-    PlatformText,
-    Points,
-    PositiveExact,
-    Time,
-    Weekday,
-)
+from app.rules.document.shared import Countries, Period, Rate
+from app.rules.fields import CurrencyCode, Days, Exact, Key, List, NoneIfEmpty, Part, PlatformText, Points
 
 EarnOn = Literal["paid", "fulfilled", "completed", "delivered"]
 Rounding = Literal["floor", "half_up", "ceil"]
 Stacking = Literal["add", "multiply", "best"]
-
-
-class Rate(Part):
-    """So many points per so much money."""
-
-    points: Exact = Field(description="Points given, as an exact decimal.")
-    per: PositiveExact = Field(description="For this much money, in whole currency units.")
 
 
 class Basis(Part):
@@ -77,10 +56,28 @@ class ProductRule(Part):
     )
 
 
+class MarginBand(Part):
+    """A factor for products by what the shop keeps of their price: (price − cost) ÷ price, from the catalogue."""
+
+    key: Key
+    from_: Exact | None = Field(None, alias="from", description='Least margin, as a share: "0.4" is 40 %. Inclusive.')
+    to: Exact | None = Field(None, description="Exclusive.")
+    multiplier: Exact = Field(description="0 earns nothing. Products without a known cost are in no band.")
+
+
+class Market(Part):
+    """Rates for orders that go to some countries; the first market that names the country counts."""
+
+    key: Key
+    countries: Annotated[Countries, Field(min_length=1)]
+    rate: Rate | None = Field(None, description="In the programme's currency; null: the programme's rate.")
+    rates: Mapping[CurrencyCode, Rate] = Field({}, max_length=200)
+
+
 class MemberCap(Part):
     """The most a member earns with orders in one period of the shop's calendar."""
 
-    period: Literal["day", "week", "month", "year"]
+    period: Period
     points: Points
 
 
@@ -101,56 +98,12 @@ class Earning(Part):
         7, description="With earn_on delivered: where the platform tells no delivery, so long after completion."
     )
     pending_days: Days = Field(0, description="Days after the earn moment until points can be spent.")
+    pending_until: Literal["days", "fulfilled", "delivered", "return_window"] = Field(
+        "days", description="What ends the pending period: pending_days alone, or an event of the order."
+    )
+    return_days: Days = Field(14, description="With return_window: days after the delivery.")
+    markets: Annotated[tuple[Market, ...], List] = Field((), max_length=250)
+    margins: Annotated[tuple[MarginBand, ...], List] = Field((), max_length=100)
     basis: Basis = Basis()
     products: Annotated[tuple[ProductRule, ...], List] = Field((), max_length=10_000)
     caps: Caps = Caps()
-
-
-class Campaign(Part):
-    """Something extra for a time, tested on the moment the order was placed."""
-
-    key: Key
-    multiplier: Exact | None = None
-    bonus: Points = Field(0, description="Fixed points, once per order.")
-    from_: Time | None = Field(None, alias="from", description="First moment.")
-    to: Time | None = Field(None, description="First moment after the end.")
-    weekdays: Annotated[Annotated[tuple[Weekday, ...], EachOnce, List] | None, NoneIfEmpty] = Field(
-        None, description="In the shop's zone. A night that began on such a day belongs to it."
-    )
-    hours: Annotated[Annotated[tuple[ClockTime, ClockTime], List] | None, NoneIfEmpty] = Field(
-        None, description="In the shop's zone; the end is exclusive and may lie on the next day."
-    )
-    min_basis: Exact | None = Field(None, description="Least kept basis of the order, in the programme's currency.")
-
-
-class Tier(Part):
-    key: Key
-    enter: Exact = Field(description='Threshold in the tier measure; "0" for the entry tier.')
-    multiplier: Exact | None = None
-
-
-class TierMeasure(Part):
-    by: Literal["spend", "points", "orders"] = "spend"
-    window: Literal["lifetime", "calendar_year", "rolling_12_months"] = "lifetime"
-
-
-class Expiry(Part):
-    """When points lapse. Kinds other than never are not available yet, so their settings are not judged here."""
-
-    model_config = ConfigDict(extra="allow")
-
-    kind: Key = "never"
-
-
-class Money(Part):
-    amount: PositiveExact
-    currency: CurrencyCode
-
-
-class Reward(Part):
-    """What points can be spent on."""
-
-    key: Key
-    kind: Literal["amount_off"]
-    points: Annotated[Points, Field(ge=1)]
-    amount: Money

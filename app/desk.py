@@ -1,0 +1,70 @@
+"""What one settling transaction works with, and what else may follow from a fact in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from app.ledger.book import Book
+from app.members import People, Person
+from app.programmes import Version, effective
+from app.purchases import Purchases
+from app.rules.earning import ProductFacts
+from app.rules.expiry import grace_until
+from app.shops import Shop
+from app.told import Told
+
+if TYPE_CHECKING:
+    from app.orders import Order
+
+GRACE_DAYS = 30
+
+
+@dataclass(slots=True)
+class Desk:
+    """What one settling transaction works with; `now` is programme time."""
+
+    shop: Shop
+    now: datetime
+    versions: list[Version]
+    book: Book
+    people: People
+    tiers: dict[str, list[tuple[datetime, str]]]  # member → changes, oldest first
+    products: Mapping[str, ProductFacts]
+    purchases: Purchases
+
+    def grace(self, moment: datetime) -> datetime:
+        return grace_until(moment, GRACE_DAYS, self.shop.zone)
+
+    def tier_at(self, member_id: str, moment: datetime, version: Version) -> str | None:
+        """Return the tier a member had at a moment, as now known; everyone begins in the entry tier."""
+        known = [tier for at, tier in self.tiers.get(member_id, []) if at <= moment]
+        if known:
+            return known[-1]
+        tiers = version.programme.tiers
+        return tiers[0].key if tiers else None
+
+    def version_at(self, moment: datetime) -> Version | None:
+        """Return the version in effect at a moment."""
+        return effective(self.versions, moment)
+
+
+class Review(Protocol):
+    """What else follows from a fact, in the same transaction: loaded, told, and flushed with the settling.
+
+    Every effect is a pure function of the facts so far, whatever batch they came in: audit replays them in others.
+    """
+
+    def load(self, told: Sequence[Told]) -> None:
+        """Load what the facts of this batch may need. Orders, members and accounts are loaded already."""
+
+    def order(self, order: Order) -> None:
+        """Follow an order that has just been settled."""
+
+    def customer(self, told: Told, person: Person) -> None:
+        """Follow what was told of a customer."""
+
+    def flush(self) -> None:
+        """Write what changed. Members are written already, accounts are written after."""

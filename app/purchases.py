@@ -1,0 +1,76 @@
+"""What the members of one transaction have bought: slim rows for caps, tiers, milestones and segments.
+
+Loaded with one statement for all members, and kept up to date while orders are settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import Connection, and_, select
+
+from app.models import orders
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """One order as measures see it."""
+
+    order_id: str
+    member_id: str | None
+    placed_at: datetime | None
+    spend: Fraction | None  # kept basis in the programme's currency; 0 until the earn moment; None: not known there
+    points: int  # the order's target
+    counts: bool  # its earn moment is reached and something is kept
+
+
+class Purchases:
+    """The purchases of the loaded members, by member."""
+
+    def __init__(self, connection: Connection, shop_id: str) -> None:
+        self.connection = connection
+        self.shop_id = shop_id
+        self._orders: dict[str, Purchase] = {}
+        self._of: dict[str, dict[str, Purchase]] = {}
+
+    def load(self, member_ids: Iterable[str]) -> None:
+        """Load what these members have bought. Their balances must be locked: then nobody else settles for them."""
+        wanted = sorted(set(member_ids) - self._of.keys())
+        if not wanted:
+            return
+        for member_id in wanted:
+            self._of[member_id] = {}
+        columns = (
+            orders.c.id,
+            orders.c.member_id,
+            orders.c.placed_at,
+            orders.c.spend,
+            orders.c.target,
+            orders.c.counts,
+        )
+        mine = and_(orders.c.shop_id == self.shop_id, orders.c.member_id.in_(wanted))
+        for row in self.connection.execute(select(*columns).where(mine)):
+            spend = None if row.spend is None else Fraction(row.spend)
+            self.note(Purchase(row.id, row.member_id, row.placed_at, spend, row.target, row.counts))
+
+    def note(self, purchase: Purchase) -> None:
+        """Note an order as it was just settled; it may have changed hands."""
+        before = self._orders.get(purchase.order_id)
+        if before is not None and before.member_id is not None:
+            self._of.get(before.member_id, {}).pop(purchase.order_id, None)
+        self._orders[purchase.order_id] = purchase
+        if purchase.member_id is not None:
+            self._of.setdefault(purchase.member_id, {})[purchase.order_id] = purchase
+
+    def join(self, old: str, survivor: str) -> None:
+        """Hand everything of a merged member to the survivor. Both must be loaded."""
+        self._of.setdefault(survivor, {}).update(self._of.pop(old, {}))
+        self._of[old] = {}
+
+    def of(self, member_id: str) -> list[Purchase]:
+        """Return a member's purchases by (placed_at, id)."""
+        placed = [each for each in self._of.get(member_id, {}).values() if each.placed_at is not None]
+        return sorted(placed, key=lambda each: (each.placed_at, each.order_id))

@@ -1,0 +1,58 @@
+"""The parts of a programme document. Defaults are the promise of the interface; a key is never accepted and ignored."""
+
+from app.rules.document.activities import ActivityCap, ActivityRule
+from app.rules.document.campaigns import Campaign
+from app.rules.document.earning import (
+    Basis,
+    Caps,
+    Earning,
+    EarnOn,
+    MarginBand,
+    Market,
+    Match,
+    MemberCap,
+    ProductRule,
+    Rounding,
+    Stacking,
+)
+from app.rules.document.expiry import Expiry
+from app.rules.document.people import Eligibility, Phase, PointsName, PointsNames, Segment
+from app.rules.document.referrals import ReferralChecks, Referrals
+from app.rules.document.rewards import Reward
+from app.rules.document.shared import Budget, Money, Rate, When, Who
+from app.rules.document.tiers import Membership, Perks, Tier, TierMeasure
+
+__all__ = [
+    "ActivityCap",
+    "ActivityRule",
+    "Basis",
+    "Budget",
+    "Campaign",
+    "Caps",
+    "EarnOn",
+    "Earning",
+    "Eligibility",
+    "Expiry",
+    "MarginBand",
+    "Market",
+    "Match",
+    "MemberCap",
+    "Membership",
+    "Money",
+    "Perks",
+    "Phase",
+    "PointsName",
+    "PointsNames",
+    "ProductRule",
+    "Rate",
+    "ReferralChecks",
+    "Referrals",
+    "Reward",
+    "Rounding",
+    "Segment",
+    "Stacking",
+    "Tier",
+    "TierMeasure",
+    "When",
+    "Who",
+]

@@ -1,0 +1,54 @@
+"""Tiers, how they are measured, and membership that is bought."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.rules.document.shared import Texts
+from app.rules.fields import Days, Exact, Key, List, Name, Part, PlatformText, Points
+
+
+class Perks(Part):
+    """What a tier gives beside its multiplier."""
+
+    entry_points: Points = Field(0, description="Given once, when the tier is first entered.")
+    entry_reward: Key | None = Field(None, description="A reward given once, free of points.")
+    birthday_points: Points = Field(0, description="On top of the birthday rule's.")
+    discount_percent: Exact | None = Field(None, description="A standing discount.")
+    free_shipping: bool = False
+    early_access_days: Days = 0
+    products: Texts = Field((), description="Products only this tier and those above may buy.")
+    content: Texts = Field((), description="Content only this tier and those above may see.")
+
+
+class Tier(Part):
+    key: Key
+    name: Name | None = Field(None, description="What shoppers read; the key by default.")
+    enter: Exact = Field(description='Threshold in the tier measure; "0" for the entry tier.')
+    keep: Exact | None = Field(None, description="Threshold to stay at the end of a term; `enter` by default.")
+    multiplier: Exact | None = None
+    hidden: bool = Field(False, description="Not shown to members below it.")
+    perks: Perks = Perks()
+
+
+class TierMeasure(Part):
+    by: Literal["spend", "points", "orders"] = "spend"
+    window: Literal["lifetime", "calendar_year", "rolling_12_months"] = "lifetime"
+    downgrade: Literal["one_step", "to_measure"] = "to_measure"
+    grace_days: Days = Field(0, description="Days after a term's end until a tier that was not kept is left.")
+
+
+class Membership(Part):
+    """A product that opens a tier for a term; a refund ends it."""
+
+    key: Key
+    product: PlatformText = Field(description="Product or variant id; a subscription's each renewal counts.")
+    tier: Key
+    months: Annotated[int, Field(ge=1, le=1200)] | None = None
+    days: Annotated[Days, Field(ge=1)] | None = None
+
+
+Tiers = Annotated[tuple[Tier, ...], List]
+Memberships = Annotated[tuple[Membership, ...], List]
