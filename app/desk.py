@@ -13,6 +13,8 @@ from app.programmes import Version, effective
 from app.purchases import Purchases
 from app.rules.earning import ProductFacts
 from app.rules.expiry import grace_until
+from app.rules.money import total
+from app.rules.people import MemberFacts
 from app.shops import Shop
 from app.told import Told
 
@@ -45,6 +47,25 @@ class Desk:
             return known[-1]
         tiers = version.programme.tiers
         return tiers[0].key if tiers else None
+
+    def facts_of(self, member_id: str, at: datetime, version: Version, but: str | None = None) -> MemberFacts:
+        """Return a member as rules may see them at a moment, by the orders placed before; one order may be left out."""
+        person = self.people.people[member_id]
+        bought = [
+            each
+            for each in self.purchases.of(member_id)
+            if each.counts and each.placed_at is not None and each.placed_at <= at and each.order_id != but
+        ]
+        return MemberFacts(
+            tags=person.tags,
+            country=person.country,
+            customer_groups=person.customer_groups,
+            tier=self.tier_at(member_id, at, version),
+            joined_at=person.enrolled_at,
+            orders=len(bought),
+            spent=total(each.spend for each in bought if each.spend is not None),
+            last_order_at=bought[-1].placed_at if bought else None,
+        )
 
     def version_at(self, moment: datetime) -> Version | None:
         """Return the version in effect at a moment."""

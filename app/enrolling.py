@@ -96,7 +96,7 @@ def _complete(person: Person, named: Named, sealed_email: bytes | None) -> None:
     if named.birthday is not None:
         person.changes["birthday"] = named.birthday
     if named.tags is not None:
-        person.changes["tags"] = list(named.tags)
+        person.tell(tags=tuple(named.tags))
 
 
 def _fact(people: People, ref: CustomerRef, member_id: str, now: datetime) -> journal.Row:

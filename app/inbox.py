@@ -138,8 +138,8 @@ def drain_shop(drain: Drain, shop_id: str, limit: int = BATCH) -> Outcome:
         except CannotOpen:
             raise
         except Exception as error:  # it failed as a whole: find out who it was
-            if _database_is_down(error) or not claimed:
-                raise
+            if _database_is_down(error) or not claimed or claimed[0] in poisoned:
+                raise  # not the delivery's fault: without it, it fails as well
             if limit > 1:
                 return _one_by_one(drain, shop_id, len(claimed))
             culprit, reason = claimed[0], _reason(error)

@@ -32,7 +32,17 @@ class Person:
     told_at: datetime | None = None
     has_email: bool = False
     new: bool = False
+    tags: tuple[str, ...] = ()
+    country: str | None = None
+    customer_groups: tuple[str, ...] = ()
     changes: dict[str, Any] = field(default_factory=dict)
+
+    def tell(self, **facts: Any) -> None:
+        """Note what rules may see of the member: tags, country, customer groups; None: nothing was told."""
+        for name, value in facts.items():
+            if value is not None:
+                setattr(self, name, value)
+                self.changes[name] = list(value) if isinstance(value, tuple) else value
 
 
 Key = tuple[str, str]  # (kind, value)
@@ -93,7 +103,15 @@ class People:
         statement = select(members).where(members.c.shop_id == self.shop_id, members.c.id.in_(list(member_ids)))
         for row in self.connection.execute(statement):
             self.people[row.id] = Person(
-                row.id, row.claimed, row.enrolled_at, row.merged_into, row.told_at, row.email is not None
+                row.id,
+                row.claimed,
+                row.enrolled_at,
+                row.merged_into,
+                row.told_at,
+                row.email is not None,
+                tags=tuple(row.tags),
+                country=row.country,
+                customer_groups=tuple(row.customer_groups),
             )
 
     def survivor(self, member_id: str) -> str:
@@ -265,7 +283,9 @@ def _member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "email": person.changes.get("email"),
         "phone": person.changes.get("phone"),
         "birthday": person.changes.get("birthday"),
-        "tags": person.changes.get("tags", []),
+        "tags": list(person.tags),
+        "country": person.country,
+        "customer_groups": list(person.customer_groups),
         "merged_into": person.merged_into,
         "enrolled_at": person.enrolled_at,
         "told_at": person.changes.get("told_at"),

@@ -134,7 +134,8 @@ class Settling:
             return fact.id  # older than the state held, or than the customer's deletion
         member = self.desk.people.people[self.desk.people.resolve(ref, self.desk.now)]
         member.told_at = fact.updated_at
-        member.changes |= {"told_at": fact.updated_at, "tags": list(fact.tags)}
+        member.changes["told_at"] = fact.updated_at
+        member.tell(tags=fact.tags, country=fact.country, customer_groups=fact.customer_groups)
         if told.sealed_email is not None:
             member.changes["email"] = told.sealed_email
             member.has_email = True

@@ -16,6 +16,8 @@ members = Table(
     Column("phone", LargeBinary),  # sealed
     Column("birthday", Date),
     Column("tags", Document, nullable=False),
+    Column("country", String(2)),
+    Column("customer_groups", Document, nullable=False, server_default="[]"),
     Column("merged_into", String(32)),
     Column("enrolled_at", Moment, nullable=False),
     Column("told_at", Moment),  # update time of the newest customer state held

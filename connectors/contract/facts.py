@@ -151,6 +151,7 @@ class OrderState:
     fulfilments: tuple[Fulfilment, ...] = ()  # where the platform tells them one by one
     discount_codes: tuple[DiscountCode, ...] = ()
     test: bool = False
+    country: str | None = None  # where it goes, else where it is billed: ISO 3166-1 alpha-2
     in_shop_money: OrderState | None = None  # the same order in the shop's currency, where it differs
 
 
@@ -193,6 +194,9 @@ class CustomerTold:
     phone: str | None = None
     birthday: date | None = None
     tags: tuple[str, ...] = ()
+    country: str | None = None  # ISO 3166-1 alpha-2
+    customer_groups: tuple[str, ...] | None = None  # roles or groups; None: this platform does not tell them
+    accepts_marketing: bool | None = None  # None: not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
