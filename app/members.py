@@ -8,7 +8,7 @@ never a proof). E-mails stand here as keyed hashes only. Source: semantics 1.2.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import balances, holds, identities, members, orders, tier_changes
+from app.models import activities, balances, holds, identities, members, orders, tier_changes
 from connectors.contract import CustomerRef
 
 
@@ -72,6 +72,7 @@ class People:
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
         self.named: list[str] = []  # ids for new members, given by a replay
+        self.follow: Callable[[str, str, datetime], None] = lambda old, survivor, at: None  # what a merge brings along
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
     def load(self, refs: Iterable[CustomerRef], member_ids: Iterable[str] = ()) -> list[str]:
@@ -185,6 +186,7 @@ class People:
         self.people[old].merged_into = survivor
         self.people[old].changes["merged_into"] = survivor
         self.merges.append((old, survivor))
+        self.follow(old, survivor, at)
 
     def close(self, keys: Iterable[Key], at: datetime) -> None:
         """Close identities: later facts of theirs open a new member."""
@@ -261,7 +263,7 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, holds):
+        for table in (identities, orders, activities, holds):
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)
