@@ -30,7 +30,7 @@ def redate_due(connection: Connection, clock: Clock, shop_id: str) -> int:
         return 0
     versions = programmes.versions(connection, shop_id)
     version = versions[task.version - 1]
-    members = _members(connection, shop, version, task.cursor)
+    members = _members(connection, shop, version, task.cursor) if lot_dates.redates(versions, version) else []
     if members:
         redate_members(Book(connection, shop_id, now), shop, versions, version, members)
         body = {"version": version.number, "members": members}

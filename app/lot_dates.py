@@ -102,9 +102,9 @@ def keep_alive(
             account.redate(lot, until)
 
 
-def redates(version: Version) -> bool:
-    """Tell whether lots that are open when a version takes effect may get other dates."""
-    return expires(version) or version.programme.phase.kind == "winding_down"
+def redates(versions: Sequence[Version], version: Version) -> bool:
+    """Tell whether lots that are open when a version takes effect get other dates."""
+    return version in switches(versions) or version.programme.phase.spend_until is not None
 
 
 def redate(account: Account, versions: Sequence[Version], version: Version, zone: ZoneInfo) -> None:

@@ -122,8 +122,10 @@ def publish(
     write(connection, shop_id, version.number, begins, programme.to_document(), now)
     body = {"version": version.number, "effective_from": begins.isoformat(), "document": programme.to_document()}
     journal.write(connection, shop_id, [journal.Row("publish", str(version.number), now, body)])
-    # open lots may get other dates when it takes effect: see app/expiring.py
-    connection.execute(insert(redatings).values(shop_id=shop_id, version=version.number, due_at=begins))
+    if (
+        programme.expiry.kind != "never" or programme.phase.spend_until
+    ):  # open lots may get other dates: app/expiring.py
+        connection.execute(insert(redatings).values(shop_id=shop_id, version=version.number, due_at=begins))
     return version
 
 

@@ -40,7 +40,9 @@ def back(told: dict[str, Any], day: int = 2) -> dict[str, Any]:
 
 def targets(shop: Shop) -> dict[str, int]:
     with reading(shop.tessera.engine) as connection:
-        rows = connection.execute(select(orders.c.id, orders.c.target, orders.c.posted).where(orders.c.shop_id == shop.id))
+        rows = connection.execute(
+            select(orders.c.id, orders.c.target, orders.c.posted).where(orders.c.shop_id == shop.id)
+        )
         found = {row.id: (row.target, row.posted) for row in rows}
     assert all(target == posted for target, posted in found.values())
     return {order_id: target for order_id, (target, _) in sorted(found.items())}
