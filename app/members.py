@@ -185,21 +185,26 @@ class People:
         member = self._find("customer", customer_id)
         if member is None:
             return None
+        keys = self._proving(member)
+        others = [key for key in keys if key[0] == "customer" and key[1] != customer_id]
+        for key in keys:
+            self.proofs.setdefault(key, member)
+        self.close([("customer", customer_id)] if others else sorted(keys), at)
+        return member
+
+    def _proving(self, member_id: str) -> set[Key]:
+        """Return the open identities that prove a member, those too that nobody in this transaction speaks of."""
         rows = self.connection.execute(
             select(identities.c.kind, identities.c.value).where(
                 identities.c.shop_id == self.shop_id,
-                identities.c.member_id == member,
+                identities.c.member_id == member_id,
                 identities.c.closed_at.is_(None),
                 identities.c.kind != "contact",
             )
         )
-        keys = {(row.kind, row.value) for row in rows} | {one.key for one in self._added if one.member_id == member}
-        others = [key for key in keys if key[0] == "customer" and key[1] != customer_id and key in self.proofs]
-        for kind, value in keys:
-            self.proofs.setdefault((kind, value), member)
-        doomed = [("customer", customer_id)] if others else [key for key in keys if key[0] != "contact"]
-        self.close(doomed, at)
-        return member
+        stored = {(row.kind, row.value) for row in rows} - {key for key, _ in self._closed}
+        added = {one.key for one in self._added if one.member_id == member_id and one.closed_at is None}
+        return stored | {key for key in added if key[0] != "contact"}
 
     def flush(self) -> None:
         """Write new members and identities, closings, claims and merges."""
