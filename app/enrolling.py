@@ -51,7 +51,7 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     ref = CustomerRef(id=named.platform_id, email_verified=named.email_verified, email_ref=hashed)
     book = Book(connection, shop.id, now)
     people = People(connection, shop.id, book)
-    book.load(people.load([ref]))
+    people.load([ref])
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
     new = person.new
