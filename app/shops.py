@@ -192,7 +192,7 @@ def everyone(connection: Connection) -> list[Shop]:
     return [_shop(row) for row in connection.execute(select(shops).order_by(shops.c.created_at)).mappings()]
 
 
-def mark(connection: Connection, shop_id: str, state: str, reason: str) -> None:
+def mark(connection: Connection, shop_id: str, state: str, reason: str | None) -> None:
     connection.execute(update(shops).where(shops.c.id == shop_id).values(state=state, state_reason=reason))
 
 
