@@ -7,7 +7,7 @@ from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, l
 from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
-from app.models.shops import api_keys, shops
+from app.models.shops import api_keys, shop_origins, shops
 
 __all__ = [
     "ACCOUNTS",
@@ -29,6 +29,7 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "shop_origins",
     "shops",
     "tier_changes",
 ]
