@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from app import lot_dates
 from app.ledger.book import Book
-from app.members import People, Person
+from app.members import People
+from app.person import Person
 from app.programmes import Version, effective
 from app.purchases import Purchases
 from app.rules.document import Expiry

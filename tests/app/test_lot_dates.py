@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from app.models import balances, expiry_warnings, lots, redatings
 from app.rules.document import Expiry
 from app.settling import Settling
 from tests.build import START, Shop, Tessera, order, programme, refund
+from tests.worker.together import together
 
 DAYS_60 = {"kind": "days", "days": 60}
 LAPSES = datetime(2026, 4, 30, 22, tzinfo=UTC)  # 60 days after 1 March, the local end of that day in Paris
@@ -177,20 +178,8 @@ def test_two_ticks_at_once_share_the_work(tessera: Tessera) -> None:
     shop.drain()
     shop.publish(programme(expiry=DAYS_60), day(1))
     tessera.set_clock(day(200))
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            schedules.tick(tessera.engine, tessera.services.clock)
-        except BaseException as error:
-            failed.append(error)
-
-    both = [threading.Thread(target=run) for _ in range(2)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join(timeout=60)
-    assert failed == []
+    answers = together([partial(schedules.tick, tessera.engine, tessera.services.clock)] * 2)
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
     assert all(sums == {"issued": 399, "expired": 399} for sums in shop.balances())
     assert len(warned(shop)) == 80
     assert audit(tessera.engine) == []
@@ -202,7 +191,10 @@ def test_a_tick_finds_who_is_due_by_an_index(tessera: Tessera) -> None:
     shop = tessera.shop(programme(expiry=DAYS_60))
     shop.tell(order())
     with transaction(tessera.engine) as connection:
-        many = "INSERT INTO balances (shop_id, member_id, good_until) SELECT :shop, 'm_' || n, :due FROM generate_series(1, 20000) n"
+        many = (
+            "INSERT INTO balances (shop_id, member_id, good_until) "
+            "SELECT :shop, 'm_' || n, :due FROM generate_series(1, 20000) n"
+        )
         connection.execute(text(many), {"shop": shop.id, "due": day(1000)})
     with tessera.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE balances"))

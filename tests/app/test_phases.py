@@ -65,7 +65,8 @@ def test_nothing_but_orders_earns_during_a_pause_either(tessera: Tessera) -> Non
         settling.flush()
         made = {name: settling.activities.get(name) for name in ("before", "during")}
     assert {name: each and each.target for name, each in made.items()} == {"before": 5, "during": 0}
-    assert made["during"] and made["during"].explanation["nothing_because"] == "paused"
+    assert made["during"]
+    assert made["during"].explanation["nothing_because"] == "paused"
 
 
 def test_winding_down_brings_every_lot_forward_to_the_last_day(tessera: Tessera) -> None:
