@@ -92,6 +92,8 @@ class Activities:
         known = self.get(grant.id)
         if known is not None:
             return known
+        if grant.kind == "sign_up":
+            self.desk.people.people[self.desk.people.survivor(member_id)].request(grant.at)
         available_from = pending_until(grant.at, grant.pending_days, self.desk.shop.zone)
         made = Activity(
             id=grant.id,

@@ -20,7 +20,7 @@ from app.journal import KINDS, fact_of
 from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
+from app.models import ACCOUNTS, allocations, balances, campaign_counts, entries, facts, lots, metadata, orders
 from app.models import shops as shops_table
 from app.settling import Settling
 from app.told import Told
@@ -67,7 +67,8 @@ _COMPARED: tuple[Compared, ...] = (
     (entries, ("key",), ("member_id", "n", "kind", "at", "points", "account_changes", "source_id", "explanation")),
     (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
-    (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (orders, ("id",), ("member_id", "version", "context", "places", "target", "posted", "state", "takes")),
+    (campaign_counts, ("campaign",), ("orders",)),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -138,7 +139,7 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
     work.load(told)
     for fact, one in zip(chunk, told, strict=True):
         work.at(fact["at"])
-        work.apply(one, enrolled=fact["body"].get("enrolled", []))
+        work.apply(one, enrolled=fact["body"].get("enrolled", []), of_age=fact["body"].get("of_age"))
     work.flush()
 
 
@@ -168,7 +169,7 @@ def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any
 
 
 def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"])
+    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"], body.get("of_age"))
 
 
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -177,7 +178,8 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     ref = CustomerRef(**body["ref"])
     book.load(people.load([ref]))
     people.named = list(body["enrolled"])
-    enrolling.resolve(people, ref, at)
+    member_id = enrolling.resolve(people, ref, at)
+    enrolling.note(people.people[member_id], at, body.get("told", {}))
     people.flush()
     book.flush()
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
@@ -32,6 +32,8 @@ class Person:
     told_at: datetime | None = None
     has_email: bool = False
     new: bool = False
+    requested_at: datetime | None = None
+    birthday: date | None = None
     tags: tuple[str, ...] = ()
     country: str | None = None
     customer_groups: tuple[str, ...] = ()
@@ -43,6 +45,11 @@ class Person:
             if value is not None:
                 setattr(self, name, value)
                 self.changes[name] = list(value) if isinstance(value, tuple) else value
+
+    def request(self, at: datetime) -> None:
+        """Note that somebody asked for this member to be in the programme. Once: the first moment counts."""
+        if self.requested_at is None:
+            self.requested_at = self.changes["requested_at"] = at
 
 
 Key = tuple[str, str]  # (kind, value)
@@ -102,17 +109,7 @@ class People:
     def _load_people(self, member_ids: Iterable[str]) -> None:
         statement = select(members).where(members.c.shop_id == self.shop_id, members.c.id.in_(list(member_ids)))
         for row in self.connection.execute(statement):
-            self.people[row.id] = Person(
-                row.id,
-                row.claimed,
-                row.enrolled_at,
-                row.merged_into,
-                row.told_at,
-                row.email is not None,
-                tags=tuple(row.tags),
-                country=row.country,
-                customer_groups=tuple(row.customer_groups),
-            )
+            self.people[row.id] = person_of(row)
 
     def survivor(self, member_id: str) -> str:
         """Follow merges to the member that lives on."""
@@ -184,6 +181,8 @@ class People:
         merge(self.book.account(old), self.book.account(survivor), at)
         self.people[old].merged_into = survivor
         self.people[old].changes["merged_into"] = survivor
+        if (requested_at := self.people[old].requested_at) is not None:
+            self.people[survivor].request(requested_at)
         self.merges.append((old, survivor))
 
     def close(self, keys: Iterable[Key], at: datetime) -> None:
@@ -275,6 +274,22 @@ class People:
         return history
 
 
+def person_of(row: Row[Any]) -> Person:
+    return Person(
+        row.id,
+        row.claimed,
+        row.enrolled_at,
+        row.merged_into,
+        row.told_at,
+        row.email is not None,
+        requested_at=row.requested_at,
+        birthday=row.birthday,
+        tags=tuple(row.tags),
+        country=row.country,
+        customer_groups=tuple(row.customer_groups),
+    )
+
+
 def _member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
     return {
         "shop_id": shop_id,
@@ -287,6 +302,7 @@ def _member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "country": person.country,
         "customer_groups": list(person.customer_groups),
         "merged_into": person.merged_into,
+        "requested_at": person.requested_at,
         "enrolled_at": person.enrolled_at,
         "told_at": person.changes.get("told_at"),
     }

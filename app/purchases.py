@@ -5,8 +5,8 @@ Loaded with one statement for all members, and kept up to date while orders are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
@@ -25,6 +25,7 @@ class Purchase:
     spend: Fraction | None  # kept basis in the programme's currency; 0 until the earn moment; None: not known there
     points: int  # the order's target
     counts: bool  # its earn moment is reached and something is kept
+    places: Mapping[str, bool] = field(default_factory=dict)  # limited campaign → whether it has a place
 
 
 class Purchases:
@@ -50,11 +51,12 @@ class Purchases:
             orders.c.spend,
             orders.c.target,
             orders.c.counts,
+            orders.c.places,
         )
         mine = and_(orders.c.shop_id == self.shop_id, orders.c.member_id.in_(wanted))
         for row in self.connection.execute(select(*columns).where(mine)):
             spend = None if row.spend is None else Fraction(row.spend)
-            self.note(Purchase(row.id, row.member_id, row.placed_at, spend, row.target, row.counts))
+            self.note(Purchase(row.id, row.member_id, row.placed_at, spend, row.target, row.counts, row.places))
 
     def note(self, purchase: Purchase) -> None:
         """Note an order as it was just settled; it may have changed hands."""
@@ -74,3 +76,8 @@ class Purchases:
         """Return a member's purchases by (placed_at, id)."""
         placed = [each for each in self._of.get(member_id, {}).values() if each.placed_at is not None]
         return sorted(placed, key=lambda each: (each.placed_at, each.order_id))
+
+    def places_of(self, member_id: str, campaign: str, but: str | None = None) -> int:
+        """Return in how many of a member's orders a limited campaign counts; one order may be left out."""
+        mine = self._of.get(member_id, {})
+        return sum(1 for each in mine.values() if each.order_id != but and each.places.get(campaign))

@@ -3,6 +3,7 @@
 from app.models.activities import activities
 from app.models.base import metadata
 from app.models.commands import clock, idempotency
+from app.models.campaigns import campaign_counts
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
 from app.models.members import identities, members, tier_changes
@@ -16,6 +17,7 @@ __all__ = [
     "allocations",
     "api_keys",
     "balances",
+    "campaign_counts",
     "clock",
     "entries",
     "facts",

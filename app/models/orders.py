@@ -27,6 +27,7 @@ orders = Table(
     Column("takes", Document, nullable=False),  # what claw-backs took and from where, newest last
     Column("spend", Text),  # kept basis in the programme's currency, exactly; null: not known there
     Column("counts", Boolean, nullable=False, server_default="0"),  # its earn moment is reached and something is kept
+    Column("places", Document, nullable=False, server_default="{}"),  # limited campaign → whether it has a place
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),
     Column("flags", Document, nullable=False),

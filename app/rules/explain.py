@@ -12,11 +12,23 @@ _WHY_NOT = {
     "test": "it is a test order",
     "no_rate": "the programme has no rate for its currency",
 }
+_NOT_ELIGIBLE = {
+    "enrol": "the customer had not joined the programme",
+    "min_age": "the programme is for customers above an age, and theirs is below it or not known",
+    "any_tag": "the programme is for customers with a certain tag",
+    "exclude_tags": "the programme leaves out customers with one of their tags",
+    "customer_groups": "the programme is for certain groups of customers",
+    "exclude_customer_groups": "the programme leaves out the customer's group",
+    "countries": "the programme is for orders to other countries",
+    "exclude_countries": "the programme leaves out orders to this country",
+}
 _ROUNDED = {"floor": "rounded down", "ceil": "rounded up", "half_up": "rounded"}
 
 
 def sentence(explanation: Mapping[str, Any]) -> str:
     """Return the explanation in a sentence: "39.98 EUR × 10 points per 1 EUR = 399 points, rounded down"."""
+    if condition := explanation.get("condition"):
+        return f"No points: {_NOT_ELIGIBLE[condition]}"
     if why_not := explanation.get("nothing_because"):
         return f"No points: {_WHY_NOT.get(why_not, f'the order is {why_not}')}"
     return ", ".join(_clauses(explanation))
