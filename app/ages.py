@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.members import Person
+from app.person import Person
 from app.rules.eligibility import old_enough
 
 

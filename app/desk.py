@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from app.ages import Ages
 from app.catalogue import Catalogue
 from app.ledger.book import Book
-from app.members import People, Person
+from app.members import People
+from app.person import Person
 from app.places import Places
 from app.programmes import Version, effective
 from app.purchases import Purchase, Purchases

@@ -74,7 +74,7 @@ def counts(connection: Connection, shop_id: str, keys: Iterable[str]) -> dict[st
 def left_for(
     connection: Connection, shop_id: str, rules: Compiled, purchases: Purchases | None, member_id: str | None
 ) -> dict[str, bool]:
-    """Return for each limited campaign whether an order placed now would still get a place, by a newcomer or a member."""
+    """Return for each limited campaign whether an order placed now would still get a place."""
     limited = rules.limited
     taken = counts(connection, shop_id, [each.key for each in limited]) if limited else {}
     found = {}

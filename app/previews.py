@@ -18,8 +18,8 @@ from app.catalogue import Product
 from app.desk import member_facts
 from app.errors import NotFound
 from app.freezing import Frozen, facts_of_line, frozen
-from app.members import person_of
 from app.models import members
+from app.person import person_of
 from app.places import left_for as places_left
 from app.programmes import Version
 from app.purchases import Purchase, Purchases

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, programmes, shops
+from app import journal, order_rows, orders, programmes, shops, tiers
 from app.activities import Activities
 from app.ages import Ages
 from app.catalogue import Catalogue
@@ -67,16 +67,15 @@ class Settling:
         self.rows: list[journal.Row] = []
 
     def load(self, told: Sequence[Told], order_ids: Iterable[str] = ()) -> None:
-        """Lock and load what the facts speak of: orders in id order, then members in id order."""
+        """Lock and load what the facts speak of: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id}
-        people = desk.people.load(refs, members)
-        desk.book.load(people, [key for order in self.orders.values() for key in order.lot_keys])
-        desk.tiers = desk.people.tier_history()
-        desk.purchases.load(people)
+        desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
+        desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
+        desk.purchases.load(desk.people.people)
         desk.catalogue.load(_product_ids(facts, self.orders.values()))
         self.activities.load(told)
         for review in self.reviews:

@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.rules.basis import paid_share, tax_sign
 from app.rules.bands import ExactBand
+from app.rules.basis import paid_share, tax_sign
 from app.rules.basket import Basket, BasketLine, BoughtBasket, bought
 from app.rules.compiled import NO_RULES, ExactCampaign, ExactRate, LinePlan, folded
 from app.rules.document import Earning, Rounding

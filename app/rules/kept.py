@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from app.rules.basis import Left, charge_bases, left_of, line_bases
 from app.rules.bands import ExactBand
+from app.rules.basis import Left, charge_bases, left_of, line_bases
 from app.rules.compiled import NO_RULES, ExactRate, LinePlan, Rates
 from app.rules.money import ZERO, total
 from app.rules.order import FrozenFacts, Order

@@ -8,7 +8,7 @@ from alembic import op
 from app.models.base import Document, Moment
 
 revision = "0017_order_rules"
-down_revision = "0012_member_facts"
+down_revision = "0014_shop_origins"
 
 
 def upgrade() -> None:
