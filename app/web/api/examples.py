@@ -31,6 +31,8 @@ _MEMBER = {
     "enrolled_at": "2026-03-01T10:00:00Z",
     "birthday": None,
     "tags": [],
+    "country": "FR",
+    "customer_groups": [],
     "tier": {"key": "entry", "since": "2026-03-01T10:00:00Z", "keeps_until": None, "points_to_next": None},
     "points": _POINTS,
     "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 101},
