@@ -18,6 +18,7 @@ def upgrade() -> None:
         "AND facts.kind = 'member' AND facts.subject = members.id)"
     )
     op.add_column("orders", sa.Column("places", Document, server_default="{}", nullable=False))
+    op.create_index("ix_orders_placed", "orders", ["shop_id", "placed_at"])
     op.create_table(
         "campaign_counts",
         sa.Column("shop_id", sa.String(length=32), nullable=False),
@@ -29,5 +30,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("campaign_counts")
+    op.drop_index("ix_orders_placed", table_name="orders")
     op.drop_column("orders", "places")
     op.drop_column("members", "requested_at")
