@@ -1,4 +1,4 @@
-"""What differs between two programme documents, by path: entries of a list are known by their keys, not their places."""
+"""What differs between two programme documents, by path; entries of a list are known by their keys."""
 
 from __future__ import annotations
 
