@@ -20,7 +20,19 @@ from app.journal import KINDS, fact_of
 from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
+from app.models import (
+    ACCOUNTS,
+    activities,
+    activity_budgets,
+    activity_digests,
+    allocations,
+    balances,
+    entries,
+    facts,
+    lots,
+    metadata,
+    orders,
+)
 from app.models import shops as shops_table
 from app.settling import Settling
 from app.told import Told
@@ -68,6 +80,9 @@ _COMPARED: tuple[Compared, ...] = (
     (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
     (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (activities, ("id",), ("member_id", "kind", "subject", "rule", "state", "reason", "worth", "target", "takes")),
+    (activity_budgets, ("rule", "period"), ("spent",)),
+    (activity_digests, ("digest",), ("activity",)),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -144,7 +159,13 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
 
 def _told(fact: RowMapping) -> Told:
     body = fact["body"]
-    return Told(fact=fact_of(fact["kind"], body), sha256=body.get("sha256", ""), email_ref=body.get("email_ref"))
+    return Told(
+        fact=fact_of(fact["kind"], body),
+        sha256=body.get("sha256", ""),
+        email_ref=body.get("email_ref"),
+        member_id=body.get("member"),
+        self_reported=body.get("self_reported", False),
+    )
 
 
 def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -175,7 +196,7 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     book = Book(target, shop_id, at)
     people = People(target, shop_id, book)
     ref = CustomerRef(**body["ref"])
-    book.load(people.load([ref]))
+    people.load([ref])
     people.named = list(body["enrolled"])
     enrolling.resolve(people, ref, at)
     people.flush()

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.rules.programme import Programme
 from app.web.api.fields import DayText, ExactText, Id, TimeText, Told, Whole
 
+Sentence = Field(description="The explanation in one plain sentence.")
 Next = Field(description="The `cursor` of the next page; null on the last one.")
 
 
@@ -80,6 +81,7 @@ class Entry(Told):
     account_changes: dict[str, Whole]
     source: Source
     explanation: dict[str, Any]
+    sentence: str = Sentence
 
 
 class Entries(Told):
@@ -137,6 +139,7 @@ class Order(Told):
     lines: list[OrderLine]
     flags: list[str]
     explanation: dict[str, Any]
+    sentence: str = Sentence
 
 
 class Orders(Told):
@@ -172,6 +175,7 @@ class Preview(Told):
     about: bool = Field(description="The award may differ: the shopper's currency or tax is not known exactly.")
     lines: list[PreviewedLine]
     explanation: dict[str, Any]
+    sentence: str = Sentence
 
 
 class Delivery(Told):
