@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import enrolling, programmes, schedules, shops, tiers
+from app import activity_commands, enrolling, programmes, schedules, shops, tiers
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
 from app.ledger import holds
@@ -203,7 +203,18 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     book.flush()
 
 
+def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    activity_commands.replay_decision(target, shops.get(target, shop_id), at, body)
+
+
+def _enrolment(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    told = [(kind, subject) for kind, subject in body["told"]]
+    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at)
+
+
 _REPLAYED = {
+    "activity_decision": _decision,
+    "enrolment": _enrolment,
     "publish": _publish,
     "adjust": _adjust,
     "tier": _tier,

@@ -73,8 +73,13 @@ def ids_of(member_id: str, profile: Sequence[str] | set[str]) -> list[str]:
     ]
 
 
-def tell_once(telling: Telling, member_id: str, kind: str, at: datetime, subject: str | None = None) -> None:
-    """Tell of something that a member does once; where no rule gives anything for it, nothing is written down."""
+def tell_once(telling: Telling, member_id: str, kind: str, at: datetime, subject: str | None = None) -> bool:
+    """Tell of something that a member does once, and whether it was new and gives something.
+
+    Where no rule gives anything for it, nothing is written down.
+    """
     name = f"{kind}:{member_id}" + (f":{subject}" if subject else "")
-    if telling.work.get(name) is None:
-        telling.tell(member_id, Happening(id=name, kind=kind, at=at, subject=subject), keep_refused=False)
+    if telling.work.get(name) is not None:
+        return False
+    happening = Happening(id=name, kind=kind, at=at, subject=subject)
+    return telling.tell(member_id, happening, keep_refused=False).state != "refused"

@@ -81,6 +81,12 @@ class Settling:
         for review in self.reviews:
             review.load(told)
 
+    def load_members(self, member_ids: Iterable[str]) -> None:
+        """Lock and load members that no fact names: for commands."""
+        self.desk.people.load([], member_ids)
+        self.desk.tiers = tiers.history(self.connection, self.desk.shop.id, self.desk.people.people)
+        self.desk.purchases.load(self.desk.people.people)
+
     def at(self, moment: datetime) -> None:
         """Move programme time on, for a replay."""
         self.desk.now = self.desk.book.now = moment

@@ -206,6 +206,21 @@ def _cap_left(cap: ActivityCap, occasion: Occasion, rule: str, taken: list[Taken
     return _Left(closed, points, told)
 
 
+class Room(NamedTuple):
+    """What all caps of a rule leave at a moment; None: no limit."""
+
+    times: int | None
+    points: int | None
+
+
+def room_left(rule: ActivityRule, occasion: Occasion, taken: list[Taken], zone: ZoneInfo) -> Room:
+    """Return what a member may still have of a rule now, to be shown. Caps for each subject need one to be told."""
+    caps = [cap for cap in caps_of(rule) if not cap.per_subject or occasion.subject is not None]
+    told = [_cap_left(cap, occasion, rule.key, taken, zone) for cap in caps]
+    times = [left.told["times_left"] for left in told if "times_left" in left.told]
+    return Room(min(times, default=None), min((left.points for left in told if left.points is not None), default=None))
+
+
 def earliest_that_counts(rule: ActivityRule, at: datetime, zone: ZoneInfo) -> datetime:
     """Return since when earlier activities may count against the rule's caps at a moment."""
     return min((period_of(cap.period, at, zone)[0] for cap in caps_of(rule)), default=at)
