@@ -268,6 +268,8 @@ class Activities:
 
     def flush(self) -> None:
         """Write what changed. Raises: IntegrityError where another transaction has told the same fact."""
+        for each in self._changed.values():  # its member may have been merged since
+            each.member_id = self.desk.people.survivor(each.member_id)
         rows = [row_of(self.desk.shop.id, each) for each in self._changed.values()]
         write_rows(self.connection, activities, rows, update=CHANGES)
         self._keep_evidence()
