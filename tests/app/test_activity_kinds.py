@@ -31,7 +31,7 @@ def tell(shop: Shop, name: str, kind: str, at: datetime = AT, **changes: Any) ->
 
 
 def outcomes(shop: Shop) -> dict[str, Any]:
-    mine = select(activities).where(activities.c.shop_id == shop.id)
+    mine = select(activities).where(activities.c.shop_id == shop.id).order_by(activities.c.id)
     with reading(shop.tessera.engine) as connection:
         rows = list(connection.execute(mine))
     return {row.id.removeprefix("activity:"): row.reason or row.target for row in rows}
