@@ -1,6 +1,6 @@
 """Tables and nothing else."""
 
-from app.models.activities import activities
+from app.models.activities import activities, activity_budgets, activity_digests, review_apps
 from app.models.base import metadata
 from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
@@ -14,6 +14,8 @@ from app.models.shops import api_keys, shop_origins, shops
 __all__ = [
     "ACCOUNTS",
     "activities",
+    "activity_budgets",
+    "activity_digests",
     "allocations",
     "api_keys",
     "balances",
@@ -35,6 +37,7 @@ __all__ = [
     "programme_drafts",
     "programme_versions",
     "redatings",
+    "review_apps",
     "shop_origins",
     "shops",
     "tier_changes",
