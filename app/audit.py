@@ -14,13 +14,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import enrolling, programmes, schedules, shops, tiers
+from app import adjusting, enrolling, expiring, programmes, schedules, shops, tiers
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
-from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, campaign_counts, entries, facts, lots, metadata, orders
+from app.models import (
+    ACCOUNTS,
+    allocations,
+    balances,
+    campaign_counts,
+    entries,
+    expiry_warnings,
+    facts,
+    lots,
+    metadata,
+    orders,
+)
 from app.models import shops as shops_table
 from app.settling import Settling
 from app.told import Told
@@ -65,9 +75,21 @@ Compared = tuple[Table, tuple[str, ...], tuple[str, ...]]  # table, key, columns
 
 _COMPARED: tuple[Compared, ...] = (
     (entries, ("key",), ("member_id", "n", "kind", "at", "points", "account_changes", "source_id", "explanation")),
-    (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
+    (
+        lots,
+        ("key",),
+        ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked", "warned"),
+    ),
+    (expiry_warnings, ("lot", "expires_at", "kind"), ("member_id", "points", "recorded_at")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
-    (orders, ("id",), ("member_id", "version", "context", "places", "target", "posted", "state", "takes")),
+    (
+        orders,
+        ("id",),
+        (
+            *("member_id", "version", "context", "places", "target", "posted", "state", "takes"),
+            *("own", "cap", "cap_from", "cap_to"),
+        ),
+    ),
     (campaign_counts, ("campaign",), ("orders",)),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
@@ -154,10 +176,7 @@ def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, 
 
 
 def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    book = Book(target, shop_id, at)
-    account = book.open(body["member"])
-    holds.adjust(account, body["key"], body["points"], at, body["explanation"], body["facts"])
-    book.flush()
+    adjusting.post(Book(target, shop_id, at), shops.get(target, shop_id), body)
 
 
 def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -180,8 +199,13 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     people.named = list(body["enrolled"])
     member_id = enrolling.resolve(people, ref, at)
     enrolling.note(people.people[member_id], at, body.get("told", {}))
-    people.flush()
-    book.flush()
+    enrolling.flush(people, shops.get(target, shop_id), at)
+
+
+def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    versions, book = programmes.versions(target, shop_id), Book(target, shop_id, at)
+    shop, version = shops.get(target, shop_id), versions[body["version"] - 1]
+    expiring.redate_members(book, shop, versions, version, body["members"])
 
 
 _REPLAYED = {
@@ -191,4 +215,5 @@ _REPLAYED = {
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
+    "redate": _redate,
 }

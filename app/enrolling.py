@@ -18,6 +18,7 @@ from app.errors import FieldError, IdentityConflict, Invalid
 from app.ledger.book import Book
 from app.members import People
 from app.person import Person
+from app.settling import share_again
 from app.shops import Shop
 from app.vault import Vault
 from connectors.contract import CustomerRef
@@ -69,10 +70,18 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     note(person, now, named.told)
     _complete(person, named, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
     row = _fact(people, ref, person.id, now, named.told) if _known(people) != before else None
-    people.flush()
-    book.flush()
+    flush(people, shop, now)
     journal.write(connection, shop.id, [row] if row else [])
     return Enrolled(person.id, new)
+
+
+def flush(people: People, shop: Shop, now: datetime) -> None:
+    """Write what the people's identities led to; caps that merged members share are settled again."""
+    merged = [survivor for _, survivor in people.merges]
+    people.flush()
+    people.book.flush()
+    if merged:
+        share_again(people.connection, shop, now, merged)
 
 
 def resolve(people: People, ref: CustomerRef, at: datetime) -> str:

@@ -34,7 +34,8 @@ class Frozen:
 
 def freeze(order: Order, state: OrderState, version: Version, member_id: str | None, desk: Desk) -> None:
     """Freeze version, tier, member and product facts when first seen; later changes never move the points."""
-    order.version = version.number
+    if order.version is None:
+        order.version, order.cap = version.number, desk.shares.cap_of(version, state.placed_at)
     if order.tier is None and member_id is not None:
         order.tier = desk.tier_at(member_id, state.placed_at, version)
     if order.member is None and member_id is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
-from app import catalogue, programmes, tiers
+from app import catalogue, programmes, sharing, tiers
 from app.ages import Ages
 from app.catalogue import Product
 from app.desk import member_facts
@@ -41,6 +41,8 @@ def earn_preview(
 ) -> tuple[Earned, Version]:
     """Return what a basket earns if bought now: by a member, or by a newcomer who may join.
 
+    A named member has the room that is left under the cap, a newcomer the whole of it.
+
     Raises: NotFound, while no programme is in effect: nothing would be awarded.
     """
     version = programmes.effective(programmes.versions(connection, shop.id), now)
@@ -49,7 +51,8 @@ def earn_preview(
     known = version.programme.tiers
     context = _context(connection, shop, version, now, tier or (known[0].key if known else None), member_id)
     completed = replace(basket, lines=_with_catalogue(connection, shop.id, basket.lines, version))
-    earned = preview(completed, version.programme, context, now=now, zone=shop.zone, version=version.number)
+    room = sharing.room_now(connection, shop.id, version, member_id, now, shop.zone)
+    earned = preview(completed, version.programme, context, now=now, room=room, zone=shop.zone, version=version.number)
     if member_id is None and asks_of_people(version.programme.eligibility):
         earned = earned._replace(about=True)  # nobody knows yet who asks
     return earned, version

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import journal, shops
+from app import expiring, journal, shops
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
@@ -24,6 +24,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    redated: int = 0  # batches of members whose lots got other dates
     bodies_dropped: int = 0
 
 
@@ -37,6 +38,8 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
         known = shops.everyone(connection)
         ticked.bodies_dropped = _forget(connection)
     for shop in known:
+        while retrying(engine, lambda connection, shop=shop: expiring.redate_due(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.redated += 1
         while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, schemas
+from app.web.api import answers, phases, schemas
 from app.web.api.templates import Templates
 from app.web.api.what_if import DraftPreview, WhatIf
 
@@ -36,6 +36,7 @@ _MEMBER = {
     "customer_groups": [],
     "tier": {"key": "entry", "since": "2026-03-01T10:00:00Z", "keeps_until": None, "points_to_next": None},
     "points": _POINTS,
+    "warnings": [],
     "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 101},
 }
 _SENTENCE = "€39.98 × 10 points per €1.00 = 399 points, rounded down"
@@ -146,6 +147,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.TokenWish: {"ttl_s": 300},
     schemas.Publication: {"effective_from": "2026-03-01T00:00:00Z"},
     schemas.Nothing: {},
+    phases.WindDown: {"spend_until": "2026-12-31"},
     WhatIf: {"orders": 500, "days": 30},
     DraftPreview: _DRAFT_PREVIEW,
     schemas.PreviewBasket: {"currency": "EUR", "lines": _LINES},

@@ -7,8 +7,8 @@ from alembic import op
 
 from app.models.base import Document, Moment
 
-revision = "0017_order_rules"
-down_revision = "0014_shop_origins"
+revision = "0016_order_rules"
+down_revision = "0015_lot_dates"
 
 
 def upgrade() -> None:
