@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +20,7 @@ from app.told import Told
 
 if TYPE_CHECKING:
     from app.orders import Order
+    from app.redemptions import Redemptions
 
 GRACE_DAYS = 30
 
@@ -36,6 +37,8 @@ class Desk:
     tiers: dict[str, list[tuple[datetime, str]]]  # member → changes, oldest first
     products: Mapping[str, ProductFacts]
     purchases: Purchases
+    redemptions: Redemptions = field(init=False)  # rewards taken, and given by rules
+    codes: set[str] = field(default_factory=set)  # codes of rewards that the batch's orders carry
 
     def grace(self, moment: datetime) -> datetime:
         return grace_until(moment, GRACE_DAYS, self.shop.zone)

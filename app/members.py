@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import balances, holds, identities, members, orders, tier_changes
+from app.models import balances, holds, identities, members, orders, redemptions, tier_changes
 from connectors.contract import CustomerRef
 
 
@@ -261,7 +261,7 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, holds):
+        for table in (identities, orders, holds, redemptions):
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, products, programmes, shops
+from app import code_uses, journal, order_rows, orders, products, programmes, shops
 from app.activities import Activities
 from app.desk import Desk, Review
 from app.ledger.book import Book
@@ -18,6 +18,7 @@ from app.members import People
 from app.order_state import units_too_many
 from app.orders import Order
 from app.purchases import Purchases
+from app.redemptions import Redemptions
 from app.shops import Shop
 from app.told import Told
 from connectors.contract import (
@@ -34,7 +35,7 @@ from connectors.contract import (
 )
 
 # What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
-REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = ()
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (code_uses.CodeUses,)
 
 
 class Settling:
@@ -53,6 +54,7 @@ class Settling:
             products={},
             purchases=Purchases(connection, shop.id),
         )
+        self.desk.redemptions = Redemptions(connection, self.desk)
         self.activities = Activities(connection, self.desk)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
         self.orders: dict[str, Order] = {}
@@ -67,6 +69,8 @@ class Settling:
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id}
+        desk.codes = code_uses.sought(told, self.orders)
+        members |= code_uses.owners(self.connection, shop_id, desk.codes)
         people = desk.people.load(refs, members)
         desk.book.load(people, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = desk.people.tier_history()
@@ -159,6 +163,7 @@ class Settling:
         self.activities.flush()
         for review in self.reviews:
             review.flush()
+        self.desk.redemptions.flush()
         posted = self.desk.book.flush()
         products.save(self.connection, shop_id, self.told_products.values())
         journal.write(self.connection, shop_id, self.rows)

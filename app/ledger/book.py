@@ -45,6 +45,13 @@ class Book:
             if row["member_id"] in self.accounts:
                 self.accounts[row["member_id"]].lots[row["key"]] = lot_of(row)
 
+    def load_lots(self, lot_keys: Iterable[str]) -> None:
+        """Load named lots of accounts that are loaded, closed ones too, with what lived on from them."""
+        keys = sorted(set(lot_keys))
+        for row in self._rows(lots, or_(lots.c.key.in_(keys), lots.c.root.in_(keys))) if keys else ():
+            if row["member_id"] in self.accounts:
+                self.accounts[row["member_id"]].lots.setdefault(row["key"], lot_of(row))
+
     def account(self, member_id: str) -> Account:
         """Return a loaded account with every date transition booked that is due.
 

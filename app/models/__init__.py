@@ -8,6 +8,7 @@ from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, l
 from app.models.members import identities, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
+from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.shops import api_keys, shops
 
 __all__ = [
@@ -15,14 +16,17 @@ __all__ = [
     "activities",
     "allocations",
     "api_keys",
+    "average_orders",
     "balances",
     "clock",
+    "code_uses",
     "entries",
     "facts",
     "holds",
     "idempotency",
     "identities",
     "inbox",
+    "limited_rewards",
     "lots",
     "members",
     "metadata",
@@ -30,6 +34,8 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "redemptions",
     "shops",
     "tier_changes",
+    "voucher_codes",
 ]
