@@ -14,13 +14,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import enrolling, programmes, schedules, shops, tiers
+from app import ending, enrolling, programmes, redeeming, schedules, shops, stocking, tiers
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
 from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
+from app.models import (
+    ACCOUNTS,
+    allocations,
+    balances,
+    code_uses,
+    entries,
+    facts,
+    lots,
+    metadata,
+    orders,
+    redemptions,
+)
+from app.models import holds as holds_table
 from app.models import shops as shops_table
 from app.settling import Settling
 from app.told import Told
@@ -68,6 +80,25 @@ _COMPARED: tuple[Compared, ...] = (
     (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
     (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (
+        redemptions,
+        ("id",),
+        (
+            "key",
+            "member_id",
+            "reward",
+            "version",
+            "points",
+            "state",
+            "code",
+            "voucher",
+            "value",
+            "lapses_at",
+            "order_id",
+        ),
+    ),
+    (holds_table, ("id",), ("member_id", "points", "state", "lots", "returned", "back", "moves")),
+    (code_uses, ("redemption_id", "order_id"), ("placed_at", "live", "share", "whole")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -189,4 +220,7 @@ _REPLAYED = {
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
+    **redeeming.REPLAYED,
+    **ending.REPLAYED,
+    **stocking.REPLAYED,
 }

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 
-from app import vouchers
+from app import programmes, vouchers
 from app.db import write_rows
+from app.errors import NotFound
 from app.ledger.holds import Hold
 from app.models import holds, redemptions
 from app.rules.document import Reward
@@ -266,3 +267,19 @@ def _hold_row(shop_id: str, one: Redemption, hold: Hold) -> dict[str, Any]:
         "back": hold.back,
         "moves": hold.moves,
     }
+
+
+def find(connection: Connection, shop_id: str, redemption_id: str) -> Redemption:
+    """Return a redemption. Raises: NotFound."""
+    found = read(connection, shop_id, redemptions.c.id == redemption_id)
+    if not found:
+        raise NotFound("there is no such redemption")
+    return found[0]
+
+
+def reward_then(connection: Connection, shop_id: str, version: int, key: str) -> Reward:
+    """Return a reward as a version had it. Raises: NotFound."""
+    reward = reward_of(programmes.versions(connection, shop_id)[version - 1], key)
+    if reward is None:
+        raise NotFound(f"version {version} has no reward {key}")
+    return reward

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import journal, shops
+from app import averages, ending, journal, programmes, shops
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
 from app.models import balances, idempotency, inbox, orders
 from app.settling import Settling
+from app.shops import Shop
 
 BATCH = 500
 RAW_BODIES_KEPT = timedelta(days=30)
@@ -23,6 +24,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    lapsed: int = 0
     bodies_dropped: int = 0
 
 
@@ -36,10 +38,13 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
         known = shops.everyone(connection)
         ticked.bodies_dropped = _forget(connection)
     for shop in known:
+        while lapsed := retrying(engine, lambda connection, shop=shop: ending.lapse(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.lapsed += lapsed
         while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
+        retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
     return ticked
 
 
@@ -85,6 +90,13 @@ def look_again(settling: Settling, order_ids: list[str]) -> None:
     now = settling.desk.now
     settling.rows.append(journal.Row("look_again", settling.desk.shop.id, now, {"orders": sorted(order_ids)}))
     settling.flush()
+
+
+def _average(connection: Connection, clock: Clock, shop: Shop) -> None:
+    """Keep today's average order where a reward asks for it."""
+    now = clock.now(connection)
+    if averages.needed(programmes.effective(programmes.versions(connection, shop.id), now)):
+        averages.average(connection, shop, now, keep=True)
 
 
 def _forget(connection: Connection) -> int:

@@ -11,19 +11,12 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, and_, func, insert, select, update
 
-from app.db import insert_new
-from app.models import limited_rewards, voucher_codes
+from app.models import voucher_codes
+from app.scarce import lock
 from app.shops import Shop
 from app.vault import Vault
 
 _BATCH = 500
-
-
-def lock(connection: Connection, shop_id: str, reward: str) -> None:
-    """Let nobody else take of a scarce reward until this transaction ends."""
-    insert_new(connection, limited_rewards, {"shop_id": shop_id, "reward": reward})
-    mine = and_(limited_rewards.c.shop_id == shop_id, limited_rewards.c.reward == reward)
-    connection.execute(select(limited_rewards.c.reward).where(mine).with_for_update())
 
 
 def take(connection: Connection, shop_id: str, reward: str, redemption_id: str) -> int | None:
@@ -44,7 +37,7 @@ def left(connection: Connection, shop_id: str, rewards: Iterable[str]) -> dict[s
     mine = and_(voucher_codes.c.shop_id == shop_id, voucher_codes.c.reward.in_(wanted))
     statement = select(voucher_codes.c.reward, func.count()).where(mine, voucher_codes.c.redemption_id.is_(None))
     rows = connection.execute(statement.group_by(voucher_codes.c.reward)).tuples().all() if wanted else ()
-    counted = dict(rows)
+    counted = {row[0]: row[1] for row in rows}
     return {reward: counted.get(reward, 0) for reward in wanted}
 
 

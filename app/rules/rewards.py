@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from app.rules.compiled import ExactCampaign
 from app.rules.document import Campaign, Phase, Reward, When
+from app.rules.expiry import end_of_local_day
 from app.rules.money import ONE, ZERO, decimals_of, exact, total
 from app.rules.order import Order
 
@@ -187,6 +188,20 @@ def why_not_now(reward: Reward, phase: Phase, now: datetime, zone: ZoneInfo) -> 
 def _window(when: When) -> ExactCampaign:
     document: dict[str, Any] = {"from": when.from_, "to": when.to, "weekdays": when.weekdays, "hours": when.hours}
     return ExactCampaign.of(Campaign(key="when", **document))
+
+
+def span_start(now: datetime, span: str, zone: ZoneInfo) -> datetime | None:
+    """Return when the period of the shop's calendar began that the moment lies in; None: there is no beginning."""
+    if span == "lifetime":
+        return None
+    today = now.astimezone(zone).date()
+    first = {
+        "day": today,
+        "week": today - timedelta(days=today.weekday()),
+        "month": today.replace(day=1),
+        "year": today.replace(month=1, day=1),
+    }[span]
+    return end_of_local_day(datetime.combine(first - timedelta(days=1), time(12), zone), zone)
 
 
 # --- orders that used a code ------------------------------------------------------------------------------------------

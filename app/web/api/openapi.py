@@ -40,6 +40,7 @@ _REF = "#/components/schemas/{model}"
 _TAGS = {
     "Members": "Who is in the programme, what they have, and why.",
     "Programme": "The rules: drafted, published as versions, tried out.",
+    "Rewards": "What points can be spent on, and what became of it.",
     "Orders": "What each order is worth by its state now.",
     "Reports": "The shop's books.",
     "Deliveries": "Webhooks as they came in.",
@@ -47,6 +48,8 @@ _TAGS = {
 }
 _IDS = {
     "member_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},
+    "redemption_id": {"type": "string", "pattern": "^r_[0-9a-f]{20}$"},
+    "reward_key": {"type": "string", "minLength": 1},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
 }
 _ABOUT = """\

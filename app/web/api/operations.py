@@ -117,9 +117,17 @@ class DeliveryId(BaseConverter):
     regex = "[0-9]{1,18}"
 
 
+class RedemptionId(BaseConverter):
+    regex = "r_[0-9a-f]{20}"
+
+
 @api.record
 def _teach_ids(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters |= {"member": MemberId, "delivery": DeliveryId}
+    state.app.url_map.converters |= {
+        "member": MemberId,
+        "delivery": DeliveryId,
+        "redemption": RedemptionId,
+    }
 
 
 def _endpoint(operation: Operation) -> Callable[..., Response]:
