@@ -53,7 +53,9 @@ class Till:
         report = self.call("GET", "/reports/accounts").json
         return plain | {name: report[name] for name in ("redeemed", "written_off") if report[name]}
 
-    def buy(self, number: str, code: str | None = None, off: str = "5.00", shipping: str = "0.00", **changes: Any) -> None:
+    def buy(
+        self, number: str, code: str | None = None, off: str = "5.00", shipping: str = "0.00", **changes: Any
+    ) -> None:
         """Tell an order of two mugs of EUR 10 that earns nothing: only its code matters."""
         codes = [{"code": code, "lines": [{"line_id": "l1", "amount": off}], "shipping": shipping}] if code else []
         mugs = line(unit_price="10.00", discount=off if code else "0.00", tags=["unpaid"])

@@ -5,11 +5,11 @@ from app.models.base import metadata
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
-from app.models.members import identities, members, tier_changes
+from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
 from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
-from app.models.shops import api_keys, shops
+from app.models.shops import api_keys, shop_origins, shops
 
 __all__ = [
     "ACCOUNTS",
@@ -25,6 +25,7 @@ __all__ = [
     "holds",
     "idempotency",
     "identities",
+    "identity_locks",
     "inbox",
     "limited_rewards",
     "lots",
@@ -35,6 +36,7 @@ __all__ = [
     "programme_drafts",
     "programme_versions",
     "redemptions",
+    "shop_origins",
     "shops",
     "tier_changes",
     "voucher_codes",

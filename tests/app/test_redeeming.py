@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.audit import audit
-from tests.build import Tessera, order, programme
-from tests.spending import FIVE, Till, open_till
+from tests.build import Tessera
+from tests.spending import FIVE, open_till
 
 
 def test_a_reward_is_redeemed_used_and_committed(tessera: Tessera) -> None:

@@ -25,6 +25,7 @@ from app.errors import (
     Unavailable,
 )
 from app.rules.programme import programme_schema
+from app.templates import TEMPLATES
 from app.web import problems
 from app.web.api.answers import Problem
 from app.web.api.examples import EXAMPLES
@@ -51,6 +52,7 @@ _IDS = {
     "redemption_id": {"type": "string", "pattern": "^r_[0-9a-f]{20}$"},
     "reward_key": {"type": "string", "minLength": 1},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "template_key": {"type": "string", "enum": [template.key for template in TEMPLATES]},
 }
 _ABOUT = """\
 REST v1 of Tessera, a loyalty programme for online shops.

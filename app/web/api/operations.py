@@ -121,12 +121,19 @@ class RedemptionId(BaseConverter):
     regex = "r_[0-9a-f]{20}"
 
 
+class Key(BaseConverter):
+    """The key of a rule, as merchants and templates write them."""
+
+    regex = "[^/]{1,100}"
+
+
 @api.record
 def _teach_ids(state: BlueprintSetupState) -> None:
     state.app.url_map.converters |= {
         "member": MemberId,
         "delivery": DeliveryId,
         "redemption": RedemptionId,
+        "key": Key,
     }
 
 
