@@ -19,9 +19,9 @@ from app.db import write_rows
 from app.desk import Desk
 from app.ledger import holds
 from app.ledger.account import Account
-from app.members import Person
 from app.models import code_uses, redemptions
 from app.orders import Order
+from app.person import Person
 from app.redemptions import Redemption, normal_code
 from app.rules.money import ONE, ZERO
 from app.rules.rewards import DEAD, all_back, looks_like_code, points_back, share_back
