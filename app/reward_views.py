@@ -46,6 +46,8 @@ def _offer(on_it: Shelf, reward: Reward, member: Row[Any] | None, available: int
     if missing:
         reasons.append(Reason(TOO_FEW, f"{missing} points are missing."))
     basket, _ = shelf.least_basket(reward, on_it.version, average)
+    value = value_of(reward, least, on_it.version.programme.currency, basket)
+    value.pop("content", None)  # what has not been redeemed is not shown
     return {
         "key": reward.key,
         "name": reward.name,
@@ -54,7 +56,7 @@ def _offer(on_it: Shelf, reward: Reward, member: Row[Any] | None, available: int
         "min_points": least if reward.kind == "pay_with_points" else None,
         "max_points": reward.max_points,
         "rate": _rate(reward),
-        "value": value_of(reward, least, on_it.version.programme.currency, basket),
+        "value": value,
         "min_basket": basket,
         "missing_points": missing,
         "available": not reasons,

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.rules.document import Match
 from app.rules.fields import read_time
-from app.rules.money import BadNumber, UnknownCurrency, decimals_of, has_more_decimals, parse_decimal
+from app.rules.money import BadNumber, parse_decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,15 @@ def problem_of(error: ErrorDetails) -> Problem:
 
 def cross_checks(document: object) -> Iterator[Problem]:
     """Yield what is wrong between values that may each be right."""
+    from app.rules.checks_rewards import reward_checks  # it reads the document with what stands here
+
     for path in (("earning", "products"), ("campaigns",), ("tiers",), ("rewards",)):
         yield from _repeated_keys(document, path)
     yield from _double_matches(document)
     yield from _own_rate_twice(document)
     yield from _empty_times(document)
     yield from _tier_ladder(document)
-    yield from _reward_decimals(document)
+    yield from reward_checks(document)
     yield from _settings_of_never(document)
 
 
@@ -147,17 +149,6 @@ def _tier_ladder(document: object) -> Iterator[Problem]:
         if enter is not None and below is not None and enter <= below:
             yield Problem(f"{place}.enter", "not_ascending", "Write a threshold above the tier before.")
         below = enter if enter is not None else below
-
-
-def _reward_decimals(document: object) -> Iterator[Problem]:
-    for place, row in _rows(document, "rewards"):
-        amount, currency = _number(_at(row, "amount", "amount")), _at(row, "amount", "currency")
-        try:
-            if amount is not None and isinstance(currency, str) and has_more_decimals(amount, decimals_of(currency)):
-                message = f"Write at most {decimals_of(currency)} decimals for {currency}."
-                yield Problem(f"{place}.amount.amount", "too_many_decimals", message)
-        except UnknownCurrency:
-            continue  # told where the currency is
 
 
 def _settings_of_never(document: object) -> Iterator[Problem]:

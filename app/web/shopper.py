@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from app import previews, programmes, readouts, sentences, tokens
+from app import previews, programmes, readouts, sentences, shelf, tokens
 from app.db import reading, transaction
 from app.errors import NotFound
 from app.member_views import member_row, points_document
@@ -33,7 +33,8 @@ def me() -> Response:
             return jsonify(document)
         key = previews.tier_key(connection, who.shop, member.id, member.enrolled_at, version)
         document["tier"] = {"key": key} if key else None
-        document["next_reward"] = previews.next_reward(version, points.available)
+        on_it = shelf.load(connection, who.shop, version, [member], now)
+        document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
     return jsonify(document)
 
 
