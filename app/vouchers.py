@@ -36,7 +36,7 @@ def left(connection: Connection, shop_id: str, rewards: Iterable[str]) -> dict[s
     wanted = sorted(set(rewards))
     mine = and_(voucher_codes.c.shop_id == shop_id, voucher_codes.c.reward.in_(wanted))
     statement = select(voucher_codes.c.reward, func.count()).where(mine, voucher_codes.c.redemption_id.is_(None))
-    rows = connection.execute(statement.group_by(voucher_codes.c.reward)).tuples().all() if wanted else ()
+    rows = connection.execute(statement.group_by(voucher_codes.c.reward)).all() if wanted else ()
     counted = {row[0]: row[1] for row in rows}
     return {reward: counted.get(reward, 0) for reward in wanted}
 

@@ -8,8 +8,11 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from app import schedules
+from app import ending
+from app.audit import audit
+from app.db import retrying
 from tests.build import Shop, Tessera, line, order, programme
+from tests.edge import client_of
 
 FIVE = {"key": "five", "kind": "amount_off", "points": 200, "amount": {"amount": "5.00", "currency": "EUR"}}
 
@@ -19,6 +22,10 @@ class Till:
     tessera: Tessera
     shop: Shop
     client: FlaskClient = field(repr=False)
+
+    def sound(self) -> None:
+        """Hold the shop's books against its journal."""
+        assert audit(self.tessera.engine, self.shop.id) == []
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
         headers = {"Authorization": f"Bearer {self.shop.keys.api_key}"}
@@ -64,15 +71,17 @@ class Till:
     def clock(self, moment: datetime) -> None:
         self.tessera.set_clock(moment)
 
-    def tick(self) -> schedules.Ticked:
-        return schedules.tick(self.tessera.engine, self.tessera.services.clock)
+    def sweep(self) -> int:
+        """Void what has lapsed of this shop; return how many."""
+        clock = self.tessera.services.clock
+        return retrying(self.tessera.engine, lambda connection: ending.lapse(connection, clock, self.shop.id))
 
 
 def open_till(tessera: Tessera, *rewards: dict[str, Any], platform: str = "custom", **more: Any) -> Till:
     """Make a shop with rewards, in which ada has earned 399 points; mugs with the tag `unpaid` earn nothing."""
     nothing = [{"key": "nothing", "match": {"tag": "unpaid"}, "exclude": True}]
     shop = tessera.shop(programme(rewards=list(rewards), products=nothing, **more), platform)
-    till = Till(tessera, shop, tessera.client())
+    till = Till(tessera, shop, client_of(tessera))
     if platform in ("custom", "sandbox"):
         shop.tell(order())
     return till
