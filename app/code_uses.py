@@ -83,7 +83,8 @@ class CodeUses:
         late = {one.member_id for one in found} - book.accounts.keys()  # merged since their owners were looked up
         if late:
             self.desk.people.load([], late)
-        book.load_lots(key for one in found if one.hold is not None for key in one.hold.lot_keys)
+        lots = [key for one in found if one.hold is not None for key in one.hold.lot_keys]
+        book.load_lots(lots, self.desk.people.survivor)
         self._load_uses([one.id for one in found])
 
     def _load_uses(self, ids: Sequence[str]) -> None:

@@ -11,16 +11,16 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
-from app import journal, redemptions, shops
+from app import journal, programmes, redemptions, shops
 from app.clock import Clock
-from app.desk import GRACE_DAYS
+from app.desk import grace_of
 from app.errors import HoldEnded, NotFound
 from app.ledger import holds
 from app.ledger.book import Book
 from app.member_views import held_row
 from app.models import redemptions as table
+from app.programmes import Version
 from app.redemptions import Redemption, find
-from app.rules.expiry import grace_until
 from app.shops import Shop
 
 BATCH = 500
@@ -50,9 +50,10 @@ def void(
     book = Book(connection, shop.id, now)
     lots = [lot for one in ending if one.hold is not None for lot in one.hold.lot_keys]
     book.load({one.member_id for one in ending}, lots)
+    versions = programmes.versions(connection, shop.id)
     for one in sorted(ending, key=lambda one: (one.lapses_at or now, one.id)):
         book.now = now if cancelled or one.lapses_at is None else one.lapses_at
-        _void(book, shop, one)
+        _void(book, shop, versions, one)
     book.now = now
     for member_id in sorted({one.member_id for one in ending}):
         book.account(member_id)
@@ -60,11 +61,11 @@ def void(
     book.flush()
 
 
-def _void(book: Book, shop: Shop, one: Redemption) -> None:
+def _void(book: Book, shop: Shop, versions: Sequence[Version], one: Redemption) -> None:
     one.state, one.ended_at = "voided", book.now
     if one.hold is not None:
         account = book.account(one.member_id)
-        holds.void(account, one.hold, book.now, book.now, lambda at: grace_until(at, GRACE_DAYS, shop.zone))
+        holds.void(account, one.hold, book.now, book.now, lambda at: grace_of(versions, at, book.now, shop.zone))
 
 
 def lapse(connection: Connection, clock: Clock, shop_id: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from app import averages, ending, journal, programmes, redemptions, scarce, shelf, shops, vouchers
+from app import averages, ending, journal, lot_dates, programmes, redemptions, scarce, shelf, shops, vouchers
 from app.errors import (
     FieldError,
     IdempotencyConflict,
@@ -161,6 +161,8 @@ def perform(connection: Connection, shop: Shop, reward: Reward, made: Redemption
     """
     now, book = made.held_at, Book(connection, shop.id, made.held_at)
     account = book.open(made.member_id)
+    versions = programmes.versions(connection, shop.id)
+    lot_dates.keep_alive(account, versions, now, now=now, zone=shop.zone)
     told = {"reward": made.reward, "version": made.version}
     made.hold = holds.hold(account, made.id, made.points, now, facts, key=made.key, told=told)
     if made.kind == "partner_voucher":

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from app import averages, scarce, tiers, vouchers
+from app.desk import member_facts
+from app.person import person_of
+from app.phases import spending_allowed
 from app.programmes import Version
 from app.purchases import Purchases
 from app.redemptions import fixed_basket, issues_here
 from app.rules.document import Reward
-from app.rules.money import total
 from app.rules.people import MemberFacts, fits, market_of, segments_of
 from app.rules.rewards import Average, Reason, Taken, why_not, why_not_now
 from app.shops import Shop
@@ -51,7 +53,8 @@ class Shelf:
             vouchers_left=self.vouchers_left.get(reward.key, 0) if reward.kind == "partner_voucher" else None,
         )
         eligible = fits(reward.who, facts, segments, market.key if market else None)
-        reasons = why_not_now(reward, programme.phase, self.now, zone)
+        spending = spending_allowed(self.version, self.now, zone)
+        reasons = why_not_now(reward, self.now, zone, spending=spending)
         reasons += why_not(reward, points, taken, eligible=eligible)
         return reasons if issues_here(self.shop, reward.kind) else [NOT_YET, *reasons]
 
@@ -93,21 +96,12 @@ def facts_of(
     purchases = Purchases(connection, shop.id)
     if version.programme.segments:
         purchases.load([row.id for row in people])
-    return {row.id: _facts(row, tier_of.get(row.id), purchases, now) for row in people}
+    people_of = [person_of(row) for row in people]
+    return {one.id: member_facts(one, purchases.of(one.id), _key(tier_of.get(one.id)), now) for one in people_of}
 
 
-def _facts(row: Row[Any], tier: tiers.Tier | None, purchases: Purchases, now: datetime) -> MemberFacts:
-    bought = [each for each in purchases.of(row.id) if each.counts and each.placed_at and each.placed_at <= now]
-    return MemberFacts(
-        tags=row.tags,
-        country=row.country,
-        customer_groups=row.customer_groups,
-        tier=tier.key if tier else None,
-        joined_at=row.enrolled_at,
-        orders=len(bought),
-        spent=total(each.spend for each in bought if each.spend is not None),
-        last_order_at=bought[-1].placed_at if bought else None,
-    )
+def _key(tier: tiers.Tier | None) -> str | None:
+    return tier.key if tier else None
 
 
 def least_basket(

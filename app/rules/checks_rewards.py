@@ -8,12 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from app.rules.checks import Problem
-from app.rules.checks import _at as at
-from app.rules.checks import _number as number
-from app.rules.checks import _rows as rows
-from app.rules.checks import _time as time
 from app.rules.money import decimals_of, has_more_decimals, is_currency
+from app.rules.raw import Problem, at, number, rows, time
 
 _ORDER = ("min_basket", "min_above_average_percent", "combines")
 _ON_GOODS = (*_ORDER, "products", "collections")
@@ -45,7 +41,6 @@ def reward_checks(document: object) -> Iterator[Problem]:
         yield from _price(place, row)
         yield from _sizes(place, row)
         yield from _amounts(place, row, document)
-        yield from _unknown_people(place, row, document)
         yield from _empty_time(place, row)
     yield from _gifts(document)
 
@@ -101,17 +96,6 @@ def _amounts(place: str, row: dict[str, Any], document: object) -> Iterator[Prob
             yield Problem(
                 f"{place}.{name}.currency", "other_currency", f"Write it in the programme's currency, {main}."
             )
-
-
-def _unknown_people(place: str, row: dict[str, Any], document: object) -> Iterator[Problem]:
-    """Yield segments, tiers and markets that the programme does not have."""
-    for name, path in (("segments", ("segments",)), ("tiers", ("tiers",)), ("markets", ("earning", "markets"))):
-        known = [each.get("key") for _, each in rows(document, *path)]
-        wanted = at(row, "who", name)
-        for position, key in enumerate(wanted if isinstance(wanted, list) else ()):
-            if isinstance(key, str) and key not in known:
-                field = f"{place}.who.{name}.{position}"
-                yield Problem(field, "unknown_key_named", f"Name one of the programme's {name}, or add this one.")
 
 
 def _empty_time(place: str, row: dict[str, Any]) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from app.rules.compiled import ExactCampaign
-from app.rules.document import Campaign, Phase, Reward, When
+from app.rules.document import Campaign, Reward, When
 from app.rules.expiry import end_of_local_day
 from app.rules.money import ONE, ZERO, decimals_of, exact, total
 from app.rules.order import Order
@@ -43,13 +43,6 @@ class Reason:
 
 class WrongPoints(ValueError):
     """So many points cannot be spent on this reward; the message says how many can."""
-
-
-def spending_allowed(phase: Phase, now: datetime, zone: ZoneInfo) -> bool:
-    """Tell whether points can be spent: while the programme runs, and until its last day when it is winding down."""
-    if phase.kind == "winding_down":
-        return phase.spend_until is None or now.astimezone(zone).date() <= phase.spend_until
-    return phase.kind == "running"
 
 
 def code_of(digest: bytes) -> str:
@@ -174,10 +167,10 @@ def why_not(reward: Reward, points: int, taken: Taken, *, eligible: bool = True)
     return reasons
 
 
-def why_not_now(reward: Reward, phase: Phase, now: datetime, zone: ZoneInfo) -> list[Reason]:
-    """Return why a reward cannot be had at this moment by anyone."""
+def why_not_now(reward: Reward, now: datetime, zone: ZoneInfo, *, spending: bool) -> list[Reason]:
+    """Return why a reward cannot be had at this moment by anyone; `spending`: the programme's phase allows it."""
     reasons = []
-    if not spending_allowed(phase, now, zone):
+    if not spending:
         reasons.append(Reason("programme_closed", "Points of this programme cannot be spent now."))
     if not _window(reward.when).runs_at(now, zone):
         reasons.append(Reason("not_now", "This reward cannot be had at this time."))

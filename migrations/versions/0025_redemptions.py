@@ -10,7 +10,7 @@ from alembic import op
 from app.models.base import Document, Moment
 
 revision = "0025_redemptions"
-down_revision = "0014_shop_origins"
+down_revision = "0016_order_rules"
 
 TAKEN = sa.text("state <> 'voided'")
 LAPSING = sa.text("state IN ('held', 'issued')")

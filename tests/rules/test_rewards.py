@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.rules.checks import InvalidProgramme
-from app.rules.document import Phase, Reward
+from app.rules.document import Reward
 from app.rules.programme import parse_programme
 from app.rules.rewards import (
     Average,
@@ -27,7 +27,6 @@ from app.rules.rewards import (
     points_back,
     share_back,
     span_start,
-    spending_allowed,
     value_of,
     worth,
 )
@@ -137,22 +136,6 @@ def test_codes_are_readable_and_their_own() -> None:
     assert all(re.fullmatch(r"TES(-[ACDEFGHJKMNPQRTVWXY34679]{4}){3}", code) for code in made)
     assert all(map(looks_like_code, made))
     assert not looks_like_code("KALIMERA")
-
-
-@pytest.mark.parametrize(
-    ("phase", "allowed"),
-    [
-        ({"kind": "running"}, True),
-        ({"kind": "paused"}, False),
-        ({"kind": "ended"}, False),
-        ({"kind": "winding_down"}, True),
-        ({"kind": "winding_down", "spend_until": "2026-03-01"}, True),
-        ({"kind": "winding_down", "spend_until": "2026-02-28"}, False),
-    ],
-)
-def test_points_are_spent_while_the_programme_runs_and_until_its_last_day(phase: dict, allowed: bool) -> None:
-    now = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)  # the first of March in Paris
-    assert spending_allowed(Phase.model_validate(phase), now, PARIS) is allowed
 
 
 def test_periods_begin_at_local_midnight() -> None:

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, members, orders, programme, rewards, templates
+from app.web.api import deliveries, members, orders, phases, programme, rewards, templates, what_if
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["api", "deliveries", "described", "members", "orders", "programme", "rewards", "templates"]
+__all__ = [
+    "api",
+    "deliveries",
+    "described",
+    "members",
+    "orders",
+    "phases",
+    "programme",
+    "rewards",
+    "templates",
+    "what_if",
+]
