@@ -17,7 +17,7 @@ from app import identity_locks
 from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import activities, balances, holds, identities, members, orders
+from app.models import activities, balances, holds, identities, members, orders, redemptions
 from app.person import Added, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
@@ -246,7 +246,7 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, holds, activities):
+        for table in (identities, orders, holds, activities, redemptions):
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)

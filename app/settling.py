@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, programmes, shops, tiers
+from app import code_uses, journal, order_rows, orders, programmes, shops, tiers
 from app.activities import Activities
 from app.ages import Ages
 from app.catalogue import Catalogue
@@ -24,6 +24,7 @@ from app.order_state import units_too_many
 from app.orders import Order
 from app.places import Places
 from app.purchases import Purchases
+from app.redemptions import Redemptions
 from app.sharing import Shares, Touch
 from app.shops import Shop
 from app.telling import Telling
@@ -43,7 +44,11 @@ from connectors.contract import (
 )
 
 # What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
-REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (OrderActivities, CustomerActivities)
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (
+    code_uses.CodeUses,
+    OrderActivities,
+    CustomerActivities,
+)
 
 
 class Settling:
@@ -66,6 +71,7 @@ class Settling:
             places=Places(connection, shop.id, purchases),
             ages=Ages(),
         )
+        self.desk.redemptions = Redemptions(connection, self.desk)
         self.desk.people.follow = self._merged
         self.activities = Activities(connection, self.desk)
         self.telling = Telling(self.activities)
@@ -82,6 +88,8 @@ class Settling:
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
         members |= {one.member_id for one in told if one.member_id}
+        desk.codes = code_uses.sought(told, self.orders)
+        members |= code_uses.owners(self.connection, shop_id, desk.codes)
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
@@ -239,6 +247,7 @@ class Settling:
         self.activities.flush()
         for review in self.reviews:
             review.flush()
+        self.desk.redemptions.flush()
         posted = self.desk.book.flush()
         self.desk.catalogue.flush()
         self.desk.places.flush()
