@@ -82,7 +82,7 @@ class CodeUses:
         found = self.desk.redemptions.load(redemptions.c.code.in_(sorted(self.desk.codes))) if self.desk.codes else []
         late = {one.member_id for one in found} - book.accounts.keys()  # merged since their owners were looked up
         if late:
-            self.desk.people.load([], late)
+            self.desk.people.load_members(late)
         lots = [key for one in found if one.hold is not None for key in one.hold.lot_keys]
         book.load_lots(lots, self.desk.people.survivor)
         self._load_uses([one.id for one in found])

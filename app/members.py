@@ -55,6 +55,12 @@ class People:
             if not is_sqlite(self.connection):  # its one writer is us
                 self._read(values)
 
+    def load_members(self, member_ids: Iterable[str]) -> None:
+        """Lock and load members beside those that are loaded, with their accounts and who they were merged into."""
+        wanted = set(member_ids)
+        while self._hold(set(), wanted, []):
+            pass
+
     def _hold(self, values: set[str], member_ids: set[str], lot_keys: list[str]) -> bool:
         """Lock what guards the values as they were read; False when all of it is held already."""
         if bare := values - {value for _, value in self.proofs} - {value for value, _ in self.contacts} - self._guarded:

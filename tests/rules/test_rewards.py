@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -287,3 +289,11 @@ def test_no_rule_gives_away_a_reward_that_has_no_worth_of_its_own() -> None:
 def test_nonsense_beside_a_reward_hides_nothing(key: Any) -> None:
     document = programme({**FIVE, "who": {"tiers": ["gold"]}}, tiers=[{"key": key, "enter": "0"}])
     assert ("rewards.0.who.tiers.0", "unknown_key_named") in problems(document)
+
+
+def test_the_examples_of_the_docs_are_right() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rewards.md").read_text()
+    blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.S)]
+    tiers = [{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "500"}]
+    assert problems(programme(*blocks[0]["rewards"], tiers=tiers)) == []
+    assert len(blocks) == 4

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from app import shops
+from app.db import transaction
+from app.redemptions import Redemption, give
+from app.settling import Settling
+from app.told import Told
+from connectors.contract import CustomerRef, DiscountCode, Line, OrderState, OrderTold
 from tests.build import START, Tessera, line, order
 from tests.spending.builders import FIVE, Till, open_till
 
@@ -208,15 +215,9 @@ def test_a_gift_that_waits_for_a_partners_code_gets_it_with_the_next_upload(tess
 
 
 def gift(till: Till, reward: str, key: str) -> Any:
-    from app import shops
-    from app.db import transaction
-    from app.redemptions import give
-    from app.settling import Settling
-
     with transaction(till.tessera.engine) as connection:
         work = Settling(connection, shops.get(connection, till.shop.id), START)
-        work.load([])
-        work.desk.people.load([], [till_member(till)])
+        work.load([], member_ids=[till_member(till)])
         made = give(work.desk, till_member(till), reward, key, START)
         assert made is not None
         work.flush()
@@ -225,3 +226,39 @@ def gift(till: Till, reward: str, key: str) -> Any:
 
 def till_member(till: Till) -> str:
     return till.shop.order("1001").member_id
+
+
+def test_a_gift_and_the_order_that_uses_it_may_come_in_one_batch(till: Till) -> None:
+    """A replay reads in other batches than the drain: the code is known as soon as it is given."""
+    code = gift(till, "five", "tier:gold")["code"]
+    other = open_till(till.tessera, FIVE)
+    with other.tessera.engine.connect() as connection, connection.begin() as going:
+        later_code = given(connection, other, "tier:gold")[1].code
+        going.rollback()
+    state = OrderState(
+        id="1002",
+        placed_at=START,
+        updated_at=START,
+        status="paid",
+        currency="EUR",
+        prices_include_tax=True,
+        paid="full",
+        customer=CustomerRef(id="ada"),
+        lines=(Line(id="l1", quantity=1, gross=Decimal("10.00"), discount=Decimal("5.00")),),
+        discount_codes=(DiscountCode(code=str(later_code), lines={"l1": Decimal("5.00")}),),
+    )
+    told = Told(fact=OrderTold(state=state), sha256="x")
+    with transaction(till.tessera.engine) as connection:
+        work, made = given(connection, other, "tier:gold", told)
+        work.apply(told)
+        work.flush()
+    assert made.code == later_code != code
+    assert other.state({"id": made.id}) == ("committed", "1002")
+
+
+def given(connection: Any, till: Till, key: str, *told: Told) -> tuple[Settling, Redemption]:
+    work = Settling(connection, shops.get(connection, till.shop.id), START)
+    work.load(told, member_ids=[till_member(till)])
+    made = give(work.desk, till_member(till), "five", key, START)
+    assert made is not None
+    return work, made

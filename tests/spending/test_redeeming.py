@@ -14,7 +14,7 @@ from app.db import reading, retrying, transaction
 from app.errors import InsufficientPoints, RewardUnavailable
 from app.models import facts, members, redemptions
 from app.redeeming import Wish
-from tests.build import START, Tessera, order
+from tests.build import START, Tessera, order, programme
 from tests.spending.builders import FIVE, Till, open_till
 
 EUR5 = {"amount": "5.00", "currency": "EUR"}
@@ -181,6 +181,45 @@ def test_a_budget_is_of_all_members_together_and_begins_anew_with_its_period(tes
     assert till.redeem("five", who="bob") == "budget_spent"
     till.clock(datetime(2026, 3, 31, 22, 0, tzinfo=UTC))  # April in Paris
     assert till.redeem("five", who="bob")["state"] == "issued"
+
+
+@pytest.mark.parametrize(
+    ("phase", "allowed"),
+    [
+        ({"kind": "paused"}, True),  # a pause stops earning alone
+        ({"kind": "ended"}, False),
+        ({"kind": "winding_down", "spend_until": "2026-03-10"}, True),
+    ],
+)
+def test_points_can_be_spent_while_the_phase_allows_it(tessera: Tessera, phase: dict[str, Any], allowed: bool) -> None:
+    till = open_till(tessera, FIVE)
+    till.shop.publish({**programme(rewards=[FIVE]), "phase": phase})
+    made = till.redeem("five")
+    assert made["state"] == "issued" if allowed else made == "programme_closed"
+    till.sound()
+
+
+def test_after_the_last_day_to_spend_nothing_can_be_had(tessera: Tessera) -> None:
+    till = open_till(tessera, FIVE)
+    winding = {"kind": "winding_down", "spend_until": "2026-03-02"}
+    till.shop.publish({**programme(rewards=[FIVE]), "phase": winding})
+    till.clock(datetime(2026, 3, 2, 22, 59, tzinfo=UTC))
+    (offer,) = till.call("GET", "/rewards").json["data"]
+    assert offer["available"]
+    till.clock(datetime(2026, 3, 2, 23, tzinfo=UTC))
+    (offer,) = till.call("GET", "/rewards").json["data"]
+    assert [reason["code"] for reason in offer["reasons"]] == ["programme_closed"]
+
+
+def test_a_redemption_keeps_points_alive_that_live_by_activity(tessera: Tessera) -> None:
+    till = open_till(tessera, {**FIVE, "points": 100}, expiry={"kind": "inactivity", "days": 30})
+    till.clock(START + timedelta(days=20))
+    till.redeem("five")
+    till.clock(START + timedelta(days=45))
+    assert till.call("GET", f"/members/{till.member()}").json["points"]["available"] == 299
+    till.clock(START + timedelta(days=60))
+    assert till.call("GET", f"/members/{till.member()}").json["points"]["available"] == 0
+    till.sound()
 
 
 def test_a_shop_whose_platform_makes_the_codes_is_told_that_this_comes_later(tessera: Tessera) -> None:
