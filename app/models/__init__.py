@@ -2,9 +2,10 @@
 
 from app.models.activities import activities, activity_budgets, activity_digests, review_apps
 from app.models.base import metadata
+from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
-from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
+from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
 from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
@@ -18,8 +19,10 @@ __all__ = [
     "allocations",
     "api_keys",
     "balances",
+    "campaign_counts",
     "clock",
     "entries",
+    "expiry_warnings",
     "facts",
     "holds",
     "idempotency",
@@ -33,6 +36,7 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "redatings",
     "review_apps",
     "shop_origins",
     "shops",

@@ -73,6 +73,7 @@ def _state(order: events.Order) -> OrderState:
         delivered_at=order.delivered_at,
         discount_codes=tuple(_code(code) for code in order.discount_codes),
         test=order.test,
+        country=order.country,
     )
 
 
@@ -142,6 +143,8 @@ def _customer(document: object) -> Fact:
         birthday=customer.birthday,
         tags=customer.tags,
         accepts_marketing=customer.accepts_marketing,
+        country=customer.country,
+        customer_groups=customer.customer_groups,
     )
 
 

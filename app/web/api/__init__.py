@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from app.web.api import activities, deliveries, members, orders, programme, review_apps, templates
+from app.web.api import (
+    activities,
+    deliveries,
+    members,
+    orders,
+    phases,
+    programme,
+    review_apps,
+    templates,
+    what_if,
+)
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["activities", "api", "deliveries", "described", "members", "orders", "programme", "review_apps", "templates"]
+__all__ = [
+    "activities",
+    "api",
+    "deliveries",
+    "described",
+    "members",
+    "orders",
+    "phases",
+    "programme",
+    "review_apps",
+    "templates",
+    "what_if",
+]
