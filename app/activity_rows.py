@@ -60,7 +60,7 @@ class Grant:
     rule: str | None = None
     version: int | None = None
     pending_days: int = 0
-    expires_at: datetime | None = None
+    expires_at: datetime | None = None  # None: by `expiry`, else by the version's
     expiry: Expiry | None = None  # the rule's own
     verified: bool = True
     facts: str = ""

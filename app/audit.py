@@ -251,7 +251,7 @@ def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str,
 
 def _enrolment(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
     told = [(kind, subject) for kind, subject in body["told"]]
-    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at)
+    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at, body["of_age"])
 
 
 _REPLAYED = {

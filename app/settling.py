@@ -28,7 +28,7 @@ from app.redemptions import Redemptions
 from app.sharing import Shares, Touch
 from app.shops import Shop
 from app.telling import Telling
-from app.told import Told
+from app.told import Told, customers_told, order_ids_of, product_ids_of
 from connectors.contract import (
     ActivityTold,
     BadFact,
@@ -84,8 +84,8 @@ class Settling:
         """Lock and load what the facts speak of: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
-        self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
-        refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
+        self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *order_ids_of(facts)})
+        refs = customers_told(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
         members |= {one.member_id for one in told if one.member_id}
         desk.codes = code_uses.sought(told, self.orders)
@@ -95,17 +95,10 @@ class Settling:
         desk.purchases.load(desk.people.people)
         desk.shares.load(desk.people.people)
         self._load_orders(self._may_follow(facts))
-        desk.catalogue.load(_product_ids(facts, self.orders.values()))
+        desk.catalogue.load(product_ids_of(facts, [order.held.full for order in self.orders.values()]))
         self.telling.load(told)
         for review in self.reviews:
             review.load(told)
-
-    def load_members(self, member_ids: Iterable[str]) -> None:
-        """Lock and load members that no fact names: for commands."""
-        self.desk.people.load([], member_ids)
-        self.desk.tiers = tiers.history(self.connection, self.desk.shop.id, self.desk.people.people)
-        self.desk.purchases.load(self.desk.people.people)
-        self.desk.shares.load(self.desk.people.people)
 
     def at(self, moment: datetime) -> None:
         """Move programme time on, for a replay."""
@@ -262,6 +255,9 @@ def share_again(connection: Connection, shop: Shop, now: datetime, member_ids: S
     settling.load([], member_ids=member_ids)
     settling.desk.shares.touched += [Touch(member_id, now) for member_id in sorted(set(member_ids))]
     settling.share()
+    for review in settling.reviews:
+        if isinstance(review, OrderActivities):
+            review.joined(member_ids, now)
     settling.flush()
 
 
@@ -273,27 +269,3 @@ def _refuse_impossible_refund(order: Order, fact: Fact) -> None:
     full = order.held.full
     if isinstance(fact, RefundTold) and full is not None and (line := units_too_many(fact.refund, full)):
         raise BadFact(f"refund {fact.refund.id} takes back more units of line {line} than were ordered")
-
-
-def _order_ids(facts: Sequence[Fact]) -> set[str]:
-    ids = {fact.state.id for fact in facts if isinstance(fact, OrderTold)}
-    return ids | {fact.order_id for fact in facts if isinstance(fact, RefundTold | FulfilmentTold | OrderDeleted)}
-
-
-def _customers(told: Sequence[Told]) -> list[CustomerRef]:
-    refs = [one.fact.state.customer for one in told if isinstance(one.fact, OrderTold) and one.fact.state.customer]
-    refs += [one.fact.customer for one in told if isinstance(one.fact, ActivityTold) and one.member_id is None]
-    return refs + [
-        CustomerRef(id=one.fact.id, email_ref=one.email_ref)
-        for one in told
-        if isinstance(one.fact, CustomerTold | CustomerDeleted)
-    ]
-
-
-def _product_ids(facts: Sequence[Fact], known: Iterable[Order]) -> set[str]:
-    """Return the products that lines may be frozen with: of what is told, and of what waits for its first version."""
-    told = [fact.state for fact in facts if isinstance(fact, OrderTold)]
-    held = [order.held.full for order in known if order.held.full is not None]
-    lines = (line for state in (*told, *held) for line in state.lines)
-    ids = {line.product_id for line in lines if line.product_id}
-    return ids | {fact.id for fact in facts if isinstance(fact, ProductTold)}
