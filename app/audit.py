@@ -20,8 +20,9 @@ from app.journal import KINDS, fact_of
 from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
+from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders, referrals
 from app.models import shops as shops_table
+from app.replaying import REPLAYED
 from app.settling import Settling
 from app.told import Told
 from connectors.contract import CustomerRef
@@ -68,6 +69,11 @@ _COMPARED: tuple[Compared, ...] = (
     (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
     (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (
+        referrals,
+        ("id",),
+        ("referrer_id", "friend_id", "state", "signs", "reasons", "order_id", "due_at", "rewarded_at"),
+    ),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -143,8 +149,7 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
 
 
 def _told(fact: RowMapping) -> Told:
-    body = fact["body"]
-    return Told(fact=fact_of(fact["kind"], body), sha256=body.get("sha256", ""), email_ref=body.get("email_ref"))
+    return Told(fact=fact_of(fact["kind"], fact["body"])).with_kept(fact["body"])
 
 
 def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -189,4 +194,5 @@ _REPLAYED = {
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
+    **REPLAYED,
 }

@@ -8,16 +8,17 @@ never a proof). E-mails stand here as keyed hashes only. Source: semantics 1.2.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
+from app.emails import Traits
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import balances, holds, identities, members, orders, tier_changes
+from app.models import balances, fingerprints, holds, identities, members, orders, referrals, tier_changes
 from connectors.contract import CustomerRef
 
 
@@ -35,6 +36,9 @@ class Person:
     tags: tuple[str, ...] = ()
     country: str | None = None
     customer_groups: tuple[str, ...] = ()
+    email_norm_ref: str | None = None
+    disposable_email: bool = False
+    erased: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
 
     def tell(self, **facts: Any) -> None:
@@ -43,6 +47,17 @@ class Person:
             if value is not None:
                 setattr(self, name, value)
                 self.changes[name] = list(value) if isinstance(value, tuple) else value
+
+    def note_email(self, traits: Traits, sealed: bytes | None, replace: bool = True) -> None:
+        """Note the newest e-mail, or the first one; nothing more of somebody who has been erased."""
+        if self.erased:
+            return
+        if sealed is not None and (replace or not self.has_email):
+            self.changes["email"] = sealed
+            self.has_email = True
+        if traits.ref is not None and (replace or self.email_norm_ref is None):
+            self.email_norm_ref, self.disposable_email = traits.ref, traits.disposable
+            self.changes |= {"email_norm_ref": traits.ref, "disposable_email": traits.disposable}
 
 
 Key = tuple[str, str]  # (kind, value)
@@ -71,6 +86,7 @@ class People:
         self._added: list[Added] = []
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
+        self.after_merge: list[Callable[[str, str], None]] = []  # told (old, survivor) once both are one
         self.named: list[str] = []  # ids for new members, given by a replay
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
@@ -112,6 +128,9 @@ class People:
                 tags=tuple(row.tags),
                 country=row.country,
                 customer_groups=tuple(row.customer_groups),
+                email_norm_ref=row.email_norm_ref,
+                disposable_email=row.disposable_email,
+                erased=row.erased_at is not None,
             )
 
     def survivor(self, member_id: str) -> str:
@@ -185,6 +204,23 @@ class People:
         self.people[old].merged_into = survivor
         self.people[old].changes["merged_into"] = survivor
         self.merges.append((old, survivor))
+        for told in self.after_merge:
+            told(old, survivor)
+
+    def prove(self, member_id: str, ref: str, at: datetime) -> None:
+        """Let an e-mail be verified for a member; what a guest had earned with it is the member's from now on.
+
+        Nobody else may have verified it. Source: semantics 1.2.
+        """
+        unclaimed = self._find("unclaimed", ref)
+        if unclaimed == member_id and not self.people[member_id].claimed:
+            self._claim(member_id, ref)
+            return
+        if unclaimed is not None and unclaimed != member_id:
+            self.merge(unclaimed, member_id, at)
+        self.close([("unclaimed", ref)], at)
+        if self._find("email", ref) is None:
+            self._add("email", ref, member_id)
 
     def close(self, keys: Iterable[Key], at: datetime) -> None:
         """Close identities: later facts of theirs open a new member."""
@@ -261,9 +297,10 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, holds):
-            mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
-            self.connection.execute(update(table).where(mine).values(member_id=survivor))
+        moved = [table.c.member_id for table in (identities, orders, holds, fingerprints)]
+        for column in (*moved, referrals.c.referrer_id, referrals.c.friend_id):
+            mine = and_(column.table.c.shop_id == self.shop_id, column == old)
+            self.connection.execute(update(column.table).where(mine).values({column: survivor}))
         move_lots(self.connection, self.shop_id, old, survivor)
 
     def tier_history(self) -> dict[str, list[tuple[datetime, str]]]:
@@ -289,6 +326,8 @@ def _member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "merged_into": person.merged_into,
         "enrolled_at": person.enrolled_at,
         "told_at": person.changes.get("told_at"),
+        "email_norm_ref": person.email_norm_ref,
+        "disposable_email": person.disposable_email,
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import journal, shops
+from app import journal, referral_moments, shops
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
@@ -23,6 +24,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    referrals: int = 0
     bodies_dropped: int = 0
 
 
@@ -40,6 +42,8 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
+        while passed := retrying(engine, partial(referral_moments.due, clock=clock, shop_id=shop.id)):
+            ticked.referrals += passed
     return ticked
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, products, programmes, shops
+from app import journal, order_rows, orders, products, programmes, referral_rows, shops
 from app.activities import Activities
 from app.desk import Desk, Review
 from app.ledger.book import Book
@@ -18,6 +18,7 @@ from app.members import People
 from app.order_state import units_too_many
 from app.orders import Order
 from app.purchases import Purchases
+from app.referrals import ReferralReview
 from app.shops import Shop
 from app.told import Told
 from connectors.contract import (
@@ -34,7 +35,7 @@ from connectors.contract import (
 )
 
 # What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
-REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = ()
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (ReferralReview,)
 
 
 class Settling:
@@ -60,13 +61,20 @@ class Settling:
         self.rows: list[journal.Row] = []
         self.told_products: dict[str, ProductTold] = {}
 
-    def load(self, told: Sequence[Told], order_ids: Iterable[str] = ()) -> None:
+    def load(
+        self,
+        told: Sequence[Told],
+        order_ids: Iterable[str] = (),
+        member_ids: Iterable[str] = (),
+        refs: Iterable[CustomerRef] = (),
+    ) -> None:
         """Lock and load what the facts speak of: orders in id order, then members in id order."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
-        refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
-        members = {order.member_id for order in self.orders.values() if order.member_id}
+        refs = [*refs, *_customers(told)] + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
+        members = {order.member_id for order in self.orders.values() if order.member_id} | {*member_ids}
+        members |= referral_rows.referrers(self.connection, desk, told, self.orders)
         people = desk.people.load(refs, members)
         desk.book.load(people, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = desk.people.tier_history()
@@ -88,7 +96,7 @@ class Settling:
         people = self.desk.people
         people.named, people.enrolled = list(enrolled or ()), []
         subject = self._effect(told)
-        extra = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
+        extra = {**told.kept(), "enrolled": people.enrolled}
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 
@@ -113,14 +121,14 @@ class Settling:
         order = self.orders[order_id]
         _refuse_impossible_refund(order, fact)
         order.held.tell(fact, told.sha256, self.desk.now)
-        self.settle(order)
-        if order.member_id is not None and told.sealed_email is not None:
-            self._note_email(order.member_id, told.sealed_email)
+        self.settle(order, told)
         return order_id
 
-    def settle(self, order: Order) -> None:
+    def settle(self, order: Order, told: Told | None = None) -> None:
         """Settle an order that is loaded; it is written at the end even when no points moved."""
         orders.settle(order, self.desk)
+        if told is not None and order.member_id is not None:
+            self.desk.people.people[order.member_id].note_email(told.traits, told.sealed_email, replace=False)
         self.changed[order.id] = order
         for review in self.reviews:
             review.order(order)
@@ -136,20 +144,12 @@ class Settling:
         member.told_at = fact.updated_at
         member.changes["told_at"] = fact.updated_at
         member.tell(tags=fact.tags, country=fact.country, customer_groups=fact.customer_groups)
-        if told.sealed_email is not None:
-            member.changes["email"] = told.sealed_email
-            member.has_email = True
+        member.note_email(told.traits, told.sealed_email)
         if told.sealed_phone is not None:
             member.changes["phone"] = told.sealed_phone
         for review in self.reviews:
             review.customer(told, member)
         return fact.id
-
-    def _note_email(self, member_id: str, sealed: bytes) -> None:
-        person = self.desk.people.people[member_id]
-        if not person.has_email:
-            person.changes["email"] = sealed
-            person.has_email = True
 
     def flush(self) -> int:
         """Write everything; return the number of entries posted. Raises: IntegrityError on a lost race."""

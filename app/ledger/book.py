@@ -45,6 +45,14 @@ class Book:
             if row["member_id"] in self.accounts:
                 self.accounts[row["member_id"]].lots[row["key"]] = lot_of(row)
 
+    def load_lots(self, lot_keys: Iterable[str]) -> None:
+        """Load named lots of loaded accounts, closed ones too, before anything is posted."""
+        keys = sorted(set(lot_keys))
+        for row in self._rows(lots, or_(lots.c.key.in_(keys), lots.c.root.in_(keys))) if keys else ():
+            account = self.accounts.get(row["member_id"])
+            if account is not None:
+                account.lots.setdefault(row["key"], lot_of(row))
+
     def account(self, member_id: str) -> Account:
         """Return a loaded account with every date transition booked that is due.
 

@@ -5,9 +5,10 @@ from app.models.base import metadata
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
-from app.models.members import identities, members, tier_changes
+from app.models.members import identities, members, tier_changes, verifications
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
+from app.models.referrals import fingerprints, referral_codes, referrals
 from app.models.shops import api_keys, shops
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "clock",
     "entries",
     "facts",
+    "fingerprints",
     "holds",
     "idempotency",
     "identities",
@@ -30,6 +32,9 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "referral_codes",
+    "referrals",
     "shops",
     "tier_changes",
+    "verifications",
 ]

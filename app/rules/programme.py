@@ -105,7 +105,7 @@ def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:  # noqa: C901  
             yield f"earning.{name}", name
     if programme.expiry.kind != "never":
         yield "expiry.kind", f"expiry {programme.expiry.kind!r}"
-    for name in ("phase", "eligibility", "segments", "activities", "memberships", "referrals"):
+    for name in ("phase", "eligibility", "segments", "activities", "memberships"):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
     if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Connection
 
-from app import previews, programmes, readouts, sentences, tokens
-from app.db import reading, transaction
+from app import previews, programmes, readouts, referring, sentences, shops, tokens
+from app.db import reading, retrying, transaction
 from app.errors import NotFound
-from app.member_views import member_row, points_document
+from app.member_views import held_row, member_row, points_document
 from app.web.gates import caller, services
 
 shopper = Blueprint("shopper", __name__)
@@ -62,6 +63,19 @@ def entries() -> Response:
 
 def _language() -> str | None:
     return request.args.get("lang") or request.headers.get("Accept-Language")
+
+
+@shopper.get("/referral")
+def referral() -> Response:
+    """Tell the shopper's own code and link, and how many friends came by it."""
+    who = caller()
+
+    def work(connection: Connection) -> dict[str, Any]:
+        shop = shops.hold(connection, who.shop.id)
+        row = held_row(connection, shop.id, who.member_id)
+        return referring.shared(connection, shop, row.id, services().clock.now(connection))
+
+    return jsonify(retrying(services().engine, work))
 
 
 @shopper.post("/logout")

@@ -32,7 +32,12 @@ def named(operations: list[Operation]) -> pytest.MarkDecorator:
 
 
 def path(operation: Operation, member: str = NOBODY, delivery: str = "1") -> str:
-    return path_of(operation).replace("{member_id}", member).replace("{delivery_id}", delivery)
+    return (
+        path_of(operation)
+        .replace("{member_id}", member)
+        .replace("{delivery_id}", delivery)
+        .replace("{referral_id}", member)
+    )
 
 
 def body(operation: Operation) -> Any:
