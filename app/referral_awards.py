@@ -35,7 +35,7 @@ class Awards:
         """Let an award that was made be worth so much from now on."""
         known = self.activities.get(name)
         if known is not None and known.target != points:
-            self._reach(known.member_id)
+            self.desk.people.reach(known.member_id)
             self.activities.settle(known, points, at)
 
     def _give_points(
@@ -47,13 +47,7 @@ class Awards:
             return
         explanation = {"rule": kind, "kind": kind, "version": row.version, "points": points, **told}
         grant = Grant(id=name, kind=kind, at=at, points=points, explanation=explanation, version=row.version)
-        self.activities.grant(self._reach(member_id), grant)
-
-    def _reach(self, member_id: str) -> str:
-        """Return the member that lives on, its account loaded: rarely somebody the batch did not speak of."""
-        if member_id not in self.desk.people.people:
-            self.desk.book.load(self.desk.people.load([], [member_id]))
-        return self.desk.people.survivor(member_id)
+        self.activities.grant(self.desk.people.reach(member_id), grant)
 
 
 def give(row: Referral, to: str, reward: str | None) -> None:

@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from app import referral_rows
 from app.activities import Activities
 from app.desk import Desk
-from app.members import Person
 from app.models import referrals
 from app.orders import Order
+from app.person import Person
 from app.referral_awards import Awards
 from app.referral_rows import Referral
 from app.rules.document import Referrals

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-
-import pytest
 
 from app import referring, schedules, shops
 from app.audit import audit
@@ -14,7 +12,7 @@ from app.models import referrals
 from app.referral_moments import decide
 from app.referral_rows import Referral, select_rows
 from app.referring import Telling
-from tests.build import START, Shop, Tessera, order, programme, refund
+from tests.build import Shop, Tessera, order, programme
 
 TERMS = {"referrer_points": 500, "friend_points": 200, "pending_days": 14, "window_days": 30}
 
