@@ -51,6 +51,16 @@ class Fingerprints(Given):
         return {kind: text for kind, text in self.model_dump().items() if text is not None}
 
 
+class NewFingerprints(Fingerprints):
+    """At least one of them."""
+
+    @model_validator(mode="after")
+    def _something(self) -> NewFingerprints:
+        if not self.told():
+            raise PydanticCustomError("missing", "Tell at least one of address, device and payment.")
+        return self
+
+
 class NewReferral(Given):
     code: Text = Field(description="As it stood in the link or was typed in; dashes, blanks and case do not count.")
     friend: Friend
@@ -59,12 +69,8 @@ class NewReferral(Given):
     network: Text | None = Field(None, description="The network the friend came from, such as an IP prefix.")
 
 
-class Rejection(Given):
+class Decision(Given):
     reason: Reason
-
-
-class Approval(Given):
-    reason: Reason | None = None
 
 
 class ReferralsQuery(Page):
@@ -188,11 +194,11 @@ def list_referrals(call: Call, asked: ReferralsQuery) -> Answer:
     "POST",
     "/referrals/<member:referral_id>/approve",
     tag="Referrals",
-    takes=Approval,
+    takes=Decision,
     gives={200: ReferralTold},
     errors=(NotFound, Conflict),
 )
-def approve_referral(call: Call, given: Approval, referral_id: str) -> Answer:
+def approve_referral(call: Call, given: Decision, referral_id: str) -> Answer:
     """Approve a referral held for review.
 
     Its signs no longer count; it goes on as if there were none, and is awarded at once if its order has survived.
@@ -204,11 +210,11 @@ def approve_referral(call: Call, given: Approval, referral_id: str) -> Answer:
     "POST",
     "/referrals/<member:referral_id>/reject",
     tag="Referrals",
-    takes=Rejection,
+    takes=Decision,
     gives={200: ReferralTold},
     errors=(NotFound,),
 )
-def reject_referral(call: Call, given: Rejection, referral_id: str) -> Answer:
+def reject_referral(call: Call, given: Decision, referral_id: str) -> Answer:
     """Reject a referral.
 
     Nobody is awarded; points that either side already had from it are taken back.
@@ -216,7 +222,7 @@ def reject_referral(call: Call, given: Rejection, referral_id: str) -> Answer:
     return _decide(call, referral_id, "reject", given.reason)
 
 
-def _decide(call: Call, referral_id: str, decision: str, reason: str | None) -> Answer:
+def _decide(call: Call, referral_id: str, decision: str, reason: str) -> Answer:
     shop = shops.hold(call.connection, call.shop.id)
     row = referral_moments.decide(call.connection, shop, referral_id, decision, reason=reason, now=call.now)
     return Answer(_shown(call, [row])[0])
@@ -226,11 +232,11 @@ def _decide(call: Call, referral_id: str, decision: str, reason: str | None) -> 
     "POST",
     "/members/<member:member_id>/fingerprints",
     tag="Referrals",
-    takes=Fingerprints,
+    takes=NewFingerprints,
     gives={200: answers.Member},
     errors=(NotFound,),
 )
-def note_fingerprints(call: Call, given: Fingerprints, member_id: str) -> Answer:
+def note_fingerprints(call: Call, given: NewFingerprints, member_id: str) -> Answer:
     """Note a member's fingerprints.
 
     What an address, device or payment looks like to the shop, as opaque texts: a friend who shows the same is held
@@ -288,9 +294,8 @@ _COUNTS = {"open": 1, "waiting": 0, "review": 1, "rewarded": 3, "rejected": 0, "
 EXAMPLES.update(
     {
         NewReferral: {"code": "KXW3N-T7PQ9", "friend": {"email": "bob@example.com"}, "network": "203.0.113.0/24"},
-        Fingerprints: {"device": "d-8f21"},
-        Rejection: {"reason": "The same household, three times"},
-        Approval: {"reason": "They are brothers"},
+        NewFingerprints: {"device": "d-8f21"},
+        Decision: {"reason": "They are brothers, and live together"},
         MemberReferral: {"code": "KXW3N-T7PQ9", "url": "https://shop.example/?ref=KXW3N-T7PQ9", "counts": _COUNTS},
         ReferralTold: _SHOWN,
         ReferralsTold: {"data": [_SHOWN], "next": None},
