@@ -106,13 +106,12 @@ class People:
 
     def reach(self, member_id: str) -> str:
         """Return the member that lives on, loading whom the batch did not speak of: rare, and out of lock order."""
-        while True:
+        while member_id not in self.people or self.people[member_id].merged_into:
             if member_id not in self.people:
                 self.book.load([member_id])
                 self._load_people([member_id])
-            if self.people[member_id].merged_into is None:
-                return member_id
-            member_id = str(self.people[member_id].merged_into)
+            member_id = self.people[member_id].merged_into or member_id
+        return member_id
 
     def survivor(self, member_id: str) -> str:
         """Follow merges to the member that lives on."""
@@ -160,6 +159,17 @@ class People:
     def _add(self, kind: str, value: str, member_id: str) -> None:
         self._added.append(Added((kind, value), member_id))
         self._note(kind, value, member_id)
+
+    def know(self, kind: str, value: str, member_id: str) -> Key:
+        """Note an identity that was read elsewhere, its member's balance being held."""
+        if (kind, value) not in self.proofs:
+            self._note(kind, value, member_id)
+        return (kind, value)
+
+    def carry(self, ref: str, member_id: str) -> None:
+        """Let a member carry an e-mail that proves nothing."""
+        if (ref, member_id) not in self.contacts and self._find("email", ref) != member_id:
+            self._add("contact", ref, member_id)
 
     def _enrol(self, at: datetime, claimed: bool, identity: Key | None = None) -> str:
         member_id = self.named.pop(0) if self.named else "m_" + secrets.token_hex(10)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import referral_moments, referring, shops
+from app import erasing, joining, referral_moments, referring, shops, verifying
 from app.settling import Settling
 
 Body = Mapping[str, Any]
@@ -34,5 +34,8 @@ REPLAYED: Mapping[str, Effect] = {
     "referral_code": _code,
     "referral": _settling(referring.replay_link),
     "referrals_due": _settling(_due),
+    "merge": _settling(joining.replay),
+    "verified": _settling(verifying.replay),
+    "erasure": _settling(erasing.replay),
     "referral_decision": _settling(referral_moments.replay_decision),
 }

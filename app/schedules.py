@@ -12,7 +12,7 @@ from app import journal, referral_moments, shops
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
-from app.models import balances, idempotency, inbox, orders
+from app.models import balances, idempotency, inbox, orders, verifications
 from app.settling import Settling
 
 BATCH = 500
@@ -96,5 +96,6 @@ def _forget(connection: Connection) -> int:
     now = datetime.now(UTC)
     old = and_(inbox.c.state.in_(("done", "ignored")), inbox.c.finished_at < now - RAW_BODIES_KEPT)
     dropped = connection.execute(update(inbox).where(old, inbox.c.body.is_not(None)).values(body=None)).rowcount
+    connection.execute(delete(verifications).where(verifications.c.expires_at < now))
     connection.execute(delete(idempotency).where(idempotency.c.started_at < now - ANSWERS_KEPT))
     return dropped

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app import journal, order_rows, orders, products, programmes, referral_rows, shops, tiers
 from app.activities import Activities
 from app.desk import Desk, Review
+from app.faceless import without_face
 from app.ledger.book import Book
 from app.members import People
 from app.order_state import units_too_many
@@ -92,7 +93,7 @@ class Settling:
 
         `enrolled`: the ids that new members had, when this is a replay.
         """
-        people = self.desk.people
+        people, told = self.desk.people, without_face(told, self.orders)
         people.named, people.enrolled = list(enrolled or ()), []
         subject = self._effect(told)
         extra = {**told.kept(), "enrolled": people.enrolled}

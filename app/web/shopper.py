@@ -45,7 +45,8 @@ def entries() -> Response:
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
         in_words = sentences.in_language(_language(), programmes.current_or_none(connection, who.shop.id, now))
-        rows = readouts.history(connection, who.shop.id, who.member_id, None, PAGE)
+        everyone = readouts.family(connection, who.shop.id, who.member_id)
+        rows = readouts.history(connection, who.shop.id, everyone, None, PAGE)
     data = [
         {
             "at": row["at"].isoformat().replace("+00:00", "Z"),

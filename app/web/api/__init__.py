@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, members, orders, programme, referrals, templates
+from app.web.api import deliveries, identity, members, orders, programme, referrals, templates
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["api", "deliveries", "described", "members", "orders", "programme", "referrals", "templates"]
+__all__ = ["api", "deliveries", "described", "identity", "members", "orders", "programme", "referrals", "templates"]

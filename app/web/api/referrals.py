@@ -11,12 +11,11 @@ from sqlalchemy import and_
 
 from app import referral_moments, referral_rows, referring, shops
 from app.errors import Conflict, NotFound
-from app.member_views import held_row, time_text, view
+from app.member_views import held_row, time_text
 from app.models import referrals
 from app.referral_rows import Referral
 from app.referring import Telling
 from app.rules.referrals import show_code
-from app.web.api import answers
 from app.web.api.answers import Next
 from app.web.api.examples import EXAMPLES
 from app.web.api.fields import Email, Given, Id, Moment, Reason, Text, TimeText, Told, Whole
@@ -49,16 +48,6 @@ class Fingerprints(Given):
 
     def told(self) -> dict[str, str]:
         return {kind: text for kind, text in self.model_dump().items() if text is not None}
-
-
-class NewFingerprints(Fingerprints):
-    """At least one of them."""
-
-    @model_validator(mode="after")
-    def _something(self) -> NewFingerprints:
-        if not self.told():
-            raise PydanticCustomError("missing", "Tell at least one of address, device and payment.")
-        return self
 
 
 class NewReferral(Given):
@@ -228,26 +217,6 @@ def _decide(call: Call, referral_id: str, decision: str, reason: str) -> Answer:
     return Answer(_shown(call, [row])[0])
 
 
-@operation(
-    "POST",
-    "/members/<member:member_id>/fingerprints",
-    tag="Referrals",
-    takes=NewFingerprints,
-    gives={200: answers.Member},
-    errors=(NotFound,),
-)
-def note_fingerprints(call: Call, given: NewFingerprints, member_id: str) -> Answer:
-    """Note a member's fingerprints.
-
-    What an address, device or payment looks like to the shop, as opaque texts: a friend who shows the same is held
-    for review. Only keyed hashes are kept.
-    """
-    shop = shops.hold(call.connection, call.shop.id)
-    row = held_row(call.connection, shop.id, member_id)
-    referring.note_fingerprints(call.connection, call.vault, shop, row.id, given.told())
-    return Answer(view(call.connection, call.vault, shop, row.id, call.now))
-
-
 def _shown(call: Call, rows: list[Referral]) -> list[dict[str, Any]]:
     points = referral_rows.points_of(call.connection, call.shop.id, rows)
     return [_document(row, points) for row in rows]
@@ -294,7 +263,6 @@ _COUNTS = {"open": 1, "waiting": 0, "review": 1, "rewarded": 3, "rejected": 0, "
 EXAMPLES.update(
     {
         NewReferral: {"code": "KXW3N-T7PQ9", "friend": {"email": "bob@example.com"}, "network": "203.0.113.0/24"},
-        NewFingerprints: {"device": "d-8f21"},
         Decision: {"reason": "They are brothers, and live together"},
         MemberReferral: {"code": "KXW3N-T7PQ9", "url": "https://shop.example/?ref=KXW3N-T7PQ9", "counts": _COUNTS},
         ReferralTold: _SHOWN,
