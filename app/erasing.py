@@ -42,7 +42,7 @@ def erase(connection: Connection, vault: Vault, shop: Shop, member_id: str, when
     everyone = _lock(settling, family(connection, shop.id, row.id))
     leftovers.drop(connection, vault, shop.id, _trace(connection, vault, shop.id, everyone))
     carry_out(settling, everyone)
-    these = _of(members, shop.id, everyone)
+    these = and_(members.c.shop_id == shop.id, members.c.id.in_(everyone))
     connection.execute(update(members).where(these).values(tokens_from=when.real))
     return str(row.id)
 
@@ -60,7 +60,7 @@ def _of(table: Table, shop_id: str, everyone: Sequence[str]) -> ColumnElement[bo
 def _trace(connection: Connection, vault: Vault, shop_id: str, everyone: Sequence[str]) -> leftovers.Trace:
     """Return by what the person is known in bodies that are still kept."""
     these = and_(members.c.shop_id == shop_id, members.c.id.in_(everyone))
-    sealed = connection.execute(select(members.c.email, members.c.phone).where(these)).tuples()
+    sealed = connection.execute(select(members.c.email, members.c.phone).where(these)).all()
     texts = {vault.open(shop_id, each).decode().lower() for row in sealed for each in row if each}
     mine = and_(_of(identities, shop_id, everyone), identities.c.kind == "customer")
     customers = set(connection.execute(select(identities.c.value).where(mine)).scalars())
