@@ -14,13 +14,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import enrolling, programmes, schedules, shops, tiers
+from app import adjusting, enrolling, expiring, programmes, schedules, shops, tiers
 from app.db import make_engine, reading
+from app.emails import Traits
 from app.journal import KINDS, fact_of
-from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders, referrals
+from app.models import (
+    ACCOUNTS,
+    allocations,
+    balances,
+    entries,
+    expiry_warnings,
+    facts,
+    lots,
+    metadata,
+    orders,
+    referrals,
+)
 from app.models import shops as shops_table
 from app.replaying import REPLAYED
 from app.settling import Settling
@@ -66,13 +77,22 @@ Compared = tuple[Table, tuple[str, ...], tuple[str, ...]]  # table, key, columns
 
 _COMPARED: tuple[Compared, ...] = (
     (entries, ("key",), ("member_id", "n", "kind", "at", "points", "account_changes", "source_id", "explanation")),
-    (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
+    (
+        lots,
+        ("key",),
+        ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked", "warned"),
+    ),
+    (expiry_warnings, ("lot", "expires_at", "kind"), ("member_id", "points", "recorded_at")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
-    (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
     (
         referrals,
         ("id",),
         ("referrer_id", "friend_id", "state", "signs", "reasons", "order_id", "due_at", "rewarded_at"),
+    ),
+    (
+        orders,
+        ("id",),
+        ("member_id", "version", "target", "posted", "state", "takes", "own", "cap", "cap_from", "cap_to"),
     ),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
@@ -158,10 +178,7 @@ def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, 
 
 
 def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    book = Book(target, shop_id, at)
-    account = book.open(body["member"])
-    holds.adjust(account, body["key"], body["points"], at, body["explanation"], body["facts"])
-    book.flush()
+    adjusting.post(Book(target, shop_id, at), shops.get(target, shop_id), body)
 
 
 def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -182,9 +199,15 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     ref = CustomerRef(**body["ref"])
     people.load([ref])
     people.named = list(body["enrolled"])
-    enrolling.resolve(people, ref, at)
-    people.flush()
-    book.flush()
+    member = enrolling.resolve(people, ref, at)
+    people.people[member].note_email(Traits(**body.get("traits", {})), None)
+    enrolling.flush(people, shops.get(target, shop_id), at)
+
+
+def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    versions, book = programmes.versions(target, shop_id), Book(target, shop_id, at)
+    shop, version = shops.get(target, shop_id), versions[body["version"] - 1]
+    expiring.redate_members(book, shop, versions, version, body["members"])
 
 
 _REPLAYED = {
@@ -195,4 +218,5 @@ _REPLAYED = {
     "look_again": _look_again,
     "member": _member,
     **REPLAYED,
+    "redate": _redate,
 }

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from app import lot_dates
 from app.ledger.book import Book
 from app.members import People
 from app.person import Person
 from app.programmes import Version, effective
 from app.purchases import Purchases
+from app.rules.document import Expiry
 from app.rules.earning import ProductFacts
 from app.rules.expiry import grace_until
 from app.rules.money import total
 from app.rules.people import MemberFacts
+from app.sharing import Shares
 from app.shops import Shop
 from app.told import Told
 
@@ -37,9 +40,24 @@ class Desk:
     tiers: dict[str, list[tuple[datetime, str]]]  # member → changes, oldest first
     products: Mapping[str, ProductFacts]
     purchases: Purchases
+    shares: Shares
 
     def grace(self, moment: datetime) -> datetime:
-        return grace_until(moment, GRACE_DAYS, self.shop.zone)
+        until = grace_until(moment, GRACE_DAYS, self.shop.zone)
+        return lot_dates.before_the_end(self.versions, until, self.now, self.shop.zone)
+
+    def expires_at(
+        self, version: Version | None, available_from: datetime | None, override: Expiry | None = None
+    ) -> datetime | None:
+        """Return when points of a version lapse; `override` is a rule's own expiry. None: never."""
+        return lot_dates.expires_at(
+            self.versions, version, available_from, now=self.now, zone=self.shop.zone, override=override
+        )
+
+    def keep_alive(self, member_id: str, moment: datetime) -> None:
+        """Let an order or a redemption move a member's open lots, where lots live by activity."""
+        account = self.book.account(member_id)
+        lot_dates.keep_alive(account, self.versions, moment, now=self.now, zone=self.shop.zone)
 
     def tier_at(self, member_id: str, moment: datetime, version: Version) -> str | None:
         """Return the tier a member had at a moment, as now known; everyone begins in the entry tier."""

@@ -12,11 +12,12 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from app import journal
-from app.emails import email_ref
+from app.emails import Traits, email_ref, traits_of
 from app.errors import FieldError, IdentityConflict, Invalid
 from app.ledger.book import Book
 from app.members import People
 from app.person import Person
+from app.settling import share_again
 from app.shops import Shop
 from app.vault import Vault
 from connectors.contract import CustomerRef
@@ -56,12 +57,21 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
     new = person.new
-    _complete(person, named, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
-    row = _fact(people, ref, person.id, now) if _known(people) != before else None
-    people.flush()
-    book.flush()
+    traits = traits_of(shop.pepper(vault), named.email)
+    _complete(person, named, traits, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
+    row = _fact(people, ref, person, now) if _known(people) != before else None
+    flush(people, shop, now)
     journal.write(connection, shop.id, [row] if row else [])
     return Enrolled(person.id, new)
+
+
+def flush(people: People, shop: Shop, now: datetime) -> None:
+    """Write what the people's identities led to; caps that merged members share are settled again."""
+    merged = [survivor for _, survivor in people.merges]
+    people.flush()
+    people.book.flush()
+    if merged:
+        share_again(people.connection, shop, now, merged)
 
 
 def resolve(people: People, ref: CustomerRef, at: datetime) -> str:
@@ -86,21 +96,24 @@ def _proven(people: People, kind: str, value: str | None) -> str | None:
 
 def _known(people: People) -> tuple[object, ...]:
     """Return what of the people a replay would have to know."""
-    return dict(people.proofs), set(people.contacts), {(p.id, p.merged_into) for p in people.people.values()}
+    return (
+        dict(people.proofs),
+        set(people.contacts),
+        {(p.id, p.merged_into, p.email_norm_ref) for p in people.people.values()},
+    )
 
 
-def _complete(person: Person, named: Named, sealed_email: bytes | None) -> None:
+def _complete(person: Person, named: Named, traits: Traits, sealed_email: bytes | None) -> None:
     """Note what the merchant tells; an e-mail that is only claimed never replaces one."""
-    if sealed_email is not None and (named.email_verified or not person.has_email):
-        person.changes["email"] = sealed_email
-        person.has_email = True
+    person.note_email(traits, sealed_email, replace=named.email_verified)
     if named.birthday is not None:
         person.changes["birthday"] = named.birthday
     if named.tags is not None:
         person.tell(tags=tuple(named.tags))
 
 
-def _fact(people: People, ref: CustomerRef, member_id: str, now: datetime) -> journal.Row:
+def _fact(people: People, ref: CustomerRef, person: Person, now: datetime) -> journal.Row:
     named = {"id": ref.id, "email_ref": ref.email_ref, "email_verified": ref.email_verified}
     enrolled = [person.id for person in people.people.values() if person.new]
-    return journal.Row("member", member_id, now, {"ref": named, "enrolled": enrolled})
+    traits = {"ref": person.email_norm_ref, "disposable": person.disposable_email}
+    return journal.Row("member", person.id, now, {"ref": named, "enrolled": enrolled, "traits": traits})

@@ -17,7 +17,7 @@ from app import identity_locks
 from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import balances, fingerprints, holds, identities, members, orders, referrals
+from app.models import activities, balances, fingerprints, holds, identities, members, orders, referrals
 from app.person import Added, Key, Person, member_row
 from connectors.contract import CustomerRef
 
@@ -39,6 +39,7 @@ class People:
         self.merges: list[tuple[str, str]] = []
         self.after_merge: list[Callable[[str, str], None]] = []  # told (old, survivor) once both are one
         self.named: list[str] = []  # ids for new members, given by a replay
+        self.follow: Callable[[str, str, datetime], None] = lambda old, survivor, at: None  # what a merge brings along
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
     def load(self, refs: Iterable[CustomerRef], member_ids: Iterable[str] = (), lot_keys: Iterable[str] = ()) -> None:
@@ -195,14 +196,12 @@ class People:
         self.people[old].merged_into = survivor
         self.people[old].changes["merged_into"] = survivor
         self.merges.append((old, survivor))
+        self.follow(old, survivor, at)
         for told in self.after_merge:
             told(old, survivor)
 
     def prove(self, member_id: str, ref: str, at: datetime) -> None:
-        """Let an e-mail be verified for a member; what a guest had earned with it is the member's from now on.
-
-        Nobody else may have verified it. Source: semantics 1.2.
-        """
+        """Verify an e-mail that nobody has verified for a member, who takes what a guest had earned with it."""
         unclaimed = self._find("unclaimed", ref)
         if unclaimed == member_id and not self.people[member_id].claimed:
             self._claim(member_id, ref)
@@ -293,7 +292,7 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        moved = [table.c.member_id for table in (identities, orders, holds, fingerprints)]
+        moved = [table.c.member_id for table in (identities, orders, activities, holds, fingerprints)]
         for column in (*moved, referrals.c.referrer_id, referrals.c.friend_id):
             mine = and_(column.table.c.shop_id == self.shop_id, column == old)
             self.connection.execute(update(column.table).where(mine).values({column: survivor}))

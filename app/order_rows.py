@@ -14,6 +14,7 @@ from app.ledger.orders import OrderPoints
 from app.models import orders
 from app.order_state import Held
 from app.orders import Order
+from app.rules.caps import Cap
 from app.rules.earning import ProductFacts
 
 _CHANGES = tuple(column.name for column in orders.columns if column.name not in ("shop_id", "id"))
@@ -56,6 +57,8 @@ def _order(row: RowMapping) -> Order:
         target=row["target"],
         spend=None if row["spend"] is None else Fraction(row["spend"]),
         counts=row["counts"],
+        own=row["own"],
+        cap=None if row["cap"] is None else Cap(row["cap"], row["cap_from"], row["cap_to"]),
         lines=row["lines"],
         explanation=row["explanation"],
         flags=tuple(row["flags"]),
@@ -91,6 +94,10 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "takes": order.points.takes,
         "spend": None if order.spend is None else str(order.spend),
         "counts": order.counts,
+        "own": order.own,
+        "cap": order.cap.points if order.cap else None,
+        "cap_from": order.cap.begins if order.cap else None,
+        "cap_to": order.cap.ends if order.cap else None,
         "lines": order.lines,
         "explanation": order.explanation,
         "flags": list(order.flags),

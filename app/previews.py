@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import products, programmes, tiers
+from app import products, programmes, sharing, tiers
 from app.errors import NotFound
 from app.programmes import Version
 from app.rules.earning import Basket, BasketLine, Context, Earned, ProductFacts, preview
@@ -20,9 +20,16 @@ from app.shops import Shop
 
 
 def earn_preview(
-    connection: Connection, shop: Shop, basket: Basket, now: datetime, tier: str | None = None
+    connection: Connection,
+    shop: Shop,
+    basket: Basket,
+    now: datetime,
+    tier: str | None = None,
+    member_id: str | None = None,
 ) -> tuple[Earned, Version]:
     """Return what a basket earns if bought now, by a member of `tier` or by a newcomer.
+
+    A named member has the room that is left under the cap, a newcomer the whole of it.
 
     Raises: NotFound, while no programme is in effect: nothing would be awarded.
     """
@@ -33,7 +40,9 @@ def earn_preview(
     entry = known[0].key if known else None
     context = Context(tier or entry)
     completed = replace(basket, lines=_with_catalogue(connection, shop.id, basket.lines))
-    return preview(completed, version.programme, context, now=now, zone=shop.zone, version=version.number), version
+    room = sharing.room_now(connection, shop.id, version, member_id, now, shop.zone)
+    earned = preview(completed, version.programme, context, now=now, room=room, zone=shop.zone, version=version.number)
+    return earned, version
 
 
 def _with_catalogue(connection: Connection, shop_id: str, lines: Sequence[BasketLine]) -> list[BasketLine]:

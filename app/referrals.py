@@ -69,7 +69,8 @@ class ReferralReview:
         self.activities.find(ids)
         points = [each.points for name in ids if (each := self.activities.known[name]) is not None]
         self.desk.book.load_lots(
-            {lot for one in points for lot in (one.lot, *(taken for _, taken, _ in one.takes)) if lot}
+            {lot for one in points for lot in (one.lot, *(taken for _, taken, _ in one.takes)) if lot},
+            self._now,
         )
 
     def _keep(self, row: Referral) -> None:
@@ -135,7 +136,6 @@ class ReferralReview:
         """Follow a merge: whose friend somebody is, who brought whom, and that one cannot bring oneself."""
         if not self.offered:
             return
-        self.desk.purchases.join(old, survivor)
         for name in sorted(self._of.get(old, ())):
             self._hand_over(self.rows[name], survivor)
         for row in self.rows.values():

@@ -50,8 +50,8 @@ def write_code(connection: Connection, shop_id: str, member_id: str, code: str) 
 def counts(connection: Connection, shop_id: str, member_id: str) -> dict[str, int]:
     """Return how many friends of a member are in each state."""
     mine = and_(referrals.c.shop_id == shop_id, referrals.c.referrer_id == member_id)
-    statement = select(referrals.c.state, func.count()).where(mine).group_by(referrals.c.state)
-    found: dict[str, int] = {state: count for state, count in connection.execute(statement)}
+    statement = select(referrals.c.state, func.count().label("friends")).where(mine).group_by(referrals.c.state)
+    found: dict[str, int] = {row.state: row.friends for row in connection.execute(statement)}
     return {state: found.get(state, 0) for state in STATES}
 
 

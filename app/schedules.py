@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import journal, referral_moments, shops
+from app import expiring, journal, referral_moments, shops
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
@@ -25,6 +25,7 @@ class Ticked:
     members: int = 0
     orders: int = 0
     referrals: int = 0
+    redated: int = 0  # batches of members whose lots got other dates
     bodies_dropped: int = 0
 
 
@@ -38,6 +39,8 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
         known = shops.everyone(connection)
         ticked.bodies_dropped = _forget(connection)
     for shop in known:
+        while retrying(engine, lambda connection, shop=shop: expiring.redate_due(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.redated += 1
         while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]

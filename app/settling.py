@@ -20,6 +20,7 @@ from app.order_state import units_too_many
 from app.orders import Order
 from app.purchases import Purchases
 from app.referrals import ReferralReview
+from app.sharing import Shares, Touch
 from app.shops import Shop
 from app.told import Told
 from connectors.contract import (
@@ -45,16 +46,19 @@ class Settling:
     def __init__(self, connection: Connection, shop: Shop, now: datetime) -> None:
         self.connection = connection
         book = Book(connection, shop.id, now)
+        versions, purchases = programmes.versions(connection, shop.id), Purchases(connection, shop.id)
         self.desk = Desk(
             shop=shop,
             now=now,
-            versions=programmes.versions(connection, shop.id),
+            versions=versions,
             book=book,
             people=People(connection, shop.id, book),
             tiers={},
             products={},
-            purchases=Purchases(connection, shop.id),
+            purchases=purchases,
+            shares=Shares(connection, shop.id, shop.zone, versions, purchases),
         )
+        self.desk.people.follow = self._merged
         self.activities = Activities(connection, self.desk)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
         self.orders: dict[str, Order] = {}
@@ -79,6 +83,8 @@ class Settling:
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
+        desk.shares.load(desk.people.people)
+        self._load_orders(self._may_follow(facts))
         desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
         self.activities.load(told)
         for review in self.reviews:
@@ -97,6 +103,7 @@ class Settling:
         people.named, people.enrolled = list(enrolled or ()), []
         subject = self._effect(told)
         extra = {**told.kept(), "enrolled": people.enrolled}
+        self.share()
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 
@@ -126,12 +133,61 @@ class Settling:
 
     def settle(self, order: Order, told: Told | None = None) -> None:
         """Settle an order that is loaded; it is written at the end even when no points moved."""
+        before = self.desk.purchases.get(order.id)
         orders.settle(order, self.desk)
         if told is not None and order.member_id is not None:
             self.desk.people.people[order.member_id].note_email(told.traits, told.sealed_email, replace=False)
         self.changed[order.id] = order
-        for review in self.reviews:
-            review.order(order)
+        self.desk.shares.follow(before, self.desk.purchases.get(order.id), order.held.changed_at())
+        shared = self._share()
+        self._review([order, *shared])
+
+    def share(self) -> None:
+        """Settle the orders whose share of a member's cap has changed, and what follows from that."""
+        while shared := self._share():
+            self._review(shared)
+
+    def _share(self) -> list[Order]:
+        settled, shares = [], self.desk.shares
+        while shares.touched:
+            touch = shares.touched.pop(0)
+            for order_id in shares.unequal(touch.member_id):
+                self._load_orders([order_id])
+                orders.settle(self.orders[order_id], self.desk, because=touch.at)
+                self.changed[order_id] = self.orders[order_id]
+                settled.append(self.orders[order_id])
+        return settled
+
+    def _review(self, settled: Iterable[Order]) -> None:
+        for order in settled:
+            for review in self.reviews:
+                review.order(order)
+
+    def _load_orders(self, order_ids: Iterable[str]) -> None:
+        """Lock and load further orders of members that are loaded, with the lots they may touch."""
+        wanted = set(order_ids) - self.orders.keys()
+        if wanted:
+            found = order_rows.load(self.connection, self.desk.shop.id, wanted)
+            self.orders |= found
+            lot_keys = [key for order in found.values() for key in order.lot_keys]
+            self.desk.book.load_lots(lot_keys, self.desk.people.survivor)
+
+    def _may_follow(self, facts: Sequence[Fact]) -> set[str]:
+        """Return the later orders that may have to be settled again with those of this batch."""
+        if not self.desk.shares.capped:
+            return set()
+        people, moved = self.desk.people, {(o.member_id, o.placed_at) for o in self.orders.values()}
+        for state in (fact.state for fact in facts if isinstance(fact, OrderTold)):
+            ref = state.customer
+            named = ref and (
+                people.proofs.get(("customer", ref.id or "")) or people.proofs.get(("email", ref.email_ref or ""))
+            )
+            moved |= {(named or self.orders[state.id].member_id, state.placed_at)}
+        known = {(people.survivor(member), moment) for member, moment in moved if member and moment}
+        return {order_id for member, moment in known for order_id in self.desk.shares.may_follow(member, moment)}
+
+    def _merged(self, old: str, survivor: str, at: datetime) -> None:
+        self.desk.shares.join(old, survivor, at)
 
     def _customer(self, told: Told, fact: CustomerTold) -> str:
         ref = CustomerRef(id=fact.id, email_verified=fact.email_verified, email_ref=told.email_ref)
@@ -153,6 +209,7 @@ class Settling:
 
     def flush(self) -> int:
         """Write everything; return the number of entries posted. Raises: IntegrityError on a lost race."""
+        self.share()
         shop_id = self.desk.shop.id
         order_rows.save(self.connection, shop_id, self.changed.values())
         self.desk.people.flush()
@@ -164,6 +221,15 @@ class Settling:
         journal.write(self.connection, shop_id, self.rows)
         self.changed, self.rows, self.told_products = {}, [], {}
         return posted
+
+
+def share_again(connection: Connection, shop: Shop, now: datetime, member_ids: Sequence[str]) -> None:
+    """Share the caps of members out again who have just become one with others."""
+    settling = Settling(connection, shop, now)
+    settling.load([], member_ids=member_ids)
+    settling.desk.shares.touched += [Touch(member_id, now) for member_id in sorted(set(member_ids))]
+    settling.share()
+    settling.flush()
 
 
 def _refuse_impossible_refund(order: Order, fact: Fact) -> None:

@@ -4,7 +4,7 @@ from app.models.activities import activities
 from app.models.base import metadata
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
-from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
+from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
 from app.models.members import identities, identity_locks, members, tier_changes, verifications
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
@@ -19,6 +19,7 @@ __all__ = [
     "balances",
     "clock",
     "entries",
+    "expiry_warnings",
     "facts",
     "fingerprints",
     "holds",
@@ -33,6 +34,7 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "redatings",
     "referral_codes",
     "referrals",
     "shop_origins",

@@ -26,6 +26,10 @@ orders = Table(
     Column("expires_at", Moment),
     Column("takes", Document, nullable=False),  # what claw-backs took and from where, newest last
     Column("spend", Text),  # kept basis in the programme's currency, exactly; null: not known there
+    Column("own", Points, nullable=False, server_default="0"),  # its points before the member's cap
+    Column("cap", Points),  # the member's cap, and the period it counts in: frozen with the version
+    Column("cap_from", Moment),
+    Column("cap_to", Moment),
     Column("counts", Boolean, nullable=False, server_default="0"),  # its earn moment is reached and something is kept
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from app.rules.checks_lots import lot_checks
 from app.rules.document import Match
 from app.rules.fields import read_time
 from app.rules.money import BadNumber, UnknownCurrency, decimals_of, has_more_decimals, parse_decimal
@@ -76,7 +77,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from _empty_times(document)
     yield from _tier_ladder(document)
     yield from _reward_decimals(document)
-    yield from _settings_of_never(document)
+    yield from (Problem(*found) for found in lot_checks(document))
     yield from referral_checks(document)
 
 
@@ -161,10 +162,3 @@ def _reward_decimals(document: object) -> Iterator[Problem]:
                 yield Problem(f"{place}.amount.amount", "too_many_decimals", message)
         except UnknownCurrency:
             continue  # told where the currency is
-
-
-def _settings_of_never(document: object) -> Iterator[Problem]:
-    expiry = _at(document, "expiry")
-    if isinstance(expiry, dict) and expiry.get("kind", "never") == "never":
-        for key in [key for key in ("days", "months", "after") if expiry.get(key) is not None]:
-            yield problem_of({"type": "extra_forbidden", "loc": ("expiry", key), "msg": "", "input": None})

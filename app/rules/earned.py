@@ -103,7 +103,7 @@ class Earned(NamedTuple):
             "rounding": how.earning.rounding,
             "rounded": how.rounded,
             "bonuses": [_bonus(each, how.version) for each in self.bonuses],
-            "caps": {"order": how.earning.caps.order, "room": how.room},
+            "caps": _caps(how),
             "points": self.target,
             "flags": list(self.flags),
         }
@@ -118,6 +118,13 @@ class Earned(NamedTuple):
             yield "paid_share", text_of(self.how.paid_share)
         if self.about:
             yield "about", True
+
+
+def _caps(how: How) -> dict[str, Any]:
+    """Tell the caps, and the room that was left under the member's when the order was settled."""
+    member = how.earning.caps.member
+    told = {"order": how.earning.caps.order, "room": how.room}
+    return told if member is None else told | {"member": {"period": member.period, "points": member.points}}
 
 
 def _rate(rate: ExactRate) -> dict[str, str]:

@@ -60,7 +60,7 @@ def earn(  # noqa: PLR0913  pure: whatever may change the answer is an argument
         rate=rate or NO_RATE,
         kept=kept,
         moment=moment,
-        share=paid_share(order, money, kept.left) if rate and moment.at else ZERO,
+        share=paid_share(order, money, kept.left) if rate and moment.at and programme.phase.earns else ZERO,
         campaigns=campaigns,
         multipliers=multipliers,
         factor=factor_of(programme.earning.stacking, multipliers),
@@ -84,6 +84,8 @@ class _Case(NamedTuple):
 
     @property
     def why_not(self) -> str:
+        if not self.programme.phase.earns:
+            return self.programme.phase.kind
         return "no_rate" if self.rate is NO_RATE else self.moment.why_not
 
 

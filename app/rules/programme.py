@@ -91,21 +91,17 @@ def not_available_yet(programme: Programme) -> list[Problem]:
 
 
 def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:  # noqa: C901  (one line for each thing to come)
-    if programme.earning.caps.member is not None:
-        yield "earning.caps.member", "the cap per member"
     for number, campaign in enumerate(programme.campaigns):
-        for name in ("weekdays", "hours", "coupon", "max_orders", "max_orders_per_member"):
+        for name in ("coupon", "max_orders", "max_orders_per_member"):
             if getattr(campaign, name):
                 yield f"campaigns.{number}.{name}", name
         for name in ("who", "priority", "stackable"):
             if getattr(campaign, name) != Campaign.model_fields[name].default:
                 yield f"campaigns.{number}.{name}", name
-    for name in ("pending_until", "markets", "margins"):
+    for name in ("markets", "margins"):
         if getattr(programme.earning, name) != Earning.model_fields[name].default:
             yield f"earning.{name}", name
-    if programme.expiry.kind != "never":
-        yield "expiry.kind", f"expiry {programme.expiry.kind!r}"
-    for name in ("phase", "eligibility", "segments", "activities", "memberships"):
+    for name in ("eligibility", "segments", "activities", "memberships"):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
     if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:

@@ -61,8 +61,8 @@ def everything(tessera: Tessera, but: tuple[str, ...] = ()) -> str:
     with reading(tessera.engine) as connection:
         for table in metadata.sorted_tables:
             if table.name not in but:
-                for row in connection.execute(select(table)).mappings():
-                    told.append(f"{table.name}: {dict(row)!r} {_opened(tessera, row)}")
+                rows = connection.execute(select(table)).mappings()
+                told += [f"{table.name}: {dict(row)!r} {_opened(tessera, row)}" for row in rows]
     return "\n".join(told)
 
 

@@ -33,7 +33,7 @@ def rows(shop: Shop, table: Any) -> list[Any]:
 def test_points_orders_and_identities_go_to_who_lives_on(tessera: Tessera) -> None:
     shop, ada, bob = two(tessera)
     assert merge(shop, ada, bob) == bob
-    assert [balance.get("available", 0) for balance in sorted(shop.balances(), key=lambda one: len(one))] == [0, 798]
+    assert [balance.get("available", 0) for balance in sorted(shop.balances(), key=len)] == [0, 798]
     assert {row.member_id for row in rows(shop, orders)} == {bob}
     assert {row.member_id for row in rows(shop, identities)} == {bob}
     shop.tell(order(id="1003"))  # of ada's platform id

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, identity, members, orders, programme, referrals, templates
+from app.web.api import deliveries, identity, members, orders, phases, programme, referrals, templates
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["api", "deliveries", "described", "identity", "members", "orders", "programme", "referrals", "templates"]
+__all__ = [
+    "api",
+    "deliveries",
+    "described",
+    "identity",
+    "members",
+    "orders",
+    "phases",
+    "programme",
+    "referrals",
+    "templates",
+]

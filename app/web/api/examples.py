@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, schemas
+from app.web.api import answers, phases, schemas
 from app.web.api.templates import Templates
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
@@ -33,6 +33,7 @@ _MEMBER = {
     "tags": [],
     "tier": {"key": "entry", "since": "2026-03-01T10:00:00Z", "keeps_until": None, "points_to_next": None},
     "points": _POINTS,
+    "warnings": [],
     "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 101},
 }
 _SENTENCE = "€39.98 × 10 points per €1.00 = 399 points, rounded down"
@@ -127,6 +128,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.TokenWish: {"ttl_s": 300},
     schemas.Publication: {"effective_from": "2026-03-01T00:00:00Z"},
     schemas.Nothing: {},
+    phases.WindDown: {"spend_until": "2026-12-31"},
     schemas.PreviewBasket: {"currency": "EUR", "lines": _LINES},
     Programme: _PROGRAMME,
     answers.Member: _MEMBER,

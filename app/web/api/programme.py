@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app import previews, programmes, sentences
 from app.errors import NotFound
@@ -113,8 +113,10 @@ def preview_basket(call: Call, given: schemas.PreviewBasket) -> Answer:
     awards. 404 while no programme is published.
     """
     basket = Basket(currency=given.currency, lines=[_line(line) for line in given.lines])
-    tier = None if given.member_id is None else _tier(call, given.member_id)
-    earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier)
+    row = None if given.member_id is None else member_row(call.connection, call.shop.id, given.member_id)
+    tier = None if row is None else _tier(call, row)
+    member_id = None if row is None else row.id
+    earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier, member_id)
     return Answer(_preview(given, earned, sentences.in_language(given.language, version)))
 
 
@@ -132,8 +134,7 @@ def _line(given: schemas.PreviewLine) -> BasketLine:
     return replace(line, discount=given.discount or Decimal(0))
 
 
-def _tier(call: Call, member_id: str) -> str | None:
-    row = member_row(call.connection, call.shop.id, member_id)
+def _tier(call: Call, row: Row[Any]) -> str | None:
     version = programmes.current(call.connection, call.shop.id, call.now)
     return previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, version)
 
