@@ -35,7 +35,8 @@ class Moment:
 def erase(connection: Connection, vault: Vault, shop: Shop, member_id: str, when: Moment) -> str:
     """Erase a person and everyone merged into them; return the member's id.
 
-    Once: erasing again finds nothing more. Raises: NotFound.
+    Once: erasing again finds nothing more. The caller holds the shop exclusively: nothing comes in meanwhile.
+    Raises: NotFound.
     """
     row = member_row(connection, shop.id, member_id)
     settling = Settling(connection, shop, when.now)

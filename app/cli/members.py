@@ -33,6 +33,6 @@ def erase(member_id: str, shop_id: str, as_json: bool) -> None:
 
 
 def _erase(services: Services, shop_id: str, member_id: str, connection: Connection) -> str:
-    shop = shops.hold(connection, shop_id)
+    shop = shops.hold(connection, shop_id, exclusive=True)
     when = erasing.Moment(services.clock.now(connection), services.clock.real())
     return erasing.erase(connection, services.vault, shop, member_id, when)

@@ -119,7 +119,7 @@ def erase_member(call: Call, _: Nothing, member_id: str) -> Answer:
     Entries stay under the member's id, which names nobody. A later order of the same customer opens a new member.
     This cannot be undone.
     """
-    shop = shops.hold(call.connection, call.shop.id)
+    shop = shops.hold(call.connection, call.shop.id, exclusive=True)
     when = erasing.Moment(call.now, services().clock.real())
     return Answer({"id": erasing.erase(call.connection, call.vault, shop, member_id, when)})
 
