@@ -96,6 +96,8 @@ class Activities:
         known = self.get(grant.id)
         if known is not None:
             return known
+        if grant.kind == "sign_up":
+            self.desk.people.people[self.desk.people.survivor(member_id)].request(grant.at)
         version = self._version(grant)
         available_from = pending_until(grant.at, grant.pending_days, self.desk.shop.zone)
         expires_at = grant.expires_at or self.desk.expires_at(version, available_from or grant.at, grant.expiry)

@@ -24,6 +24,7 @@ from app.models import (
     ACCOUNTS,
     allocations,
     balances,
+    campaign_counts,
     entries,
     expiry_warnings,
     facts,
@@ -92,8 +93,12 @@ _COMPARED: tuple[Compared, ...] = (
     (
         orders,
         ("id",),
-        ("member_id", "version", "target", "posted", "state", "takes", "own", "cap", "cap_from", "cap_to"),
+        (
+            *("member_id", "version", "context", "places", "target", "posted", "state", "takes"),
+            *("own", "cap", "cap_from", "cap_to"),
+        ),
     ),
+    (campaign_counts, ("campaign",), ("orders",)),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -164,7 +169,7 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
     work.load(told)
     for fact, one in zip(chunk, told, strict=True):
         work.at(fact["at"])
-        work.apply(one, enrolled=fact["body"].get("enrolled", []))
+        work.apply(one, enrolled=fact["body"].get("enrolled", []), of_age=fact["body"].get("of_age"))
     work.flush()
 
 
@@ -190,7 +195,7 @@ def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any
 
 
 def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"])
+    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"], body.get("of_age"))
 
 
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -199,8 +204,9 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     ref = CustomerRef(**body["ref"])
     people.load([ref])
     people.named = list(body["enrolled"])
-    member = enrolling.resolve(people, ref, at)
-    people.people[member].note_email(Traits(**body.get("traits", {})), None)
+    member_id = enrolling.resolve(people, ref, at)
+    enrolling.note(people.people[member_id], at, body.get("told", {}))
+    people.people[member_id].note_email(Traits(**body.get("traits", {})), None)
     enrolling.flush(people, shops.get(target, shop_id), at)
 
 

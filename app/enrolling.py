@@ -5,9 +5,10 @@ Source: interfaces, `POST /members`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -32,6 +33,15 @@ class Named:
     platform_id: str | None = None
     birthday: date | None = None
     tags: Sequence[str] | None = None
+    country: str | None = None
+    customer_groups: Sequence[str] | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return what rules may see of it, as the journal keeps it."""
+        given = {"tags": self.tags, "country": self.country, "customer_groups": self.customer_groups}
+        lists = {name: list(value) if not isinstance(value, str | None) else value for name, value in given.items()}
+        return {name: value for name, value in lists.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +67,10 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
     new = person.new
+    note(person, now, named.told)
     traits = traits_of(shop.pepper(vault), named.email)
     _complete(person, named, traits, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
-    row = _fact(people, ref, person, now) if _known(people) != before else None
+    row = _fact(people, ref, person, now, named.told) if _known(people) != before else None
     flush(people, shop, now)
     journal.write(connection, shop.id, [row] if row else [])
     return Enrolled(person.id, new)
@@ -89,6 +100,15 @@ def resolve(people: People, ref: CustomerRef, at: datetime) -> str:
     return people.resolve(ref, at)
 
 
+def note(person: Person, at: datetime, told: Mapping[str, Any]) -> None:
+    """Note what rules may see of a member that the merchant named: that it is in by request, tags, country, groups.
+
+    Replay comes through here too.
+    """
+    person.request(at)
+    person.tell(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()})
+
+
 def _proven(people: People, kind: str, value: str | None) -> str | None:
     member = people.proofs.get((kind, value)) if value else None
     return people.survivor(member) if member else None
@@ -96,24 +116,20 @@ def _proven(people: People, kind: str, value: str | None) -> str | None:
 
 def _known(people: People) -> tuple[object, ...]:
     """Return what of the people a replay would have to know."""
-    return (
-        dict(people.proofs),
-        set(people.contacts),
-        {(p.id, p.merged_into, p.email_norm_ref) for p in people.people.values()},
-    )
+    plain = ("id", "merged_into", "requested_at", "tags", "country", "customer_groups", "email_norm_ref")
+    seen = {tuple(getattr(person, name) for name in plain) for person in people.people.values()}
+    return dict(people.proofs), set(people.contacts), seen
 
 
 def _complete(person: Person, named: Named, traits: Traits, sealed_email: bytes | None) -> None:
     """Note what the merchant tells; an e-mail that is only claimed never replaces one."""
     person.note_email(traits, sealed_email, replace=named.email_verified)
     if named.birthday is not None:
-        person.changes["birthday"] = named.birthday
-    if named.tags is not None:
-        person.tell(tags=tuple(named.tags))
+        person.birthday = person.changes["birthday"] = named.birthday
 
 
-def _fact(people: People, ref: CustomerRef, person: Person, now: datetime) -> journal.Row:
+def _fact(people: People, ref: CustomerRef, person: Person, now: datetime, told: Mapping[str, Any]) -> journal.Row:
     named = {"id": ref.id, "email_ref": ref.email_ref, "email_verified": ref.email_verified}
-    enrolled = [person.id for person in people.people.values() if person.new]
+    body = {"ref": named, "enrolled": [each.id for each in people.people.values() if each.new], "told": dict(told)}
     traits = {"ref": person.email_norm_ref, "disposable": person.disposable_email}
-    return journal.Row("member", person.id, now, {"ref": named, "enrolled": enrolled, "traits": traits})
+    return journal.Row("member", person.id, now, {**body, "traits": traits})

@@ -81,6 +81,8 @@ def _join_persons(people: People, old: str, into: str) -> None:
     if gone.claimed and not lives.claimed:
         lives.claimed = True
         lives.changes["claimed"] = True
+    if gone.requested_at is not None:
+        lives.request(gone.requested_at)
     lives.tell(tags=tuple(dict.fromkeys((*lives.tags, *gone.tags))))
     lives.tell(country=None if lives.country else gone.country)
     lives.tell(customer_groups=tuple(dict.fromkeys((*lives.customer_groups, *gone.customer_groups))))

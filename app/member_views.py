@@ -141,6 +141,8 @@ def _person(vault: Vault, shop_id: str, row: Row[Any], known_by: list[dict[str, 
         "enrolled_at": time_text(row.enrolled_at),
         "birthday": row.birthday.isoformat() if row.birthday else None,
         "tags": row.tags,
+        "country": row.country,
+        "customer_groups": row.customer_groups,
     }
 
 

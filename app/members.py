@@ -18,7 +18,7 @@ from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
 from app.models import activities, balances, fingerprints, holds, identities, members, orders, referrals
-from app.person import Added, Key, Person, member_row
+from app.person import Added, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
 
@@ -90,20 +90,7 @@ class People:
     def _load_people(self, member_ids: Iterable[str]) -> None:
         statement = select(members).where(members.c.shop_id == self.shop_id, members.c.id.in_(list(member_ids)))
         for row in self.connection.execute(statement):
-            self.people[row.id] = Person(
-                row.id,
-                row.claimed,
-                row.enrolled_at,
-                row.merged_into,
-                row.told_at,
-                row.email is not None,
-                tags=tuple(row.tags),
-                country=row.country,
-                customer_groups=tuple(row.customer_groups),
-                email_norm_ref=row.email_norm_ref,
-                disposable_email=row.disposable_email,
-                erased=row.erased_at is not None,
-            )
+            self.people[row.id] = person_of(row)
 
     def reach(self, member_id: str) -> str:
         """Return the member that lives on, loading whom the batch did not speak of: rare, and out of lock order."""
@@ -195,6 +182,8 @@ class People:
         merge(self.book.account(old), self.book.account(survivor), at)
         self.people[old].merged_into = survivor
         self.people[old].changes["merged_into"] = survivor
+        if (requested_at := self.people[old].requested_at) is not None:
+            self.people[survivor].request(requested_at)
         self.merges.append((old, survivor))
         self.follow(old, survivor, at)
         for told in self.after_merge:

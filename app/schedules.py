@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -84,13 +85,15 @@ def _orders(connection: Connection, clock: Clock, shop_id: str) -> int:
     return len(due)
 
 
-def look_again(settling: Settling, order_ids: list[str]) -> None:
-    """Settle orders again because their moment has come."""
+def look_again(settling: Settling, order_ids: list[str], of_age: Mapping[str, bool] | None = None) -> None:
+    """Settle orders again because their moment has come. `of_age`: who was old enough, when this is a replay."""
     settling.load([], order_ids)
+    settling.desk.ages.begin(of_age)
     for order_id in order_ids:
         settling.settle(settling.orders[order_id])
-    now = settling.desk.now
-    settling.rows.append(journal.Row("look_again", settling.desk.shop.id, now, {"orders": sorted(order_ids)}))
+    desk, body = settling.desk, {"orders": sorted(order_ids)}
+    told = {"of_age": desk.ages.told} if desk.ages.told else {}
+    settling.rows.append(journal.Row("look_again", desk.shop.id, desk.now, {**body, **told}))
     settling.flush()
 
 

@@ -5,19 +5,23 @@ The drain, the import, the tick and the replay all come through `Desk`; only whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, products, programmes, referral_rows, shops, tiers
+from app import journal, order_rows, orders, programmes, referral_rows, shops, tiers
 from app.activities import Activities
+from app.ages import Ages
+from app.catalogue import Catalogue
 from app.desk import Desk, Review
 from app.faceless import without_face
 from app.ledger.book import Book
 from app.members import People
 from app.order_state import units_too_many
 from app.orders import Order
+from app.places import Places
 from app.purchases import Purchases
 from app.referrals import ReferralReview
 from app.sharing import Shares, Touch
@@ -54,9 +58,11 @@ class Settling:
             book=book,
             people=People(connection, shop.id, book),
             tiers={},
-            products={},
+            catalogue=Catalogue(connection, shop.id),
             purchases=purchases,
             shares=Shares(connection, shop.id, shop.zone, versions, purchases),
+            places=Places(connection, shop.id, purchases),
+            ages=Ages(),
         )
         self.desk.people.follow = self._merged
         self.activities = Activities(connection, self.desk)
@@ -64,7 +70,6 @@ class Settling:
         self.orders: dict[str, Order] = {}
         self.changed: dict[str, Order] = {}
         self.rows: list[journal.Row] = []
-        self.told_products: dict[str, ProductTold] = {}
 
     def load(
         self,
@@ -85,7 +90,7 @@ class Settling:
         desk.purchases.load(desk.people.people)
         desk.shares.load(desk.people.people)
         self._load_orders(self._may_follow(facts))
-        desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
+        desk.catalogue.load(_product_ids(facts, self.orders.values()))
         self.activities.load(told)
         for review in self.reviews:
             review.load(told)
@@ -94,16 +99,19 @@ class Settling:
         """Move programme time on, for a replay."""
         self.desk.now = self.desk.book.now = moment
 
-    def apply(self, told: Told, enrolled: Sequence[str] | None = None) -> None:
+    def apply(
+        self, told: Told, enrolled: Sequence[str] | None = None, of_age: Mapping[str, bool] | None = None
+    ) -> None:
         """Let one fact take effect in memory and note it for the journal.
 
-        `enrolled`: the ids that new members had, when this is a replay.
+        `enrolled`: the ids that new members had, when this is a replay; `of_age`: who was old enough.
         """
         people, told = self.desk.people, without_face(told, self.orders)
         people.named, people.enrolled = list(enrolled or ()), []
+        self.desk.ages.begin(of_age)
         subject = self._effect(told)
-        extra = {**told.kept(), "enrolled": people.enrolled}
         self.share()
+        extra: dict[str, Any] = {**told.kept(), "enrolled": people.enrolled, "of_age": self.desk.ages.told}
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 
@@ -117,8 +125,7 @@ class Settling:
             self.desk.people.close_customer(fact.id, self.desk.now)
             return fact.id
         if isinstance(fact, ProductTold):
-            self.told_products[fact.id] = fact
-            self.desk.products = {**self.desk.products, fact.id: products.of(fact)}
+            self.desk.catalogue.tell(fact)
             return fact.id
         shops.mark(self.connection, self.desk.shop.id, "uninstalled", "the merchant removed the app")
         return self.desk.shop.id
@@ -217,9 +224,10 @@ class Settling:
         for review in self.reviews:
             review.flush()
         posted = self.desk.book.flush()
-        products.save(self.connection, shop_id, self.told_products.values())
+        self.desk.catalogue.flush()
+        self.desk.places.flush()
         journal.write(self.connection, shop_id, self.rows)
-        self.changed, self.rows, self.told_products = {}, [], {}
+        self.changed, self.rows = {}, []
         return posted
 
 
@@ -256,6 +264,10 @@ def _customers(told: Sequence[Told]) -> list[CustomerRef]:
     ]
 
 
-def _product_ids(facts: Sequence[Fact]) -> set[str]:
-    lines = (line for fact in facts if isinstance(fact, OrderTold) for line in fact.state.lines)
-    return {line.product_id for line in lines if line.product_id}
+def _product_ids(facts: Sequence[Fact], known: Iterable[Order]) -> set[str]:
+    """Return the products that lines may be frozen with: of what is told, and of what waits for its first version."""
+    told = [fact.state for fact in facts if isinstance(fact, OrderTold)]
+    held = [order.held.full for order in known if order.held.full is not None]
+    lines = (line for state in (*told, *held) for line in state.lines)
+    ids = {line.product_id for line in lines if line.product_id}
+    return ids | {fact.id for fact in facts if isinstance(fact, ProductTold)}

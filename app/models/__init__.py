@@ -2,6 +2,7 @@
 
 from app.models.activities import activities
 from app.models.base import metadata
+from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
@@ -17,6 +18,7 @@ __all__ = [
     "allocations",
     "api_keys",
     "balances",
+    "campaign_counts",
     "clock",
     "entries",
     "expiry_warnings",

@@ -75,6 +75,7 @@ def _state(order: events.Order) -> OrderState:
         discount_codes=tuple(_code(code) for code in order.discount_codes),
         test=order.test,
         referral_code=order.referral_code[:64] if order.referral_code else None,
+        country=order.country,
     )
 
 
@@ -143,6 +144,8 @@ def _customer(document: object) -> Fact:
         email_verified=customer.email_verified,
         birthday=customer.birthday,
         tags=customer.tags,
+        country=customer.country,
+        customer_groups=customer.customer_groups,
     )
 
 

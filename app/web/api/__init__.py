@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, identity, members, orders, phases, programme, referrals, templates
+from app.web.api import deliveries, identity, members, orders, phases, programme, referrals, templates, what_if
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
@@ -17,4 +17,5 @@ __all__ = [
     "programme",
     "referrals",
     "templates",
+    "what_if",
 ]

@@ -112,10 +112,14 @@ def preview_basket(call: Call, given: schemas.PreviewBasket) -> Answer:
     What it earns if it is bought now, by a member or by a newcomer. The promise is made by the function that
     awards. 404 while no programme is published.
     """
-    basket = Basket(currency=given.currency, lines=[_line(line) for line in given.lines])
-    row = None if given.member_id is None else member_row(call.connection, call.shop.id, given.member_id)
-    tier = None if row is None else _tier(call, row)
-    member_id = None if row is None else row.id
+    basket = Basket(
+        currency=given.currency,
+        lines=[_line(line) for line in given.lines],
+        country=given.country,
+        discount_codes=given.discount_codes,
+    )
+    member = None if given.member_id is None else member_row(call.connection, call.shop.id, given.member_id)
+    tier, member_id = (None, None) if member is None else (_tier(call, member), member.id)
     earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier, member_id)
     return Answer(_preview(given, earned, sentences.in_language(given.language, version)))
 
