@@ -28,6 +28,7 @@ from app import (
     tiers,
 )
 from app.db import make_engine, reading
+from app.emails import Traits
 from app.journal import KINDS, fact_of
 from app.ledger.book import Book
 from app.members import People
@@ -47,9 +48,11 @@ from app.models import (
     metadata,
     orders,
     redemptions,
+    referrals,
 )
 from app.models import holds as holds_table
 from app.models import shops as shops_table
+from app.replaying import REPLAYED
 from app.settling import Settling
 from app.told import Told
 from connectors.contract import CustomerRef
@@ -100,6 +103,11 @@ _COMPARED: tuple[Compared, ...] = (
     ),
     (expiry_warnings, ("lot", "expires_at", "kind"), ("member_id", "points", "recorded_at")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
+    (
+        referrals,
+        ("id",),
+        ("referrer_id", "friend_id", "state", "signs", "reasons", "order_id", "due_at", "rewarded_at"),
+    ),
     (
         orders,
         ("id",),
@@ -197,14 +205,7 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
 
 
 def _told(fact: RowMapping) -> Told:
-    body = fact["body"]
-    return Told(
-        fact=fact_of(fact["kind"], body),
-        sha256=body.get("sha256", ""),
-        email_ref=body.get("email_ref"),
-        member_id=body.get("member"),
-        self_reported=body.get("self_reported", False),
-    )
+    return Told(fact=fact_of(fact["kind"], fact["body"])).with_kept(fact["body"])
 
 
 def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -236,6 +237,7 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     people.named = list(body["enrolled"])
     member_id = enrolling.resolve(people, ref, at)
     enrolling.note(people.people[member_id], at, body.get("told", {}))
+    people.people[member_id].note_email(Traits(**body.get("traits", {})), None)
     enrolling.flush(people, shops.get(target, shop_id), at)
 
 
@@ -266,5 +268,6 @@ _REPLAYED = {
     **redeeming.REPLAYED,
     **ending.REPLAYED,
     **stocking.REPLAYED,
+    **REPLAYED,
     "redate": _redate,
 }

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from app.rules.checks_activities import activity_checks
 from app.rules.checks_lots import lot_checks
 from app.rules.checks_orders import order_checks
+from app.rules.checks_referrals import referral_checks
 from app.rules.checks_rewards import reward_checks
 from app.rules.document import Match
 from app.rules.raw import Problem
@@ -75,6 +76,7 @@ _KEYED = (
 
 def cross_checks(document: object) -> Iterator[Problem]:
     """Yield what is wrong between values that may each be right."""
+
     for path in _KEYED:
         yield from _repeated_keys(document, path)
     yield from _double_matches(document)
@@ -85,6 +87,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from (Problem(*found) for found in lot_checks(document))
     yield from order_checks(document)
     yield from (Problem(*fault) for fault in activity_checks(document))
+    yield from referral_checks(document)
 
 
 def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:

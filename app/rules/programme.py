@@ -98,7 +98,7 @@ def not_available_yet(programme: Programme) -> list[Problem]:
 
 
 def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
-    for name in ("memberships", "referrals"):
+    for name in ("memberships",):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
     yield from waiting_activities(programme.activities)

@@ -8,11 +8,22 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 
-from app import activity_commands, activity_views, previews, programmes, readouts, sentences, shelf, shops, tokens
+from app import (
+    activity_commands,
+    activity_views,
+    previews,
+    programmes,
+    readouts,
+    referring,
+    sentences,
+    shelf,
+    shops,
+    tokens,
+)
 from app.activities import Activity
 from app.db import reading, retrying, transaction
 from app.errors import Forbidden, NotFound
-from app.member_views import member_row, points_document
+from app.member_views import held_row, member_row, points_document
 from app.rules.activities import NO_RULE, NOT_FROM_BROWSER
 from app.rules.usual import NEVER_FROM_A_BROWSER
 from app.web.api import reading as requests
@@ -51,7 +62,8 @@ def entries() -> Response:
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
         in_words = sentences.in_language(_language(), programmes.current_or_none(connection, who.shop.id, now))
-        rows = readouts.history(connection, who.shop.id, who.member_id, None, PAGE)
+        everyone = readouts.family(connection, who.shop.id, who.member_id)
+        rows = readouts.history(connection, who.shop.id, everyone, None, PAGE)
     data = [
         {
             "at": row["at"].isoformat().replace("+00:00", "Z"),
@@ -107,6 +119,19 @@ def tell() -> Response:
     shown = activity_views.document(made)
     names = ("id", "kind", "subject", "at", "state", "reason", "points", "verified")
     return jsonify({name: shown[name] for name in names})
+
+
+@shopper.get("/referral")
+def referral() -> Response:
+    """Tell the shopper's own code and link, and how many friends came by it."""
+    who = caller()
+
+    def work(connection: Connection) -> dict[str, Any]:
+        shop = shops.hold(connection, who.shop.id)
+        row = held_row(connection, shop.id, who.member_id)
+        return referring.shared(connection, shop, row.id, services().clock.now(connection))
+
+    return jsonify(retrying(services().engine, work))
 
 
 @shopper.post("/logout")

@@ -45,6 +45,7 @@ def path(operation: Operation, member: str = NOBODY, delivery: str = "1", redemp
         "review_app": "judgeme",
         "template_key": "coffee",
         "activity_id": activity,
+        "referral_id": member,
     }
     text = path_of(operation)
     for name, value in ids.items():

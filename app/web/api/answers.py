@@ -87,6 +87,7 @@ class Entry(Told):
     """One entry of the ledger. `account_changes` sum to zero; `issued` has the opposite sign there."""
 
     id: Id
+    member_id: Id = Field(description="Whose account it moved: the member's own, or one that was merged into it.")
     at: TimeText
     kind: str
     points: Whole

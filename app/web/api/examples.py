@@ -53,6 +53,7 @@ _EXPLANATION = {
 }
 _ENTRY = {
     "id": "order:1001:1",
+    "member_id": _MEMBER_ID,
     "at": "2026-03-01T10:00:05Z",
     "kind": "earn",
     "points": 399,
@@ -63,6 +64,7 @@ _ENTRY = {
 }
 _ADJUSTED = {
     "id": "adjust:sorry-1001",
+    "member_id": _MEMBER_ID,
     "at": "2026-03-02T09:00:00Z",
     "kind": "adjustment",
     "points": 500,

@@ -115,23 +115,34 @@ def _view(call: Call, member_id: str) -> dict[str, Any]:
 def list_entries(call: Call, asked: schemas.ToldQuery, member_id: str) -> Answer:
     """List a member's entries.
 
-    The ledger's, newest first, each with its explanation.
+    The ledger's, newest first, each with its explanation. After a merge or claim also those of the members that this
+    one has taken in, each with its own `member_id`; their changes still add up to this member's accounts.
     """
     row = member_row(call.connection, call.shop.id, member_id)
-    last = after(asked.cursor, "entries", int)
-    if last is not None and not 0 < last < 2**63:
-        raise wrong("cursor", "invalid", "Send the `next` of the page before, as it was.")
-    rows = readouts.history(call.connection, call.shop.id, row.id, last, asked.limit + 1)
+    everyone = readouts.family(call.connection, call.shop.id, row.id)
+    last = _seen(after(asked.cursor, "entries", str), everyone)
+    rows = readouts.history(call.connection, call.shop.id, everyone, last, asked.limit + 1)
     in_words = sentences.in_language(
         asked.language, programmes.current_or_none(call.connection, call.shop.id, call.now)
     )
     shown = [_entry(each, in_words) for each in rows]
-    return Answer(page(shown, asked.limit, "entries", [each["n"] for each in rows]))
+    return Answer(page(shown, asked.limit, "entries", [f"{each['member_id']}:{each['n']}" for each in rows]))
+
+
+def _seen(last: str | None, everyone: list[str]) -> readouts.Seen | None:
+    """Read which entry a page ended with. Raises: Invalid."""
+    if last is None:
+        return None
+    member_id, _, number = last.partition(":")
+    if member_id in everyone and number.isascii() and number.isdigit() and len(number) < 19:
+        return (member_id, int(number))
+    raise wrong("cursor", "invalid", "Send the `next` of the page before, as it was.")
 
 
 def _entry(row: RowMapping, in_words: Words = ENGLISH) -> dict[str, Any]:
     return {
         "id": row["key"],
+        "member_id": row["member_id"],
         "at": time_text(row["at"]),
         "kind": row["kind"],
         "points": row["points"],
