@@ -5,7 +5,7 @@ Source: semantics 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,6 +66,7 @@ class Activities:
         self.desk = desk
         self.known: dict[str, Activity | None] = {}
         self._changed: dict[str, Activity] = {}
+        self.watchers: list[Callable[[Activity, int], None]] = []  # told of each settling: (activity, target)
 
     def load(self, told: Sequence[Told]) -> None:
         """Load what the facts of this batch speak of."""
@@ -116,6 +117,8 @@ class Activities:
         activity.member_id = self.desk.people.survivor(activity.member_id)
         account = self.desk.book.account(activity.member_id)
         post_difference(account, activity.points, target - activity.points.posted, self._posting(activity, at))
+        for watch in self.watchers:
+            watch(activity, target)
 
     def _posting(self, activity: Activity, at: datetime) -> Posting:
         version = None if activity.version is None else self.desk.versions[activity.version - 1]
@@ -131,6 +134,8 @@ class Activities:
 
     def flush(self) -> None:
         """Write what changed. Raises: IntegrityError where another transaction has told the same fact."""
+        for each in self._changed.values():
+            each.member_id = self.desk.people.survivor(each.member_id)
         rows = [_row(self.desk.shop.id, each) for each in self._changed.values()]
         write_rows(self.connection, activities, rows, update=_CHANGES)
         self._changed = {}

@@ -14,13 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import enrolling, programmes, schedules, shops, tiers
+from app import enrolling, programmes, schedules, shops, tier_ticks, tiers
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
 from app.ledger import holds
 from app.ledger.book import Book
-from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
+from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders, standings, tier_changes
 from app.models import shops as shops_table
 from app.settling import Settling
 from app.told import Told
@@ -67,7 +66,9 @@ _COMPARED: tuple[Compared, ...] = (
     (entries, ("key",), ("member_id", "n", "kind", "at", "points", "account_changes", "source_id", "explanation")),
     (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
-    (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes", "memberships")),
+    (tier_changes, ("member_id", "n"), ("tier", "at", "keeps_until", "source")),
+    (standings, ("member_id",), ("tier", "since", "keeps_until", "changes", "review_at")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -160,7 +161,12 @@ def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
 
 
 def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    tiers.write(target, shop_id, body["member"], body["tier"], at, "")
+    until = datetime.fromisoformat(body["keeps_until"]) if body.get("keeps_until") else None
+    tiers.put(Settling(target, shops.get(target, shop_id), at), body["member"], body["tier"], until, "")
+
+
+def _tiers(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    tier_ticks.review(Settling(target, shops.get(target, shop_id), at), body["members"])
 
 
 def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -172,20 +178,19 @@ def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[st
 
 
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    book = Book(target, shop_id, at)
-    people = People(target, shop_id, book)
-    ref = CustomerRef(**body["ref"])
-    book.load(people.load([ref]))
+    settling = Settling(target, shops.get(target, shop_id), at)
+    people, ref = settling.desk.people, CustomerRef(**body["ref"])
+    settling.desk.book.load(people.load([ref]))
     people.named = list(body["enrolled"])
     enrolling.resolve(people, ref, at)
-    people.flush()
-    book.flush()
+    settling.flush()
 
 
 _REPLAYED = {
     "publish": _publish,
     "adjust": _adjust,
     "tier": _tier,
+    "tiers": _tiers,
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from app import journal
 from app.emails import email_ref
 from app.errors import FieldError, IdentityConflict, Invalid
-from app.ledger.book import Book
 from app.members import People, Person
+from app.settling import Settling
 from app.shops import Shop
 from app.vault import Vault
 from connectors.contract import CustomerRef
@@ -49,17 +49,16 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
         raise Invalid(problem.message, (problem,))
     hashed = email_ref(shop.pepper(vault), named.email)
     ref = CustomerRef(id=named.platform_id, email_verified=named.email_verified, email_ref=hashed)
-    book = Book(connection, shop.id, now)
-    people = People(connection, shop.id, book)
-    book.load(people.load([ref]))
+    settling = Settling(connection, shop, now)
+    people = settling.desk.people
+    settling.desk.book.load(people.load([ref]))
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
     new = person.new
     _complete(person, named, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
-    row = _fact(people, ref, person.id, now) if _known(people) != before else None
-    people.flush()
-    book.flush()
-    journal.write(connection, shop.id, [row] if row else [])
+    if _known(people) != before:
+        settling.rows.append(_fact(people, ref, person.id, now))
+    settling.flush()
     return Enrolled(person.id, new)
 
 

@@ -8,7 +8,7 @@ never a proof). E-mails stand here as keyed hashes only. Source: semantics 1.2.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import balances, holds, identities, members, orders, tier_changes
+from app.models import activities, balances, holds, identities, members, orders
 from connectors.contract import CustomerRef
 
 
@@ -71,6 +71,7 @@ class People:
         self._added: list[Added] = []
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
+        self.watchers: list[Callable[[str, str, datetime], None]] = []  # told of each merge: (old, survivor, at)
         self.named: list[str] = []  # ids for new members, given by a replay
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
@@ -185,6 +186,8 @@ class People:
         self.people[old].merged_into = survivor
         self.people[old].changes["merged_into"] = survivor
         self.merges.append((old, survivor))
+        for watch in self.watchers:
+            watch(old, survivor, at)
 
     def close(self, keys: Iterable[Key], at: datetime) -> None:
         """Close identities: later facts of theirs open a new member."""
@@ -261,18 +264,10 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, holds):
+        for table in (identities, orders, holds, activities):
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)
-
-    def tier_history(self) -> dict[str, list[tuple[datetime, str]]]:
-        """Return every loaded member's tier changes, oldest first."""
-        history: dict[str, list[tuple[datetime, str]]] = {}
-        mine = and_(tier_changes.c.shop_id == self.shop_id, tier_changes.c.member_id.in_(list(self.people)))
-        for row in self.connection.execute(select(tier_changes).where(mine).order_by(tier_changes.c.n)):
-            history.setdefault(row.member_id, []).append((row.at, row.tier))
-        return history
 
 
 def _member_row(shop_id: str, person: Person) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from app.models import orders
 from app.order_state import Held
 from app.orders import Order
 from app.rules.earning import ProductFacts
+from app.rules.memberships import Bought
 
 _CHANGES = tuple(column.name for column in orders.columns if column.name not in ("shop_id", "id"))
 
@@ -56,6 +57,7 @@ def _order(row: RowMapping) -> Order:
         target=row["target"],
         spend=None if row["spend"] is None else Fraction(row["spend"]),
         counts=row["counts"],
+        memberships=tuple(Bought(*each) for each in row["memberships"]),
         lines=row["lines"],
         explanation=row["explanation"],
         flags=tuple(row["flags"]),
@@ -91,6 +93,7 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "takes": order.points.takes,
         "spend": None if order.spend is None else str(order.spend),
         "counts": order.counts,
+        "memberships": order.memberships,
         "lines": order.lines,
         "explanation": order.explanation,
         "flags": list(order.flags),

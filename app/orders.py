@@ -21,6 +21,7 @@ from app.programmes import Version, effective
 from app.purchases import Purchase
 from app.rules.earning import Context, Earned, ProductFacts, earn
 from app.rules.expiry import pending_until
+from app.rules.memberships import Bought, bought
 from connectors.contract import CustomerRef, Line, OrderState
 
 
@@ -42,6 +43,8 @@ class Order:
     target: int = 0
     spend: Fraction | None = None  # kept basis in the programme's currency; None: not known there
     counts: bool = False  # its earn moment is reached and something is kept
+    memberships: tuple[Bought, ...] = ()  # on its kept lines, by its own version
+    earned_at: datetime | None = None  # its earn moment, known once it is settled
     lines: list[dict[str, Any]] = field(default_factory=list)
     explanation: Mapping[str, Any] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
@@ -86,6 +89,7 @@ def settle(order: Order, desk: Desk) -> None:
     if earned.target > MOST_POINTS:
         raise TooManyPoints(f"the order would earn {earned.target} points; a member can have {MOST_POINTS} at most")
     _note(order, earned, member_id, desk.now)
+    order.memberships = bought(state, version.programme.memberships) if earned.earned_at else ()
     if order.member_id != member_id:
         _leave(order, desk, version)
         order.member_id = member_id
@@ -95,7 +99,16 @@ def settle(order: Order, desk: Desk) -> None:
 
 
 def _purchase(order: Order) -> Purchase:
-    return Purchase(order.id, order.member_id, order.placed_at, order.spend, order.target, order.counts)
+    return Purchase(
+        order.id,
+        order.member_id,
+        order.placed_at,
+        order.spend,
+        order.target,
+        order.counts,
+        order.memberships,
+        order.earned_at,
+    )
 
 
 def _member(order: Order, state: OrderState, desk: Desk) -> str | None:
@@ -144,6 +157,7 @@ def _note(order: Order, earned: Earned, member_id: str | None, now: datetime) ->
     order.target = earned.target if member_id is not None else 0
     order.spend = earned.kept_basis
     order.counts = earned.earned_at is not None and any(line.part for line in (*earned.lines, *earned.charges))
+    order.earned_at = earned.earned_at
     order.explanation = earned.explanation
     order.lines = [_line(line) for line in order.explanation["lines"]]
     order.flags = (*earned.flags, *(() if member_id else ("nobody",)))

@@ -58,6 +58,6 @@ def next_reward(version: Version, points: int) -> dict[str, Any] | None:
     return {"key": reward.key, "kind": reward.kind, "points": reward.points, "missing": (reward.points or 0) - points}
 
 
-def tier_key(connection: Connection, shop: Shop, member_id: str, enrolled_at: datetime, version: Version) -> str | None:
-    tier = tiers.of(connection, shop.id, member_id, enrolled_at, version)
+def tier_key(connection: Connection, shop: Shop, member_id: str, enrolled_at: datetime, now: datetime) -> str | None:
+    tier = tiers.of(connection, shop, member_id, enrolled_at, now)
     return tier.key if tier else None

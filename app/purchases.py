@@ -5,14 +5,15 @@ Loaded with one statement for all members, and kept up to date while orders are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import Connection, and_, select
 
 from app.models import orders
+from app.rules.memberships import Bought
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,20 @@ class Purchase:
     spend: Fraction | None  # kept basis in the programme's currency; 0 until the earn moment; None: not known there
     points: int  # the order's target
     counts: bool  # its earn moment is reached and something is kept
+    memberships: tuple[Bought, ...] = ()
+    since: datetime | None = field(default=None, compare=False)  # when it began to count; known while it is settled
+
+    def less_than(self, other: Purchase) -> bool:
+        """Tell whether anything about it is less than it was."""
+        return (
+            (self.spend or 0) < (other.spend or 0)
+            or self.points < other.points
+            or self.counts < other.counts
+            or self.memberships != other.memberships
+        )
+
+
+Watcher = Callable[[Purchase | None, Purchase], None]
 
 
 class Purchases:
@@ -35,6 +50,7 @@ class Purchases:
         self.shop_id = shop_id
         self._orders: dict[str, Purchase] = {}
         self._of: dict[str, dict[str, Purchase]] = {}
+        self.watchers: list[Watcher] = []  # told of each change just before it: (before, after)
 
     def load(self, member_ids: Iterable[str]) -> None:
         """Load what these members have bought. Their balances must be locked: then nobody else settles for them."""
@@ -50,14 +66,24 @@ class Purchases:
             orders.c.spend,
             orders.c.target,
             orders.c.counts,
+            orders.c.memberships,
         )
         mine = and_(orders.c.shop_id == self.shop_id, orders.c.member_id.in_(wanted))
         for row in self.connection.execute(select(*columns).where(mine)):
             spend = None if row.spend is None else Fraction(row.spend)
-            self.note(Purchase(row.id, row.member_id, row.placed_at, spend, row.target, row.counts))
+            bought = tuple(Bought(*each) for each in row.memberships)
+            self._keep(Purchase(row.id, row.member_id, row.placed_at, spend, row.target, row.counts, bought))
 
     def note(self, purchase: Purchase) -> None:
         """Note an order as it was just settled; it may have changed hands."""
+        before = self._orders.get(purchase.order_id)
+        if before == purchase:
+            return
+        for watch in self.watchers:
+            watch(before, purchase)
+        self._keep(purchase)
+
+    def _keep(self, purchase: Purchase) -> None:
         before = self._orders.get(purchase.order_id)
         if before is not None and before.member_id is not None:
             self._of.get(before.member_id, {}).pop(purchase.order_id, None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import journal, shops
+from app import journal, shops, tier_ticks
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
@@ -23,6 +23,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    tiers: int = 0
     bodies_dropped: int = 0
 
 
@@ -40,6 +41,7 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
+        ticked.tiers += tier_ticks.run(engine, clock, shop.id)
     return ticked
 
 

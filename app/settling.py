@@ -19,6 +19,8 @@ from app.order_state import units_too_many
 from app.orders import Order
 from app.purchases import Purchases
 from app.shops import Shop
+from app.tier_book import TierBook
+from app.tier_review import TierReview
 from app.told import Told
 from connectors.contract import (
     BadFact,
@@ -34,7 +36,7 @@ from connectors.contract import (
 )
 
 # What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
-REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = ()
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (TierReview,)
 
 
 class Settling:
@@ -43,15 +45,16 @@ class Settling:
     def __init__(self, connection: Connection, shop: Shop, now: datetime) -> None:
         self.connection = connection
         book = Book(connection, shop.id, now)
+        versions, purchases = programmes.versions(connection, shop.id), Purchases(connection, shop.id)
         self.desk = Desk(
             shop=shop,
             now=now,
-            versions=programmes.versions(connection, shop.id),
+            versions=versions,
             book=book,
             people=People(connection, shop.id, book),
-            tiers={},
+            tiers=TierBook(connection, shop.id, shop.zone, versions, purchases),
             products={},
-            purchases=Purchases(connection, shop.id),
+            purchases=purchases,
         )
         self.activities = Activities(connection, self.desk)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
@@ -60,17 +63,17 @@ class Settling:
         self.rows: list[journal.Row] = []
         self.told_products: dict[str, ProductTold] = {}
 
-    def load(self, told: Sequence[Told], order_ids: Iterable[str] = ()) -> None:
-        """Lock and load what the facts speak of: orders in id order, then members in id order."""
+    def load(self, told: Sequence[Told], order_ids: Iterable[str] = (), member_ids: Iterable[str] = ()) -> None:
+        """Lock and load what the facts speak of, and who is named: orders in id order, then members in id order."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
-        members = {order.member_id for order in self.orders.values() if order.member_id}
+        members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
         people = desk.people.load(refs, members)
         desk.book.load(people, [key for order in self.orders.values() for key in order.lot_keys])
-        desk.tiers = desk.people.tier_history()
         desk.purchases.load(people)
+        desk.tiers.load(people)
         desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
         self.activities.load(told)
         for review in self.reviews:

@@ -9,6 +9,7 @@ from app.models.members import identities, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
 from app.models.shops import api_keys, shops
+from app.models.tiers import standings, tier_sweeps
 
 __all__ = [
     "ACCOUNTS",
@@ -31,5 +32,7 @@ __all__ = [
     "programme_drafts",
     "programme_versions",
     "shops",
+    "standings",
     "tier_changes",
+    "tier_sweeps",
 ]

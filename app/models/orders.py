@@ -27,6 +27,7 @@ orders = Table(
     Column("takes", Document, nullable=False),  # what claw-backs took and from where, newest last
     Column("spend", Text),  # kept basis in the programme's currency, exactly; null: not known there
     Column("counts", Boolean, nullable=False, server_default="0"),  # its earn moment is reached and something is kept
+    Column("memberships", Document, nullable=False, server_default="[]"),  # on its kept lines: [key, tier, …]
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),
     Column("flags", Document, nullable=False),

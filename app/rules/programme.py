@@ -26,6 +26,7 @@ from app.rules.document import (
     TierMeasure,
 )
 from app.rules.fields import CurrencyCode, List, Name, NoneIfEmpty, Part
+from app.rules.tiers import Ladder
 
 __all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
 
@@ -60,6 +61,11 @@ class Programme(Part):
     def compiled(self) -> Compiled:
         """Return the programme made ready for arithmetic; made once."""
         return Compiled.of(self.currency, self.earning, self.campaigns, self.tiers)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """Return the tier rules made exact; made once."""
+        return Ladder.of(self.tiers, self.tier_measure)
 
     def to_document(self) -> dict[str, Any]:
         """Return the normalised JSON document: every key, defaults filled in."""
@@ -103,14 +109,9 @@ def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
     for name in ("pending_until", "markets", "margins"):
         if getattr(programme.earning, name) != Earning.model_fields[name].default:
             yield f"earning.{name}", name
-    for name in ("phase", "eligibility", "segments", "activities", "memberships", "referrals", "expiry"):
+    for name in ("phase", "eligibility", "segments", "activities", "referrals", "expiry"):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
-    if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:
-        yield "tier_measure", "grace and downgrades"
-    for number, tier in enumerate(programme.tiers):
-        if tier.keep is not None or tier.perks != Tier.model_fields["perks"].default:
-            yield f"tiers.{number}", "keep and perks"
 
 
 def programme_schema() -> dict[str, Any]:

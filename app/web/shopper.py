@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from app import previews, programmes, readouts, sentences, tokens
+from app import previews, programmes, readouts, sentences, tiers, tokens
 from app.db import reading, transaction
 from app.errors import NotFound
 from app.member_views import member_row, points_document
+from app.tier_views import tier_document
 from app.web.gates import caller, services
 
 shopper = Blueprint("shopper", __name__)
@@ -31,8 +32,8 @@ def me() -> Response:
             version = programmes.current(connection, who.shop.id, now)
         except NotFound:
             return jsonify(document)
-        key = previews.tier_key(connection, who.shop, member.id, member.enrolled_at, version)
-        document["tier"] = {"key": key} if key else None
+        tier = tiers.of(connection, who.shop, member.id, member.enrolled_at, now)
+        document["tier"] = tier_document(tier, version)
         document["next_reward"] = previews.next_reward(version, points.available)
     return jsonify(document)
 

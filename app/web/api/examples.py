@@ -30,7 +30,18 @@ _MEMBER = {
     "enrolled_at": "2026-03-01T10:00:00Z",
     "birthday": None,
     "tags": [],
-    "tier": {"key": "entry", "since": "2026-03-01T10:00:00Z", "keeps_until": None, "points_to_next": None},
+    "tier": {
+        "key": "entry",
+        "name": "Welcome",
+        "since": "2026-03-01T10:00:00Z",
+        "keeps_until": None,
+        "source": "measure",
+        "points_to_next": 461,
+        "next": {"key": "gold", "name": "Gold", "by": "spend", "missing": "460.02"},
+        "to_keep": None,
+        "sentence": "EUR 460.02 to Gold",
+        "perks": {},
+    },
     "points": _POINTS,
     "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 101},
 }
@@ -116,7 +127,6 @@ def _list(*data: object) -> dict[str, Any]:
 EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.NewMember: {"email": "ada@example.com", "email_verified": True, "platform_id": "6940095564"},
     schemas.NewAdjustment: {"points": 500, "reason": "Sorry for the delay"},
-    schemas.NewTier: {"key": "gold", "reason": "A friend of the house"},
     schemas.TokenWish: {"ttl_s": 300},
     schemas.Publication: {"effective_from": "2026-03-01T00:00:00Z"},
     schemas.Nothing: {},

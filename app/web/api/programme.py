@@ -132,8 +132,7 @@ def _line(given: schemas.PreviewLine) -> BasketLine:
 
 def _tier(call: Call, member_id: str) -> str | None:
     row = member_row(call.connection, call.shop.id, member_id)
-    version = programmes.current(call.connection, call.shop.id, call.now)
-    return previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, version)
+    return previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, call.now)
 
 
 def _preview(given: schemas.PreviewBasket, earned: Earned) -> dict[str, Any]:
