@@ -67,7 +67,9 @@ def problem_of(error: ErrorDetails) -> Problem:
 
 def cross_checks(document: object) -> Iterator[Problem]:
     """Yield what is wrong between values that may each be right."""
-    for path in (("earning", "products"), ("campaigns",), ("tiers",), ("rewards",)):
+    from app.rules.checks_tiers import tier_checks
+
+    for path in (("earning", "products"), ("campaigns",), ("tiers",), ("rewards",), ("memberships",)):
         yield from _repeated_keys(document, path)
     yield from _double_matches(document)
     yield from _own_rate_twice(document)
@@ -75,6 +77,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from _tier_ladder(document)
     yield from _reward_decimals(document)
     yield from _settings_of_never(document)
+    yield from tier_checks(document)
 
 
 def _at(document: object, *path: str) -> Any:
