@@ -180,7 +180,7 @@ def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[st
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
     settling = Settling(target, shops.get(target, shop_id), at)
     people, ref = settling.desk.people, CustomerRef(**body["ref"])
-    settling.desk.book.load(people.load([ref]))
+    people.load([ref])
     people.named = list(body["enrolled"])
     enrolling.resolve(people, ref, at)
     settling.flush()

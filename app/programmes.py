@@ -68,10 +68,16 @@ def effective(known: list[Version], at: datetime) -> Version | None:
 
 def current(connection: Connection, shop_id: str, now: datetime) -> Version:
     """Return the version in effect now, else the latest published. Raises: NotFound."""
-    known = versions(connection, shop_id)
-    if not known:
+    found = current_or_none(connection, shop_id, now)
+    if found is None:
         raise NotFound("no programme has been published yet")
-    return effective(known, now) or known[-1]
+    return found
+
+
+def current_or_none(connection: Connection, shop_id: str, now: datetime) -> Version | None:
+    """Return the version in effect now, else the latest published, else None."""
+    known = versions(connection, shop_id)
+    return (effective(known, now) or known[-1]) if known else None
 
 
 def draft(connection: Connection, shop_id: str) -> Mapping[str, Any]:

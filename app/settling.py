@@ -64,16 +64,15 @@ class Settling:
         self.told_products: dict[str, ProductTold] = {}
 
     def load(self, told: Sequence[Told], order_ids: Iterable[str] = (), member_ids: Iterable[str] = ()) -> None:
-        """Lock and load what the facts speak of, and who is named: orders in id order, then members in id order."""
+        """Lock and load what the facts speak of, and who is named: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
-        people = desk.people.load(refs, members)
-        desk.book.load(people, [key for order in self.orders.values() for key in order.lot_keys])
-        desk.purchases.load(people)
-        desk.tiers.load(people)
+        desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
+        desk.purchases.load(desk.people.people)
+        desk.tiers.load(desk.people.people)
         desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
         self.activities.load(told)
         for review in self.reviews:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.activities import Activities, Activity, Grant
 from app.desk import Desk
-from app.members import Person
+from app.person import Person
 from app.purchases import Purchase
 from app.rules.tiers import Event
 from app.tier_states import GIFT, Move
@@ -98,7 +98,7 @@ class TierReview:
         perks = next(tier.perks for tier in move.version.programme.tiers if tier.key == key)
         if not perks.entry_points and perks.entry_reward is None:
             return
-        told = {"rule": GIFT, "tier": key, "points": perks.entry_points, "version": move.version.number}
+        told = {"rule": GIFT, "kind": GIFT, "tier": key, "points": perks.entry_points, "version": move.version.number}
         grant = Grant(
             id=f"{GIFT}:{move.member_id}:{key}",
             kind=GIFT,

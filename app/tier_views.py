@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
 
 from app.programmes import Version
 from app.rules.document import Perks
+from app.rules.explain import ENGLISH
 from app.rules.money import text_of
-from app.rules.projection import Projection
+from app.rules.projection import Projection, sentence
+from app.rules.words import Words
 from app.tiers import Tier
 
 
@@ -18,7 +21,9 @@ def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
-def tier_document(tier: Tier | None, version: Version) -> dict[str, Any] | None:
+def tier_document(
+    tier: Tier | None, version: Version, zone: ZoneInfo, in_words: Words = ENGLISH
+) -> dict[str, Any] | None:
     """Tell a member's tier: since when, for how long, what is missing, and what it brings."""
     if tier is None:
         return None
@@ -30,13 +35,14 @@ def tier_document(tier: Tier | None, version: Version) -> dict[str, Any] | None:
         "keeps_until": _time(tier.keeps_until),
         "source": tier.source,
         **_projected(tier.projection),
+        "sentence": sentence(tier.projection, version.programme, tier.key, zone, in_words) if tier.projection else None,
         "perks": perks_document(known.perks) if known else {},
     }
 
 
 def _projected(told: Projection | None) -> dict[str, Any]:
     if told is None:
-        return {"points_to_next": None, "next": None, "to_keep": None, "sentence": None}
+        return {"points_to_next": None, "next": None, "to_keep": None}
     further, keep = told.next, told.to_keep
     return {
         "points_to_next": further.points if further else None,
@@ -52,7 +58,6 @@ def _projected(told: Projection | None) -> dict[str, Any]:
         }
         if keep
         else None,
-        "sentence": told.sentence,
     }
 
 

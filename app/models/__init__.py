@@ -5,10 +5,10 @@ from app.models.base import metadata
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
-from app.models.members import identities, members, tier_changes
+from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
-from app.models.shops import api_keys, shops
+from app.models.shops import api_keys, shop_origins, shops
 from app.models.tiers import standings, tier_sweeps
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "holds",
     "idempotency",
     "identities",
+    "identity_locks",
     "inbox",
     "lots",
     "members",
@@ -31,6 +32,7 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "shop_origins",
     "shops",
     "standings",
     "tier_changes",

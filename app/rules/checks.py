@@ -166,5 +166,5 @@ def _reward_decimals(document: object) -> Iterator[Problem]:
 def _settings_of_never(document: object) -> Iterator[Problem]:
     expiry = _at(document, "expiry")
     if isinstance(expiry, dict) and expiry.get("kind", "never") == "never":
-        for key in [key for key, value in expiry.items() if key != "kind" and value is not None]:
+        for key in [key for key in ("days", "months", "after") if expiry.get(key) is not None]:
             yield problem_of({"type": "extra_forbidden", "loc": ("expiry", key), "msg": "", "input": None})

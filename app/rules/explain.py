@@ -1,59 +1,60 @@
-"""One plain sentence from an explanation."""
+"""One plain sentence from an explanation, in the shopper's language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.rules.money import decimals_of
+from app.rules.words import Words, words
 
-_WHY_NOT = {
-    "unpaid": "the order is not paid",
-    "test": "it is a test order",
-    "no_rate": "the programme has no rate for its currency",
-}
-_ROUNDED = {"floor": "rounded down", "ceil": "rounded up", "half_up": "rounded"}
+ENGLISH = words("en")
 
 
-def sentence(explanation: Mapping[str, Any]) -> str:
-    """Return the explanation in a sentence: "39.98 EUR × 10 points per 1 EUR = 399 points, rounded down"."""
+def sentence(explanation: Mapping[str, Any], in_words: Words = ENGLISH) -> str:
+    """Return an order's explanation in a sentence: "€39.98 × 10 points per €1.00 = 399 points, rounded down"."""
+    if "rounded" not in explanation:
+        return in_words.say("order.nothing", why=in_words.say("why.no_programme"))
     if why_not := explanation.get("nothing_because"):
-        return f"No points: {_WHY_NOT.get(why_not, f'the order is {why_not}')}"
-    return ", ".join(_clauses(explanation))
+        return in_words.say("order.nothing", why=_why_not(str(why_not), in_words))
+    return ", ".join(_clauses(explanation, in_words))
 
 
-def _clauses(explanation: Mapping[str, Any]) -> list[str]:
-    bonus = sum(each["points"] for each in explanation["bonuses"])
-    whole = explanation["rounded"] + bonus
-    told = [f"{_factors(explanation)}{f' + {bonus} bonus' if bonus else ''} = {_points(whole)}"]
-    if explanation["points_exact"] != str(explanation["rounded"]):
-        told.append(_ROUNDED[explanation["rounding"]])
-    if "paid_share" in explanation:
-        told.append(f"for the paid share of {explanation['paid_share']}")
-    if explanation["points"] < whole:
-        told.append(f"capped at {explanation['points']}")
-    return told
+def _why_not(why: str, in_words: Words) -> str:
+    """Say why nothing is earned; "not fulfilled" and the like are named after what is missing."""
+    key = f"why.{why.removeprefix('not ')}"
+    return in_words.say(key if in_words.knows(key) else "why.other")
 
 
-def _factors(explanation: Mapping[str, Any]) -> str:
-    lines = [line for line in (*explanation["lines"], *explanation.get("charges", ())) if line["basis"] != "0"]
-    money = f"{_amount(explanation['basis'], explanation['currency'])} {explanation['currency']}"
+def _clauses(told: Mapping[str, Any], in_words: Words) -> Iterator[str]:
+    bonus = sum(each["points"] for each in told["bonuses"])
+    whole, left = told["rounded"] + bonus, _factors(told, in_words)
+    if bonus:
+        left = in_words.say("order.bonus", left=left, bonus=in_words.number(bonus))
+    yield in_words.say("order.sum", left=left, points=in_words.points(whole))
+    if told["points_exact"] != str(told["rounded"]):
+        yield in_words.say(f"order.{told['rounding']}")
+    if "paid_share" in told:
+        yield in_words.say("order.paid_share", share=in_words.number(told["paid_share"]))
+    yield from _caps(told, whole, in_words)
+
+
+def _caps(told: Mapping[str, Any], whole: int, in_words: Words) -> Iterator[str]:
+    cap, room = told["caps"]["order"], told["caps"]["room"]
+    if cap is not None and whole > cap:
+        yield in_words.say("order.capped", points=in_words.points(cap))
+    if room is not None and min(whole, whole if cap is None else cap) > room:
+        yield in_words.say("order.room", points=in_words.points(max(0, room)))
+
+
+def _factors(told: Mapping[str, Any], in_words: Words) -> str:
+    lines = [line for line in (*told["lines"], *told.get("charges", ())) if line["basis"] != "0"]
+    currency = told["currency"]
+    money = in_words.money(told["basis"], currency)
     factors = {line["factor"] for line in lines}
     if any("rule" in line["rate"] for line in lines) or len(factors) > 1:
-        return f"{money} at the rates and multipliers of its products"
-    rate = f"{_points(explanation['rate']['points'])} per {explanation['rate']['per']} {explanation['currency']}"
+        return in_words.say("order.products", money=money)
+    rate = told["rate"]
+    per = in_words.money(rate["per"], currency)
+    left = in_words.say("order.plain", money=money, points=in_words.points(rate["points"]), per=per)
     factor = factors.pop() if factors else "1"
-    return f"{money} × {rate}" if factor == "1" else f"{money} × {rate} × {factor}"
-
-
-def _amount(text: str, currency: str) -> str:
-    """Write an amount with its currency's decimals at least; an endless fraction as it is."""
-    if "/" in text:
-        return text
-    whole, _, part = text.partition(".")
-    part = part.ljust(decimals_of(currency), "0")
-    return f"{whole}.{part}" if part else whole
-
-
-def _points(number: object) -> str:
-    return f"{number} point" if str(number) == "1" else f"{number} points"
+    return left if factor == "1" else in_words.say("order.times", left=left, factor=in_words.number(factor))

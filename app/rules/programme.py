@@ -96,7 +96,7 @@ def not_available_yet(programme: Programme) -> list[Problem]:
     ]
 
 
-def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
+def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:  # noqa: C901  (one line for each thing to come)
     if programme.earning.caps.member is not None:
         yield "earning.caps.member", "the cap per member"
     for number, campaign in enumerate(programme.campaigns):
@@ -109,7 +109,9 @@ def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
     for name in ("pending_until", "markets", "margins"):
         if getattr(programme.earning, name) != Earning.model_fields[name].default:
             yield f"earning.{name}", name
-    for name in ("phase", "eligibility", "segments", "activities", "referrals", "expiry"):
+    if programme.expiry.kind != "never":
+        yield "expiry.kind", f"expiry {programme.expiry.kind!r}"
+    for name in ("phase", "eligibility", "segments", "activities", "referrals"):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
 

@@ -12,10 +12,14 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.rules.document import Tier
+from app.rules.explain import ENGLISH
 from app.rules.money import ZERO, text_of
 from app.rules.programme import Programme
 from app.rules.standing import Life
 from app.rules.tiers import Ladder, Measure, walk
+from app.rules.words import Words
+
+_TICK = timedelta(microseconds=1)
 
 
 class Next(NamedTuple):
@@ -45,7 +49,6 @@ class Projection(NamedTuple):
     measured: Fraction
     next: Next | None
     to_keep: Keep | None
-    sentence: str
 
 
 def project(programme: Programme, key: str, source: str, life: Life, now: datetime, zone: ZoneInfo) -> Projection:
@@ -57,7 +60,7 @@ def project(programme: Programme, key: str, source: str, life: Life, now: dateti
     keep = None
     if source == "measure" and walked.ends is not None and walked.rung:
         keep = _keep(ladder, walked.rung, walked.ends, walked.leaves, walked.measure, now)
-    return Projection(ladder.by, measured, further, keep, _sentence(programme, key, further, keep, zone))
+    return Projection(ladder.by, measured, further, keep)
 
 
 def _next(tiers: Sequence[Tier], ladder: Ladder, key: str, measured: Fraction) -> Next | None:
@@ -80,32 +83,26 @@ def _keep(
     return Keep(max(ZERO, rung.enter - measure.at(now)), ends, leaves, then) if then else None
 
 
-def _sentence(programme: Programme, key: str, further: Next | None, keep: Keep | None, zone: ZoneInfo) -> str:
-    """Say it in English: "240 points by 31 December 2026 to stay Gold until 31 December 2027"."""
-    names = {tier.key: tier.name or tier.key for tier in programme.tiers}
-    told = []
-    if keep is not None:
-        then = _day(keep.keeps_until_then, zone)
-        if keep.missing:
-            missing = _amount(programme, keep.missing)
-            told.append(f"{missing} by {_day(keep.until, zone)} to stay {names[key]} until {then}")
-        else:
-            told.append(f"{names[key]} is kept until {then}")
-    if further is not None:
-        told.append(f"{_amount(programme, further.missing)} to {further.name}")
-    return "; ".join(told) or f"You are {names[key]}"
+def sentence(told: Projection, programme: Programme, key: str, zone: ZoneInfo, in_words: Words = ENGLISH) -> str:
+    """Say it: "240 points by 31 December 2026 to stay Gold until 31 December 2027; 900 points to Platinum"."""
+    name = next((tier.name for tier in programme.tiers if tier.key == key), None) or key
+    clauses = [_kept(told, told.to_keep, programme, name, zone, in_words)] if told.to_keep else []
+    if told.next is not None:
+        amount = _amount(told.by, told.next.missing, programme.currency, in_words)
+        clauses.append(in_words.say("tier.next", amount=amount, tier=told.next.name))
+    return "; ".join(clauses) or in_words.say("tier.here", tier=name)
 
 
-def _amount(programme: Programme, missing: Fraction) -> str:
-    by = programme.tier_measure.by
+def _kept(told: Projection, keep: Keep, programme: Programme, name: str, zone: ZoneInfo, in_words: Words) -> str:
+    then = in_words.day(keep.keeps_until_then - _TICK, zone)  # ends are exclusive: name the last day
+    if not keep.missing:
+        return in_words.say("tier.kept", tier=name, then=then)
+    amount = _amount(told.by, keep.missing, programme.currency, in_words)
+    return in_words.say("tier.keep", amount=amount, tier=name, until=in_words.day(keep.until - _TICK, zone), then=then)
+
+
+def _amount(by: str, missing: Fraction, currency: str, in_words: Words) -> str:
     if by == "spend":
-        return f"{programme.currency} {text_of(missing)}"
+        return in_words.money(text_of(missing), currency)
     count = -(-missing.numerator // missing.denominator)
-    word = "point" if by == "points" else "order"
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
-def _day(ended: datetime, zone: ZoneInfo) -> str:
-    """Name the last day before an exclusive end."""
-    day = (ended - timedelta(microseconds=1)).astimezone(zone).date()
-    return f"{day.day} {day:%B %Y}"
+    return in_words.points(count) if by == "points" else in_words.say("tier.orders", count=in_words.number(count))

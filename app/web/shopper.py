@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from app import previews, programmes, readouts, sentences, tiers, tokens
 from app.db import reading, transaction
@@ -33,27 +33,37 @@ def me() -> Response:
         except NotFound:
             return jsonify(document)
         tier = tiers.of(connection, who.shop, member.id, member.enrolled_at, now)
-        document["tier"] = tier_document(tier, version)
+        in_words = sentences.in_language(_language(), version)
+        document["tier"] = tier_document(tier, version, who.shop.zone, in_words)
         document["next_reward"] = previews.next_reward(version, points.available)
     return jsonify(document)
 
 
 @shopper.get("/entries")
 def entries() -> Response:
-    """Tell the latest entries, each with its reason in one sentence."""
+    """Tell the latest entries, each with its reason in one sentence: `?lang=`, else the browser's language."""
     who = caller()
     with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        in_words = sentences.in_language(_language(), programmes.current_or_none(connection, who.shop.id, now))
         rows = readouts.history(connection, who.shop.id, who.member_id, None, PAGE)
     data = [
         {
             "at": row["at"].isoformat().replace("+00:00", "Z"),
             "kind": row["kind"],
             "points": row["points"],
-            "sentence": sentences.of_entry(row["kind"], row["points"], row["explanation"]),
+            "sentence": sentences.of_entry(row["kind"], row["points"], row["explanation"], in_words),
         }
         for row in rows
     ]
-    return jsonify({"data": data, "next": None})
+    response = jsonify({"data": data, "next": None})
+    response.headers["Content-Language"] = in_words.language
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _language() -> str | None:
+    return request.args.get("lang") or request.headers.get("Accept-Language")
 
 
 @shopper.post("/logout")

@@ -82,36 +82,40 @@ def test_it_is_json_and_knows_nothing_of_the_shopper():
 @pytest.mark.parametrize(
     ("changes", "rules", "said"),
     [
-        ({}, {}, "39.98 EUR × 10 points per 1 EUR = 399 points, rounded down"),
-        ({}, {"rounding": "ceil"}, "39.98 EUR × 10 points per 1 EUR = 400 points, rounded up"),
-        ({}, {"rate": rate("1", "0.01")}, "39.98 EUR × 1 point per 0.01 EUR = 3998 points"),
+        ({}, {}, "€39.98 × 10 points per €1.00 = 399 points, rounded down"),
+        ({}, {"rounding": "ceil"}, "€39.98 × 10 points per €1.00 = 400 points, rounded up"),
+        ({}, {"rate": rate("1", "0.01")}, "€39.98 × 1 point per €0.01 = 3,998 points"),
         (
             {},
             {"campaigns": [{"key": "a", "multiplier": "3"}]},
-            "39.98 EUR × 10 points per 1 EUR × 3 = 1199 points, rounded down",
+            "€39.98 × 10 points per €1.00 × 3 = 1,199 points, rounded down",
         ),
         (
             {},
             {"campaigns": [{"key": "a", "bonus": 50}]},
-            "39.98 EUR × 10 points per 1 EUR + 50 bonus = 449 points, rounded down",
+            "€39.98 × 10 points per €1.00 + 50 bonus = 449 points, rounded down",
         ),
-        ({}, {"caps": {"order": 100}}, "39.98 EUR × 10 points per 1 EUR = 399 points, rounded down, capped at 100"),
+        (
+            {},
+            {"caps": {"order": 100}},
+            "€39.98 × 10 points per €1.00 = 399 points, rounded down, 100 points at most for one order",
+        ),
         (
             {},
             {"products": [{"key": "a", "match": {}, "rate": rate("5")}]},
-            "39.98 EUR at the rates and multipliers of its products = 199 points, rounded down",
+            "€39.98 at the rates and multipliers of its products = 199 points, rounded down",
         ),
         ({"status": "cancelled"}, {}, "No points: the order is cancelled"),
         ({"paid": "none"}, {}, "No points: the order is not paid"),
         ({"test": True}, {}, "No points: it is a test order"),
         ({"currency": "CHF"}, {}, "No points: the programme has no rate for its currency"),
-        ({}, {"earn_on": "fulfilled"}, "No points: the order is not fulfilled"),
+        ({}, {"earn_on": "fulfilled"}, "No points: the order is not sent yet"),
         (
             {"paid": "part", "paid_amount": Decimal(1), "paid_of": Decimal(2)},
             {},
-            "19.99 EUR × 10 points per 1 EUR = 199 points, rounded down, for the paid share of 0.5",
+            "€19.99 × 10 points per €1.00 = 199 points, rounded down, for the paid share of 0.5",
         ),
-        ({"all_refunded": True}, {}, "0.00 EUR × 10 points per 1 EUR = 0 points"),
+        ({"all_refunded": True}, {}, "€0.00 × 10 points per €1.00 = 0 points"),
     ],
 )
 def test_one_sentence_says_how(changes, rules, said):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from contextlib import suppress
+from typing import Any
 
 import jsonschema
 import pytest
@@ -89,20 +90,30 @@ def problems(text: object) -> list[tuple[str, str]]:
     return [(each.field, each.code) for each in caught.value.problems]
 
 
+EXPIRY_NEVER = {"kind": "never", "days": None, "months": None, "after": None}
+
+
+def without_additions(document: Any, known: Any) -> Any:
+    """Leave out the keys that a document has gained and `known` does not write."""
+    if isinstance(document, dict) and isinstance(known, dict):
+        return {key: without_additions(value, known[key]) for key, value in document.items() if key in known}
+    if isinstance(document, list) and isinstance(known, list):
+        return [without_additions(mine, theirs) for mine, theirs in zip(document, known, strict=True)]
+    return document
+
+
 def test_the_documents_of_the_interface_is_read_and_written_unchanged():
-    assert parse_programme(FULL).to_document() == FULL
+    assert without_additions(parse_programme(FULL).to_document(), FULL) == FULL
 
 
 def test_only_name_currency_and_rate_are_needed():
     least = {"name": "Club", "currency": "EUR", "earning": {"rate": {"points": "10", "per": "1"}}}
     normalised = parse_programme(least).to_document()
-    assert normalised["earning"] | {"rates": None, "products": None, "caps": None} == FULL["earning"] | {
-        "rates": None,
-        "products": None,
-        "caps": None,
-    }
+    earning = without_additions(normalised["earning"], FULL["earning"] | dict.fromkeys(("rates", "products", "caps")))
+    varying: dict[str, Any] = dict.fromkeys(("rates", "products", "caps"))
+    assert earning | varying == FULL["earning"] | varying
     assert (normalised["campaigns"], normalised["tiers"], normalised["rewards"]) == ([], [], [])
-    assert (normalised["deficit"], normalised["expiry"]) == ("carry", {"kind": "never"})
+    assert (normalised["deficit"], normalised["expiry"]) == ("carry", EXPIRY_NEVER)
     assert parse_programme(normalised) == parse_programme(least)
 
 
@@ -210,7 +221,7 @@ def test_a_decimal_is_an_exact_string(path, wrong):
         ("deficit", "forgive", "unknown_value"),
         ("deficit", None, "unknown_value"),
         ("rewards.0.kind", "car", "unknown_value"),
-        ("rewards.0.points", 0, "out_of_range"),
+        ("rewards.0.points", -1, "out_of_range"),
         ("rewards.0.amount.amount", "0", "not_above_zero"),
         ("rewards.0.amount.currency", "EURO", "unknown_currency"),
     ],

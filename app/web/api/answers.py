@@ -10,6 +10,7 @@ from app.rules.document import Perks
 from app.rules.programme import Programme
 from app.web.api.fields import DayText, ExactText, Id, TimeText, Told, Whole
 
+Sentence = Field(description="The explanation in one plain sentence.")
 Next = Field(description="The `cursor` of the next page; null on the last one.")
 
 
@@ -106,6 +107,7 @@ class Entry(Told):
     account_changes: dict[str, Whole]
     source: Source
     explanation: dict[str, Any]
+    sentence: str = Sentence
 
 
 class Entries(Told):
@@ -163,6 +165,7 @@ class Order(Told):
     lines: list[OrderLine]
     flags: list[str]
     explanation: dict[str, Any]
+    sentence: str = Sentence
 
 
 class Orders(Told):
@@ -198,6 +201,7 @@ class Preview(Told):
     about: bool = Field(description="The award may differ: the shopper's currency or tax is not known exactly.")
     lines: list[PreviewedLine]
     explanation: dict[str, Any]
+    sentence: str = Sentence
 
 
 class Delivery(Told):

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from app.rules.programme import Programme
 from app.web.api import answers, schemas
+from app.web.api.templates import Templates
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
 _POINTS = {
@@ -45,6 +46,7 @@ _MEMBER = {
     "points": _POINTS,
     "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 101},
 }
+_SENTENCE = "€39.98 × 10 points per €1.00 = 399 points, rounded down"
 _EXPLANATION = {
     "version": 1,
     "currency": "EUR",
@@ -62,6 +64,7 @@ _ENTRY = {
     "account_changes": {"issued": -399, "available": 399},
     "source": {"type": "order", "id": "1001"},
     "explanation": _EXPLANATION,
+    "sentence": _SENTENCE,
 }
 _ADJUSTED = {
     "id": "adjust:sorry-1001",
@@ -71,6 +74,7 @@ _ADJUSTED = {
     "account_changes": {"issued": -500, "available": 500},
     "source": {"type": "adjustment", "id": "sorry-1001"},
     "explanation": {"rule": "adjustment", "points": 500},
+    "sentence": "Given by the shop",
 }
 _LINE = {"basis": "39.98", "factor": "1", "points_exact": "399.8"}
 _ORDER = {
@@ -86,6 +90,7 @@ _ORDER = {
     "lines": [{"platform_id": "l1", **_LINE}],
     "flags": [],
     "explanation": _EXPLANATION,
+    "sentence": _SENTENCE,
 }
 _PROGRAMME = {
     "name": "Club",
@@ -143,7 +148,16 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     answers.Order: _ORDER,
     answers.Orders: _list(_ORDER),
     answers.Accounts: _ACCOUNTS,
-    answers.Preview: {"points": 399, "about": False, "lines": _PREVIEWED, "explanation": _EXPLANATION},
+    Templates: _list(
+        {"key": "coffee", "shop": "Coffee, food and drink", "idea": "A gift at the 4th and every 10th order."}
+    ),
+    answers.Preview: {
+        "points": 399,
+        "about": False,
+        "lines": _PREVIEWED,
+        "explanation": _EXPLANATION,
+        "sentence": _SENTENCE,
+    },
     answers.Delivery: _DELIVERY,
     answers.Deliveries: _list(_DELIVERY),
 }

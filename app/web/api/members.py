@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import RowMapping, and_, select
 
-from app import adjusting, enrolling, readouts, shops, tiers, tokens
+from app import adjusting, enrolling, programmes, readouts, sentences, shops, tiers, tokens
 from app.emails import email_ref
 from app.enrolling import Named
 from app.errors import (
@@ -17,9 +17,10 @@ from app.errors import (
     InsufficientPoints,
     NotFound,
 )
-from app.member_views import held_row, member_row, points_document, time_text, view, views
-from app.members import carrying
+from app.member_views import carrying, held_row, member_row, points_document, time_text, view, views
 from app.models import identities, members
+from app.rules.explain import ENGLISH
+from app.rules.words import Words
 from app.web.api import answers, schemas
 from app.web.api.operations import Answer, Call, operation
 from app.web.api.reading import after, page, wrong
@@ -106,11 +107,11 @@ def _view(call: Call, member_id: str) -> dict[str, Any]:
     "GET",
     "/members/<member:member_id>/entries",
     tag="Members",
-    query=schemas.Page,
+    query=schemas.ToldQuery,
     gives={200: answers.Entries},
     errors=(NotFound,),
 )
-def list_entries(call: Call, asked: schemas.Page, member_id: str) -> Answer:
+def list_entries(call: Call, asked: schemas.ToldQuery, member_id: str) -> Answer:
     """List a member's entries.
 
     The ledger's, newest first, each with its explanation.
@@ -120,10 +121,14 @@ def list_entries(call: Call, asked: schemas.Page, member_id: str) -> Answer:
     if last is not None and not 0 < last < 2**63:
         raise wrong("cursor", "invalid", "Send the `next` of the page before, as it was.")
     rows = readouts.history(call.connection, call.shop.id, row.id, last, asked.limit + 1)
-    return Answer(page([_entry(each) for each in rows], asked.limit, "entries", [each["n"] for each in rows]))
+    in_words = sentences.in_language(
+        asked.language, programmes.current_or_none(call.connection, call.shop.id, call.now)
+    )
+    shown = [_entry(each, in_words) for each in rows]
+    return Answer(page(shown, asked.limit, "entries", [each["n"] for each in rows]))
 
 
-def _entry(row: RowMapping) -> dict[str, Any]:
+def _entry(row: RowMapping, in_words: Words = ENGLISH) -> dict[str, Any]:
     return {
         "id": row["key"],
         "at": time_text(row["at"]),
@@ -132,6 +137,7 @@ def _entry(row: RowMapping) -> dict[str, Any]:
         "account_changes": row["account_changes"],
         "source": {"type": row["source_type"], "id": row["source_id"]},
         "explanation": row["explanation"],
+        "sentence": sentences.of_entry(row["kind"], row["points"], row["explanation"], in_words),
     }
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row, and_, select
 
-from app import readouts
+from app import programmes, readouts, sentences
 from app.member_views import time_text
 from app.models import ACCOUNTS, orders
+from app.rules.explain import sentence
+from app.rules.words import Words
 from app.web.api import answers, schemas
 from app.web.api.operations import Answer, Call, operation
 from app.web.api.reading import after, page
@@ -30,10 +32,14 @@ def list_orders(call: Call, asked: schemas.OrdersQuery) -> Answer:
         chosen = and_(chosen, orders.c.member_id == asked.member_id)
     statement = select(orders).where(chosen).order_by(orders.c.id).limit(asked.limit + 1)
     rows = call.connection.execute(statement).all()
-    return Answer(page([_order(row) for row in rows], asked.limit, "orders", [row.id for row in rows]))
+    in_words = sentences.in_language(
+        asked.language, programmes.current_or_none(call.connection, call.shop.id, call.now)
+    )
+    shown = [_order(row, in_words) for row in rows]
+    return Answer(page(shown, asked.limit, "orders", [row.id for row in rows]))
 
 
-def _order(row: Row[Any]) -> dict[str, Any]:
+def _order(row: Row[Any], in_words: Words) -> dict[str, Any]:
     return {
         "id": row.id,
         "platform_id": row.id,
@@ -47,6 +53,7 @@ def _order(row: Row[Any]) -> dict[str, Any]:
         "lines": row.lines,
         "flags": row.flags,
         "explanation": row.explanation,
+        "sentence": sentence(row.explanation, in_words),
     }
 
 

@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import previews, programmes
+from app import previews, programmes, sentences
 from app.errors import NotFound
 from app.member_views import member_row, time_text
 from app.models import programme_versions
 from app.rules.basket import Basket, BasketLine
 from app.rules.earned import Earned, EarnedLine
+from app.rules.explain import sentence
 from app.rules.money import text_of
 from app.rules.programme import Programme
+from app.rules.words import Words
 from app.web.api import answers, schemas
 from app.web.api.operations import Answer, Call, operation
 from app.web.api.reading import after, page
@@ -112,8 +114,8 @@ def preview_basket(call: Call, given: schemas.PreviewBasket) -> Answer:
     """
     basket = Basket(currency=given.currency, lines=[_line(line) for line in given.lines])
     tier = None if given.member_id is None else _tier(call, given.member_id)
-    earned, _ = previews.earn_preview(call.connection, call.shop, basket, call.now, tier)
-    return Answer(_preview(given, earned))
+    earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier)
+    return Answer(_preview(given, earned, sentences.in_language(given.language, version)))
 
 
 def _line(given: schemas.PreviewLine) -> BasketLine:
@@ -135,9 +137,15 @@ def _tier(call: Call, member_id: str) -> str | None:
     return previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, call.now)
 
 
-def _preview(given: schemas.PreviewBasket, earned: Earned) -> dict[str, Any]:
-    lines = [_previewed(asked, line) for asked, line in zip(given.lines, earned.lines, strict=True)]
-    return {"points": earned.target, "about": earned.about, "lines": lines, "explanation": earned.explanation}
+def _preview(given: schemas.PreviewBasket, earned: Earned, in_words: Words) -> dict[str, Any]:
+    explanation = earned.explanation
+    return {
+        "points": earned.target,
+        "about": earned.about,
+        "lines": [_previewed(asked, line) for asked, line in zip(given.lines, earned.lines, strict=True)],
+        "explanation": explanation,
+        "sentence": sentence(explanation, in_words),
+    }
 
 
 def _previewed(asked: schemas.PreviewLine, line: EarnedLine) -> dict[str, Any]:

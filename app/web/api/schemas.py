@@ -23,6 +23,7 @@ from app.web.api.fields import (
     Text,
 )
 
+Language = Annotated[str, Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 Tags = Annotated[list[Text], Field(max_length=250)]
 
 
@@ -83,11 +84,16 @@ class PreviewBasket(Given):
     currency: CurrencyCode
     lines: list[PreviewLine] = Field(max_length=500)
     member_id: Text | None = Field(None, description="Preview for this member's tier; default: the entry tier.")
+    language: Language | None = Field(None, description="Of the sentence: en (default), ro, ru, sk, fr or fi.")
 
 
 class Page(Given):
     cursor: Cursor | None = Field(None, description="The `next` of the page before.")
     limit: Limit = Field(ROWS, description="Rows a page.")
+
+
+class ToldQuery(Page):
+    language: Language | None = Field(None, description="Of the sentences: en (default), ro, ru, sk, fr or fi.")
 
 
 class MembersQuery(Page):
@@ -106,7 +112,7 @@ class MemberQuery(Given):
     at: Moment | None = Field(None, description="Show the points as of this moment.")
 
 
-class OrdersQuery(Page):
+class OrdersQuery(ToldQuery):
     platform_id: Text | None = Field(None, description="The order's id at the platform.")
     member_id: Text | None = Field(None, description="Only this member's orders.")
 
