@@ -66,7 +66,7 @@ class Activities:
         self.desk = desk
         self.known: dict[str, Activity | None] = {}
         self._changed: dict[str, Activity] = {}
-        self.watchers: list[Callable[[Activity, int], None]] = []  # told of each settling: (activity, target)
+        self.watchers: list[Callable[[Activity], None]] = []  # told of each settling
 
     def load(self, told: Sequence[Told]) -> None:
         """Load what the facts of this batch speak of."""
@@ -118,7 +118,7 @@ class Activities:
         account = self.desk.book.account(activity.member_id)
         post_difference(account, activity.points, target - activity.points.posted, self._posting(activity, at))
         for watch in self.watchers:
-            watch(activity, target)
+            watch(activity)
 
     def _posting(self, activity: Activity, at: datetime) -> Posting:
         version = None if activity.version is None else self.desk.versions[activity.version - 1]

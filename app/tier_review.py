@@ -63,18 +63,18 @@ class TierReview:
                 left = before is not None and (purchase.member_id != after.member_id or after.less_than(before))
                 self._touched[member_id] = self._touched.get(member_id, False) or left
 
-    def _activity(self, activity: Activity, target: int) -> None:
-        """Follow an activity that is about to be settled: its points may be part of the measure."""
+    def _activity(self, activity: Activity) -> None:
+        """Follow an activity that has just been settled: its points may be part of the measure."""
         if activity.kind == GIFT or not self._by_points():
             return
         tiers, now = self.desk.tiers, self.desk.now
         tiers.bring_up(activity.member_id, now)
         earned = tiers.state(activity.member_id).earned
         before = earned.pop(activity.id, Event(activity.at, Fraction(0))).value
-        if target:
-            earned[activity.id] = Event(activity.at, Fraction(target))
-        if before != target:
-            tiers.follow_fact(activity.member_id, now, activity.at, lowered=target < before)
+        if activity.target:
+            earned[activity.id] = Event(activity.at, Fraction(activity.target))
+        if before != activity.target:
+            tiers.follow_fact(activity.member_id, now, activity.at, lowered=activity.target < before)
 
     def _by_points(self) -> bool:
         return any(version.programme.tier_measure.by == "points" for version in self.desk.versions)
@@ -115,13 +115,21 @@ class TierReview:
 
     def _give_again(self, move: Move, gift: str) -> None:
         """Give back what a refund took; a gift that stands is not given twice."""
-        known = self.activities.get(gift)
+        known = self._gift(gift)
         if known is not None and not known.target:
             self.activities.settle(known, int(known.explanation["points"]), move.at)
 
     def _take_back(self, move: Move, tier: str) -> None:
         state = self.desk.tiers.state(move.member_id)
         by_hand = any(each.tier == tier and each.source in ("manual", "merge") for each in state.history)
-        known = self.activities.get(state.gifts[tier]) if tier in state.gifts and not by_hand else None
+        known = self._gift(state.gifts[tier]) if tier in state.gifts and not by_hand else None
         if known is not None and known.target:
             self.activities.settle(known, 0, move.at)
+
+    def _gift(self, gift: str) -> Activity | None:
+        """Return an activity with the lots that its settlement may touch, closed ones too."""
+        known = self.activities.get(gift)
+        if known is not None:
+            keys = {lot for _, lot, _ in known.points.takes if lot} | ({known.points.lot} if known.points.lot else set())
+            self.desk.book.load_lots(keys, self.desk.people.survivor)
+        return known
