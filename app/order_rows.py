@@ -93,7 +93,7 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "takes": order.points.takes,
         "spend": None if order.spend is None else str(order.spend),
         "counts": order.counts,
-        "memberships": order.memberships,
+        "memberships": [list(each) for each in order.memberships],
         "lines": order.lines,
         "explanation": order.explanation,
         "flags": list(order.flags),

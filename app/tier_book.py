@@ -23,7 +23,7 @@ from app.rules.money import ONE, ZERO
 from app.rules.programme import Programme
 from app.rules.standing import Life, Recorded, Standing, passed, standing
 from app.rules.tiers import Event, Ladder
-from app.tier_states import Epoch, Move, Past, State, epochs_of, higher, recorded
+from app.tier_states import Change, Epoch, Move, Past, State, epochs_of, higher, recorded
 
 _LESS = "an order became less"
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,11 +112,10 @@ class TierBook:
         found = standing(epoch.ladder, life, as_of, self.zone)
         tier, until = recorded(state, epoch.ladder)
         if (found.tier, found.keeps_until) != (tier, until):
-            lost = frozenset(self._lost(tier, found, epoch.ladder, life, as_of)) if lowered else frozenset()
+            lost = frozenset(self._lost(tier, found, epoch.ladder, life, as_of)) if lowered else frozenset[str]()
             why = "other tier rules are in effect" if source else _LESS if lowered else found.why
-            self._append(member_id, found, at, source or found.source, why)
-            if self.follow is not None and found.tier != tier:
-                self.follow(Move(member_id, tier, found, at, effective(self.versions, as_of) or epoch.version, lost))
+            change = Change(found.tier, found.keeps_until, source or found.source, why)
+            self._append(member_id, epoch, change, at=at, as_of=as_of, lost=lost)
         self._reviewed(member_id, epoch, _soonest(found.review_at, self._first_of_future(member_id, as_of, now)))
 
     def _lost(self, before: str, found: Standing, ladder: Ladder, life: Life, as_of: datetime) -> Iterable[str]:
@@ -142,26 +141,30 @@ class TierBook:
             return None
         return min(each.placed_at for each in bought if each.placed_at is not None and each.placed_at > now)
 
-    def _append(self, member_id: str, found: Standing, at: datetime, source: str, reason: str) -> None:
+    def _append(
+        self,
+        member_id: str,
+        epoch: Epoch,
+        change: Change,
+        *,
+        at: datetime,
+        as_of: datetime,
+        lost: frozenset[str] = frozenset(),
+    ) -> None:
+        """Append to the history, never before its last change, and tell who follows."""
         state = self.state(member_id)
+        before, _ = recorded(state, epoch.ladder)
         at = at if state.last is None else max(at, state.last.at)
-        if state.last is None or state.last.tier != found.tier:
+        if state.last is None or state.last.tier != change.tier:
             state.since = at
-        state.last = Recorded(at, found.tier, found.keeps_until, source)
+        state.last = Recorded(at, change.tier, change.keeps_until, change.source)
         state.changes += 1
-        state.history.append(Past(at, found.tier, source))
+        state.history.append(Past(at, change.tier, change.source))
         self.written.add(member_id)
-        self._rows.append(
-            {
-                "member_id": member_id,
-                "n": state.changes,
-                "tier": found.tier,
-                "at": at,
-                "keeps_until": found.keeps_until,
-                "source": source,
-                "reason": reason,
-            }
-        )
+        self._rows.append({"member_id": member_id, "n": state.changes, "at": at, **change._asdict()})
+        if self.follow is not None and change.tier != before:
+            version = effective(self.versions, as_of) or epoch.version
+            self.follow(Move(member_id, before, change.tier, at, version, lost))
 
     def _reviewed(self, member_id: str, epoch: Epoch, review_at: datetime | None) -> None:
         state, number = self.state(member_id), epoch.version.number
@@ -175,13 +178,8 @@ class TierBook:
     def set_by_hand(self, member_id: str, tier: str, until: datetime | None, *, reason: str, now: datetime) -> None:
         """Put a member into a tier; it stays until set again or its date."""
         self.bring_up(member_id, now)
-        epoch, state = self.epoch_at(now) or self._epochs[-1], self.state(member_id)
-        before, _ = recorded(state, epoch.ladder)
-        found = Standing(tier, until, "manual")
-        self._append(member_id, found, now, "manual", reason)
-        if self.follow is not None and tier != before:
-            version = effective(self.versions, now) or self.versions[-1]
-            self.follow(Move(member_id, before, found, now, version, frozenset()))
+        epoch = self.epoch_at(now) or self._epochs[-1]
+        self._append(member_id, epoch, Change(tier, until, "manual", reason), at=now, as_of=now)
         self._reviewed(member_id, epoch, until)
 
     def join(self, old: str, survivor: str, at: datetime, now: datetime) -> None:
@@ -197,17 +195,15 @@ class TierBook:
         epoch = self.epoch_at(now)
         if epoch is None or not epoch.ladder.keys:
             return
-        mine = stays.last
-        if gone.last is not None and higher(epoch.ladder, gone.last, mine):
-            stays.last = gone.last._replace(source="manual" if gone.last.source == "manual" else "merge")
-        found = standing(epoch.ladder, self.life(survivor, epoch.ladder, now), now, self.zone)
-        stays.last = mine
-        tier, until = recorded(stays, epoch.ladder)
-        if (found.tier, found.keeps_until) != (tier, until):
-            self._append(survivor, found, min(at, now), found.source, "joined with another account")
-            if self.follow is not None and found.tier != tier:
-                version = effective(self.versions, now) or epoch.version
-                self.follow(Move(survivor, tier, found, min(at, now), version, frozenset()))
+        last = stays.last
+        if gone.last is not None and higher(epoch.ladder, gone.last, last):
+            last = gone.last
+        if last is not None and last.source != "manual":
+            last = last._replace(source="merge")
+        found = standing(epoch.ladder, self.life(survivor, epoch.ladder, now)._replace(last=last), now, self.zone)
+        if (found.tier, found.keeps_until) != recorded(stays, epoch.ladder) or found.source == "merge":
+            change = Change(found.tier, found.keeps_until, found.source, "joined with another account")
+            self._append(survivor, epoch, change, at=min(at, now), as_of=now)
         self._reviewed(survivor, epoch, found.review_at)
 
     def flush(self) -> list[str]:

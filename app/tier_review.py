@@ -87,11 +87,11 @@ class TierReview:
         for tier in move.lost:
             self._take_back(move, tier)
         ladder = move.version.programme.ladder
-        if ladder.height(move.after.tier) > ladder.height(move.before):
+        if ladder.height(move.after) > ladder.height(move.before):
             self._give(move)
 
     def _give(self, move: Move) -> None:
-        state, key = self.desk.tiers.state(move.member_id), move.after.tier
+        state, key = self.desk.tiers.state(move.member_id), move.after
         if key in state.gifts:
             self._give_again(move, state.gifts[key])
             return
@@ -130,6 +130,8 @@ class TierReview:
         """Return an activity with the lots that its settlement may touch, closed ones too."""
         known = self.activities.get(gift)
         if known is not None:
-            keys = {lot for _, lot, _ in known.points.takes if lot} | ({known.points.lot} if known.points.lot else set())
+            keys = {lot for _, lot, _ in known.points.takes if lot} | (
+                {known.points.lot} if known.points.lot else set()
+            )
             self.desk.book.load_lots(keys, self.desk.people.survivor)
         return known

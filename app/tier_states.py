@@ -14,7 +14,7 @@ from app.db import write_rows
 from app.models import activities, standings, tier_changes
 from app.programmes import Version
 from app.rules.programme import Programme
-from app.rules.standing import Recorded, Standing
+from app.rules.standing import Recorded
 from app.rules.tiers import Event, Ladder
 
 GIFT = "tier_entry"  # the kind of activity that brings a tier's gift; never part of the measure
@@ -66,12 +66,21 @@ class State:
     gifts: dict[str, str] = field(default_factory=dict)  # tier → the activity that brought its gift
 
 
+class Change(NamedTuple):
+    """What is appended to a history."""
+
+    tier: str
+    keeps_until: datetime | None
+    source: str
+    reason: str
+
+
 class Move(NamedTuple):
-    """One change as it is written, for those who follow it."""
+    """One change of tier as it is written, for those who follow it."""
 
     member_id: str
     before: str
-    after: Standing
+    after: str
     at: datetime
     version: Version
     lost: frozenset[str]  # tiers that a refund has just taken back, as if they had never been

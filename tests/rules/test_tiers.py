@@ -135,7 +135,7 @@ def test_the_steps_say_why() -> None:
     assert [step.at for step in steps] == [at("2026-03-01"), at("2028-01-01"), at("2029-01-01"), at("2029-01-11")]
 
 
-# --- a second opinion: the same rules day by day, as slowly and plainly as can be --------------------------------------
+# --- a second opinion: the same rules day by day, as slowly and plainly as can be -------------------------------------
 
 
 def oracle(rules: Ladder, told: list[Event], as_of: datetime) -> tuple[str, datetime | None]:
