@@ -145,7 +145,7 @@ def _tier_ladder(document: object) -> Iterator[Problem]:
     below: Decimal | None = None
     for place, row in _rows(document, "tiers"):
         enter = _number(row.get("enter"))
-        if enter is not None and place == "tiers.0" and enter != 0:
+        if place == "tiers.0" and (row.get("enter", 0) is None or (enter is not None and enter != 0)):
             yield Problem(f"{place}.enter", "no_entry_tier", 'Write "0": everyone starts in the first tier.')
         if enter is not None and below is not None and enter <= below:
             yield Problem(f"{place}.enter", "not_ascending", "Write a threshold above the tier before.")

@@ -27,8 +27,6 @@ def _keeps(document: object) -> Iterator[Problem]:
             yield Problem(f"{place}.keep", "above_enter", "Write at most what entering the tier takes.")
         if keep is not None and "enter" in row and row["enter"] is None:
             yield Problem(f"{place}.keep", "never_measured", "Leave it out: this tier is not entered by the measure.")
-        if keep is not None and place == "tiers.0" and keep != 0:
-            yield Problem(f"{place}.keep", "no_entry_tier", "Leave it out: nobody falls below the first tier.")
 
 
 def _needs_window(document: object) -> Iterator[Problem]:
@@ -67,6 +65,8 @@ def _memberships(document: object) -> Iterator[Problem]:
         tier, product = row.get("tier"), row.get("product")
         if isinstance(tier, str) and tier not in tiers:
             yield Problem(f"{place}.tier", "unknown_tier", "Write the key of one of the tiers.")
+        if isinstance(tier, str) and tier == next(iter(tiers), None):
+            yield Problem(f"{place}.tier", "entry_tier", "Write a tier above the first: everyone is in that one.")
         if isinstance(product, str):
             if product in products:
                 yield Problem(f"{place}.product", "duplicate_product", "Let each product open one membership only.")
@@ -75,5 +75,5 @@ def _memberships(document: object) -> Iterator[Problem]:
             yield Problem(place, "one_term", "Write exactly one of months and days.")
 
 
-def _keys(document: object, name: str) -> set[Any]:
-    return {row.get("key") for _, row in rows(document, name) if isinstance(row.get("key"), str)}
+def _keys(document: object, name: str) -> list[Any]:
+    return [row.get("key") for _, row in rows(document, name) if isinstance(row.get("key"), str)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -81,13 +82,13 @@ def stands(tessera: Tessera, shop: Shop) -> tuple[str, datetime | None]:
     return (row.tier, row.keeps_until) if row is not None and row.changes else ("entry", None)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(6))
 def test_any_order_of_arrival_ends_where_the_orders_say(tessera: Tessera, seed: int) -> None:
     dice = random.Random(seed)
     rules, told = random_rules(dice), random_orders(dice)
     last = {state["id"]: state for state in sorted(told, key=lambda state: state["updated_at"])}
     ends = []
-    for _ in range(3):
+    for _ in range(2):
         dice.shuffle(told)
         shop = tessera.shop(rules)
         live(tessera, shop, told, dice)
@@ -108,4 +109,4 @@ def _history_is_in_order(tessera: Tessera, shop: Shop) -> None:
         mine = select(tier_changes).where(tier_changes.c.shop_id == shop.id).order_by(tier_changes.c.n)
         rows = list(connection.execute(mine))
     assert [row.at for row in rows] == sorted(row.at for row in rows)
-    assert all((a.tier, a.keeps_until) != (b.tier, b.keeps_until) for a, b in zip(rows, rows[1:], strict=False))
+    assert all((a.tier, a.keeps_until) != (b.tier, b.keeps_until) for a, b in itertools.pairwise(rows))
