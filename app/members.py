@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection, and_, insert, select, update
 
@@ -20,6 +21,12 @@ from app.ledger.merging import merge
 from app.models import activities, balances, holds, identities, members, orders
 from app.person import Added, Key, Person, member_row
 from connectors.contract import CustomerRef
+
+
+class Join(Protocol):
+    """Told of a member who is new, or who has just been claimed."""
+
+    def __call__(self, member_id: str, at: datetime, *, new: bool, claimed: bool) -> None: ...
 
 
 class People:
@@ -38,6 +45,7 @@ class People:
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
         self.watchers: list[Callable[[str, str, datetime], None]] = []  # told of each merge: (old, survivor, at)
+        self.joins: list[Join] = []  # told of everyone who is new, or claimed
         self.named: list[str] = []  # ids for new members, given by a replay
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
@@ -155,6 +163,8 @@ class People:
         self.book.begin(member_id)
         if identity:
             self._add(*identity, member_id)
+        for watch in self.joins:
+            watch(member_id, at, new=True, claimed=claimed)
         return member_id
 
     def _claim(self, member_id: str, ref: str) -> str:
@@ -163,6 +173,8 @@ class People:
         self.people[member_id].changes["claimed"] = True
         self.close([("unclaimed", ref)], self.book.now)
         self._add("email", ref, member_id)
+        for watch in self.joins:
+            watch(member_id, self.book.now, new=False, claimed=True)
         return member_id
 
     def merge(self, old: str, survivor: str, at: datetime) -> None:

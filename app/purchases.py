@@ -74,6 +74,10 @@ class Purchases:
             bought = tuple(Bought(*each) for each in row.memberships)
             self._keep(Purchase(row.id, row.member_id, row.placed_at, spend, row.target, row.counts, bought))
 
+    def begin(self, member_id: str) -> None:
+        """Begin with a member who is new in this transaction: there is nothing to load."""
+        self._of.setdefault(member_id, {})
+
     def note(self, purchase: Purchase) -> None:
         """Note an order as it was just settled; it may have changed hands."""
         before = self._orders.get(purchase.order_id)

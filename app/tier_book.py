@@ -56,10 +56,9 @@ class TierBook:
         programmes = [version.programme for version in self.versions] + ([self.draft] if self.draft else [])
         self.states |= tier_states.load(self.connection, self.shop_id, wanted, programmes)
 
-    def note_gift(self, member_id: str, tier: str, activity_id: str) -> None:
-        state = self.state(member_id)
-        state.gifts[tier] = activity_id
-        state.earned.pop(activity_id, None)
+    def begin(self, member_id: str) -> None:
+        """Begin with a member who is new in this transaction: there is nothing to load."""
+        self.states.setdefault(member_id, State())
 
     def state(self, member_id: str) -> State:
         if member_id not in self.states:

@@ -1,4 +1,4 @@
-"""Tiers follow orders, activities and merges in the transaction that settles them; a tier entered brings its gift.
+"""Tiers follow orders, activities and merges in the transaction that settles them; who joins begins in the entry tier.
 
 Source: semantics 6.
 """
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from app.activities import Activities, Activity, Grant
+from app.activities import Activities, Activity
 from app.desk import Desk
 from app.person import Person
 from app.purchases import Purchase
 from app.rules.tiers import Event
-from app.tier_states import GIFT, Move
+from app.tier_gifts import Gifts
+from app.tier_states import GIFT
 from app.told import Told
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ class TierReview:
         self.activities = activities
         self._touched: dict[str, bool] = {}  # members with other purchases than before → whether they became less
         self._since: datetime | None = None  # when the order now settled began to count
-        desk.tiers.follow = self._follow
+        self.gifts = Gifts(desk, activities)
+        desk.tiers.follow = self.gifts.follow
         desk.purchases.watchers.append(self._purchase)
+        desk.people.joins.append(self._joined)
         desk.people.watchers.append(self._merged)
         activities.watchers.append(self._activity)
 
@@ -79,59 +82,15 @@ class TierReview:
     def _by_points(self) -> bool:
         return any(version.programme.tier_measure.by == "points" for version in self.desk.versions)
 
+    def _joined(self, member_id: str, at: datetime, *, new: bool, claimed: bool) -> None:
+        if new:
+            self.desk.purchases.begin(member_id)
+            self.desk.tiers.begin(member_id)
+        if claimed:
+            self.gifts.joined(member_id, at)
+
     def _merged(self, old: str, survivor: str, at: datetime) -> None:
+        mine, theirs = self.desk.tiers.state(survivor).gifts, self.desk.tiers.state(old).gifts
+        twice = {tier: (mine[tier], theirs[tier]) for tier in mine.keys() & theirs.keys()}
         self.desk.tiers.join(old, survivor, at, self.desk.now)
-
-    def _follow(self, move: Move) -> None:
-        """Give what a tier entered from below brings, once; take back what a refund has undone."""
-        for tier in move.lost:
-            self._take_back(move, tier)
-        ladder = move.version.programme.ladder
-        if ladder.height(move.after) > ladder.height(move.before):
-            self._give(move)
-
-    def _give(self, move: Move) -> None:
-        state, key = self.desk.tiers.state(move.member_id), move.after
-        if key in state.gifts:
-            self._give_again(move, state.gifts[key])
-            return
-        perks = next(tier.perks for tier in move.version.programme.tiers if tier.key == key)
-        if not perks.entry_points and perks.entry_reward is None:
-            return
-        told = {"rule": GIFT, "kind": GIFT, "tier": key, "points": perks.entry_points, "version": move.version.number}
-        grant = Grant(
-            id=f"{GIFT}:{move.member_id}:{key}",
-            kind=GIFT,
-            at=move.at,
-            points=perks.entry_points,
-            subject=key,
-            rule=f"tiers.{key}",
-            version=move.version.number,
-            explanation=told | ({"reward": perks.entry_reward} if perks.entry_reward else {}),
-        )
-        state.gifts[key] = grant.id
-        self.activities.known.setdefault(grant.id, None)  # the member's gifts are loaded: it is not there
-        self.activities.grant(move.member_id, grant)
-
-    def _give_again(self, move: Move, gift: str) -> None:
-        """Give back what a refund took; a gift that stands is not given twice."""
-        known = self._gift(gift)
-        if known is not None and not known.target:
-            self.activities.settle(known, int(known.explanation["points"]), move.at)
-
-    def _take_back(self, move: Move, tier: str) -> None:
-        state = self.desk.tiers.state(move.member_id)
-        by_hand = any(each.tier == tier and each.source in ("manual", "merge") for each in state.history)
-        known = self._gift(state.gifts[tier]) if tier in state.gifts and not by_hand else None
-        if known is not None and known.target:
-            self.activities.settle(known, 0, move.at)
-
-    def _gift(self, gift: str) -> Activity | None:
-        """Return an activity with the lots that its settlement may touch, closed ones too."""
-        known = self.activities.get(gift)
-        if known is not None:
-            keys = {lot for _, lot, _ in known.points.takes if lot} | (
-                {known.points.lot} if known.points.lot else set()
-            )
-            self.desk.book.load_lots(keys, self.desk.people.survivor)
-        return known
+        self.gifts.merge(survivor, twice, at)

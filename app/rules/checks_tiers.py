@@ -15,7 +15,6 @@ def tier_checks(document: object) -> Iterator[Problem]:
     """Yield what is wrong with the ladder, its measure and what opens its tiers."""
     yield from _keeps(document)
     yield from _needs_window(document)
-    yield from _entry_gifts(document)
     yield from _rewards(document)
     yield from _memberships(document)
 
@@ -41,14 +40,6 @@ def _needs_window(document: object) -> Iterator[Problem]:
     for place, row in rows(document, "tiers"):
         if number(row.get("keep")) is not None:
             yield Problem(f"{place}.keep", "needs_window", message)
-
-
-def _entry_gifts(document: object) -> Iterator[Problem]:
-    for place, row in rows(document, "tiers"):
-        for key in ("entry_points", "entry_reward"):
-            if place == "tiers.0" and at(row, "perks", key):
-                message = "Nobody enters the first tier from below: give this by an activity rule of kind sign_up."
-                yield Problem(f"{place}.perks.{key}", "entry_tier", message)
 
 
 def _rewards(document: object) -> Iterator[Problem]:

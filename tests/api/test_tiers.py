@@ -9,7 +9,13 @@ import pytest
 from tests.api.conftest import Api, open_api
 from tests.build import START, Tessera, line, order, programme
 
-PERKS = {"entry_points": 50, "discount_percent": "5", "free_shipping": True, "early_access_days": 2, "content": ["blog"]}
+PERKS = {
+    "entry_points": 50,
+    "discount_percent": "5",
+    "free_shipping": True,
+    "early_access_days": 2,
+    "content": ["blog"],
+}
 LADDER = [
     {"key": "entry", "enter": "0", "name": "Welcome"},
     {"key": "gold", "enter": "500", "keep": "400", "multiplier": "2", "name": "Gold", "perks": PERKS},

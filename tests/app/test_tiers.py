@@ -197,6 +197,39 @@ def test_a_gift_goes_with_the_tier_that_a_refund_takes_back_and_comes_again_with
     club.proved()
 
 
+WELCOME = [{**LADDER[0], "perks": {"entry_points": 50}}, LADDER[1]]
+
+
+def test_the_first_tiers_gift_comes_with_joining_and_once(tessera: Tessera) -> None:
+    club = open_club(tessera, tiers=WELCOME)
+    club.buy("1", "2026-03-01")
+    club.tell("1", "2026-03-01", at="2026-03-02", refunds=[refund()])
+    assert club.gifts() == [50]
+    club.proved()
+
+
+def test_a_guest_gets_it_when_they_prove_who_they_are(tessera: Tessera) -> None:
+    club = open_club(tessera, tiers=WELCOME)
+    club.buy("1", "2026-03-01", customer={"id": None, "email": "eve@example.com"})
+    assert club.gifts() == []
+    known = {"id": "eve", "updated_at": "2026-03-01T11:00:00Z", "email": "eve@example.com", "email_verified": True}
+    club.shop.tell(known, topic="customer")
+    assert club.gifts() == [50]
+    club.proved()
+
+
+def test_of_two_gifts_for_one_tier_a_merge_takes_back_the_later(tessera: Tessera) -> None:
+    gold = {**LADDER[1], "perks": {"entry_points": 100}}
+    club = open_club(tessera, tiers=[LADDER[0], gold])
+    club.buy("1", "2026-03-01", customer={"id": "ada"})
+    club.buy("2", "2026-03-02", customer={"id": None, "email": "ada@example.com"})
+    known = {"id": "ada", "updated_at": "2026-03-02T11:00:00Z", "email": "ada@example.com", "email_verified": True}
+    club.shop.tell(known, topic="customer")
+    assert sum(club.gifts()) == 100
+    assert [sums["available"] for sums in club.shop.balances() if sums] == [10100]
+    club.proved()
+
+
 def test_a_gift_of_points_never_helps_to_the_next_tier(tessera: Tessera) -> None:
     gold = {**LADDER[1], "perks": {"entry_points": 9000}}
     club = open_club(tessera, tiers=[LADDER[0], gold, LADDER[2]], tier_measure={"by": "points"})

@@ -58,11 +58,6 @@ def test_a_whole_ladder_is_taken_and_nothing_of_it_waits() -> None:
         ({"tiers": [{**TIERS[0], "enter": None}, *TIERS[1:]]}, "tiers.0.enter", "no_entry_tier"),
         ({"tiers": gold(enter="0")}, "tiers.1.enter", "not_ascending"),
         ({"tiers": [TIERS[0], TIERS[0], TIERS[2]]}, "tiers.1.key", "duplicate_key"),
-        (
-            {"tiers": [{**TIERS[0], "perks": {"entry_points": 5}}, *TIERS[1:]]},
-            "tiers.0.perks.entry_points",
-            "entry_tier",
-        ),
         ({"tiers": gold(perks={"entry_reward": "mug"})}, "tiers.1.perks.entry_reward", "unknown_reward"),
         ({"memberships": [{**CARD, "tier": "none"}]}, "memberships.0.tier", "unknown_tier"),
         ({"memberships": [{**CARD, "days": 3}]}, "memberships.0", "one_term"),

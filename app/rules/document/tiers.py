@@ -13,7 +13,9 @@ from app.rules.fields import Days, Exact, Key, List, Name, Part, PlatformText, P
 class Perks(Part):
     """What a tier gives beside its multiplier."""
 
-    entry_points: Points = Field(0, description="Given once, when the tier is first entered from below.")
+    entry_points: Points = Field(
+        0, description="Given once: when the tier is first entered from below; the first tier's, on joining."
+    )
     entry_reward: Key | None = Field(None, description="A reward given once, free of points, at the same time.")
     birthday_points: Points = Field(0, description="On top of the birthday rule's.")
     discount_percent: Exact | None = Field(None, description="A standing discount.")
