@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
-from app import previews, programmes, readouts, tiers
+from app import expiring, previews, programmes, readouts, tiers
 from app.errors import NotFound
 from app.models import balances, identities, members
 from app.readouts import Points
@@ -90,7 +90,7 @@ def view(
     else:
         points = {row.id: readouts.points_at(connection, shop.id, row.id, row.claimed, at)}
     tier_of = None if at is None else {row.id: tiers.at(connection, shop, row.id, row.enrolled_at, at)}
-    return _documents(connection, vault, shop, [row], points, now, tier_of)[0]
+    return _documents(connection, vault, shop, [row], points, now, at=at, tier_of=tier_of)[0]
 
 
 def views(
@@ -111,6 +111,8 @@ def _documents(
     rows: Sequence[Row[Any]],
     points: Mapping[str, Points],
     now: datetime,
+    *,
+    at: datetime | None = None,
     tier_of: Mapping[str, Tier | None] | None = None,
 ) -> list[dict[str, Any]]:
     """Put members into documents. Tier and next reward are null without a published programme."""
@@ -122,11 +124,13 @@ def _documents(
     if tier_of is None:
         tier_of = tiers.of_all(connection, shop, enrolled, now)
     known_by = _identities(connection, shop.id, list(enrolled))
+    warnings = expiring.warnings_of(connection, shop.id, list(enrolled), at)
     return [
         {
             **_person(vault, shop.id, row, known_by.get(row.id, [])),
             "tier": tier_document(tier_of.get(row.id), version, shop.zone) if version else None,
             "points": points_document(points[row.id]),
+            "warnings": [_warning(each) for each in warnings.get(row.id, [])],
             "next_reward": previews.next_reward(version, points[row.id].available) if version else None,
         }
         for row in rows
@@ -142,7 +146,13 @@ def _person(vault: Vault, shop_id: str, row: Row[Any], known_by: list[dict[str, 
         "enrolled_at": time_text(row.enrolled_at),
         "birthday": row.birthday.isoformat() if row.birthday else None,
         "tags": row.tags,
+        "country": row.country,
+        "customer_groups": row.customer_groups,
     }
+
+
+def _warning(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {**told, "expires_at": time_text(told["expires_at"]), "recorded_at": time_text(told["recorded_at"])}
 
 
 def _identities(connection: Connection, shop_id: str, member_ids: list[str]) -> dict[str, list[dict[str, Any]]]:

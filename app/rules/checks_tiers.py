@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from app.rules.checks import Problem
-from app.rules.checks import _at as at
-from app.rules.checks import _number as number
-from app.rules.checks import _rows as rows
+from app.rules.raw import Problem, at, number, rows
 
 
 def tier_checks(document: object) -> Iterator[Problem]:

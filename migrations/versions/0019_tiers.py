@@ -8,7 +8,7 @@ from alembic import op
 from app.models.base import Document, Moment
 
 revision = "0019_tiers"
-down_revision = "0014_shop_origins"
+down_revision = "0016_order_rules"
 
 DUE = sa.text("review_at IS NOT NULL")
 

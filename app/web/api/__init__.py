@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, members, orders, programme, templates, tiers
+from app.web.api import deliveries, members, orders, phases, programme, templates, tiers, what_if
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["api", "deliveries", "described", "members", "orders", "programme", "templates", "tiers"]
+__all__ = [
+    "api",
+    "deliveries",
+    "described",
+    "members",
+    "orders",
+    "phases",
+    "programme",
+    "templates",
+    "tiers",
+    "what_if",
+]
