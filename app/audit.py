@@ -25,13 +25,13 @@ from app import (
     schedules,
     shops,
     stocking,
+    tier_ticks,
     tiers,
 )
 from app.db import make_engine, reading
 from app.emails import Traits
 from app.journal import KINDS, fact_of
 from app.ledger.book import Book
-from app.members import People
 from app.models import (
     ACCOUNTS,
     activities,
@@ -49,6 +49,8 @@ from app.models import (
     orders,
     redemptions,
     referrals,
+    standings,
+    tier_changes,
 )
 from app.models import holds as holds_table
 from app.models import shops as shops_table
@@ -112,7 +114,7 @@ _COMPARED: tuple[Compared, ...] = (
         orders,
         ("id",),
         (
-            *("member_id", "version", "context", "places", "target", "posted", "state", "takes"),
+            *("member_id", "version", "context", "places", "target", "posted", "state", "takes", "memberships"),
             *("own", "cap", "cap_from", "cap_to"),
         ),
     ),
@@ -130,6 +132,8 @@ _COMPARED: tuple[Compared, ...] = (
     ),
     (holds_table, ("id",), ("member_id", "points", "state", "lots", "returned", "back", "moves")),
     (code_uses, ("redemption_id", "order_id"), ("placed_at", "live", "share", "whole")),
+    (tier_changes, ("member_id", "n"), ("tier", "at", "keeps_until", "source")),
+    (standings, ("member_id",), ("tier", "since", "keeps_until", "changes", "review_at")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -218,7 +222,12 @@ def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
 
 
 def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    tiers.write(target, shop_id, body["member"], body["tier"], at, "")
+    until = datetime.fromisoformat(body["keeps_until"]) if body.get("keeps_until") else None
+    tiers.put(Settling(target, shops.get(target, shop_id), at), body["member"], body["tier"], until, "")
+
+
+def _tiers(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    tier_ticks.review(Settling(target, shops.get(target, shop_id), at), body["members"])
 
 
 def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -230,15 +239,14 @@ def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[st
 
 
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    book = Book(target, shop_id, at)
-    people = People(target, shop_id, book)
-    ref = CustomerRef(**body["ref"])
+    settling = Settling(target, shops.get(target, shop_id), at)
+    people, ref = settling.desk.people, CustomerRef(**body["ref"])
     people.load([ref])
     people.named = list(body["enrolled"])
     member_id = enrolling.resolve(people, ref, at)
     enrolling.note(people.people[member_id], at, body.get("told", {}))
     people.people[member_id].note_email(Traits(**body.get("traits", {})), None)
-    enrolling.flush(people, shops.get(target, shop_id), at)
+    enrolling.flush(settling, at)
 
 
 def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -262,6 +270,7 @@ _REPLAYED = {
     "publish": _publish,
     "adjust": _adjust,
     "tier": _tier,
+    "tiers": _tiers,
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,

@@ -15,10 +15,9 @@ from sqlalchemy import Connection
 from app import activity_commands, journal
 from app.emails import Traits, email_ref, traits_of
 from app.errors import FieldError, IdentityConflict, Invalid
-from app.ledger.book import Book
 from app.members import People
 from app.person import Person
-from app.settling import share_again
+from app.settling import Settling, share_again
 from app.shops import Shop
 from app.vault import Vault
 from connectors.contract import CustomerRef
@@ -61,8 +60,8 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
         raise Invalid(problem.message, (problem,))
     hashed = email_ref(shop.pepper(vault), named.email)
     ref = CustomerRef(id=named.platform_id, email_verified=named.email_verified, email_ref=hashed)
-    book = Book(connection, shop.id, now)
-    people = People(connection, shop.id, book)
+    settling = Settling(connection, shop, now)
+    people = settling.desk.people
     people.load([ref])
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
@@ -70,21 +69,20 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     note(person, now, named.told)
     traits = traits_of(shop.pepper(vault), named.email)
     _complete(person, named, traits, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
-    row = _fact(people, ref, person, now, named.told) if _known(people) != before else None
-    flush(people, shop, now)
-    journal.write(connection, shop.id, [row] if row else [])
+    if _known(people) != before:
+        settling.rows.append(_fact(people, ref, person, now, named.told))
+    flush(settling, now)
     filled = ["birthday"] if named.birthday is not None else []
     activity_commands.enrolled(connection, shop, person.id, filled, now, joined=joined)
     return Enrolled(person.id, new)
 
 
-def flush(people: People, shop: Shop, now: datetime) -> None:
-    """Write what the people's identities led to; caps that merged members share are settled again."""
-    merged = [survivor for _, survivor in people.merges]
-    people.flush()
-    people.book.flush()
+def flush(settling: Settling, now: datetime) -> None:
+    """Write what the identities led to; what merged members share is settled again as one member's."""
+    merged = [survivor for _, survivor in settling.desk.people.merges]
+    settling.flush()
     if merged:
-        share_again(people.connection, shop, now, merged)
+        share_again(settling.connection, settling.desk.shop, now, merged)
 
 
 def resolve(people: People, ref: CustomerRef, at: datetime) -> str:

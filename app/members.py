@@ -18,7 +18,7 @@ from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
 from app.models import activities, balances, fingerprints, holds, identities, members, orders, redemptions, referrals
-from app.person import Added, Key, Person, member_row, person_of
+from app.person import Added, Join, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
 
@@ -38,8 +38,9 @@ class People:
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
         self.after_merge: list[Callable[[str, str], None]] = []  # told (old, survivor) once both are one
+        self.watchers: list[Callable[[str, str, datetime], None]] = []  # told of each merge: (old, survivor, at)
+        self.joins: list[Join] = []  # told of everyone who is new, or claimed
         self.named: list[str] = []  # ids for new members, given by a replay
-        self.follow: Callable[[str, str, datetime], None] = lambda old, survivor, at: None  # what a merge brings along
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
     def load(self, refs: Iterable[CustomerRef], member_ids: Iterable[str] = (), lot_keys: Iterable[str] = ()) -> None:
@@ -172,6 +173,8 @@ class People:
         self.book.begin(member_id)
         if identity:
             self._add(*identity, member_id)
+        for watch in self.joins:
+            watch(member_id, at, new=True, claimed=claimed)
         return member_id
 
     def _claim(self, member_id: str, ref: str) -> str:
@@ -180,6 +183,8 @@ class People:
         self.people[member_id].changes["claimed"] = True
         self.close([("unclaimed", ref)], self.book.now)
         self._add("email", ref, member_id)
+        for watch in self.joins:
+            watch(member_id, self.book.now, new=False, claimed=True)
         return member_id
 
     def merge(self, old: str, survivor: str, at: datetime) -> None:
@@ -191,7 +196,8 @@ class People:
         if (requested_at := self.people[old].requested_at) is not None:
             self.people[survivor].request(requested_at)
         self.merges.append((old, survivor))
-        self.follow(old, survivor, at)
+        for watch in self.watchers:
+            watch(old, survivor, at)
         for told in self.after_merge:
             told(old, survivor)
 

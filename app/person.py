@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row
 
@@ -59,6 +59,12 @@ class Person:
 
 
 Key = tuple[str, str]  # (kind, value)
+
+
+class Join(Protocol):
+    """Told of a member who is new, or who has just been claimed."""
+
+    def __call__(self, member_id: str, at: datetime, *, new: bool, claimed: bool) -> None: ...
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import averages, ending, expiring, journal, programmes, referral_moments, shops
+from app import averages, ending, expiring, journal, programmes, referral_moments, shops, tier_ticks
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
@@ -27,6 +27,7 @@ class Ticked:
     members: int = 0
     orders: int = 0
     referrals: int = 0
+    tiers: int = 0
     redated: int = 0  # batches of members whose lots got other dates
     lapsed: int = 0
     bodies_dropped: int = 0
@@ -53,6 +54,7 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
         retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
         while passed := retrying(engine, partial(referral_moments.due, clock=clock, shop_id=shop.id)):
             ticked.referrals += passed
+        ticked.tiers += tier_ticks.run(engine, clock, shop.id)
     return ticked
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import code_uses, journal, order_rows, orders, programmes, referral_rows, shops, tiers
+from app import code_uses, journal, order_rows, orders, programmes, referral_rows, shops
 from app.activities import Activities
 from app.ages import Ages
 from app.catalogue import Catalogue
@@ -30,6 +30,8 @@ from app.referrals import ReferralReview
 from app.sharing import Shares, Touch
 from app.shops import Shop
 from app.telling import Telling
+from app.tier_book import TierBook
+from app.tier_review import TierReview
 from app.told import Told, customers_told, order_ids_of, product_ids_of
 from connectors.contract import (
     ActivityTold,
@@ -51,6 +53,7 @@ REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (
     OrderActivities,
     CustomerActivities,
     ReferralReview,
+    TierReview,
 )
 
 
@@ -67,7 +70,7 @@ class Settling:
             versions=versions,
             book=book,
             people=People(connection, shop.id, book),
-            tiers={},
+            tiers=TierBook(connection, shop.id, shop.zone, versions, purchases),
             catalogue=Catalogue(connection, shop.id),
             purchases=purchases,
             shares=Shares(connection, shop.id, shop.zone, versions, purchases),
@@ -75,10 +78,10 @@ class Settling:
             ages=Ages(),
         )
         self.desk.redemptions = Redemptions(connection, self.desk)
-        self.desk.people.follow = self._merged
         self.activities = Activities(connection, self.desk)
         self.telling = Telling(self.activities)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
+        self.desk.people.watchers.append(self._merged)
         self.orders: dict[str, Order] = {}
         self.changed: dict[str, Order] = {}
         self.rows: list[journal.Row] = []
@@ -102,8 +105,8 @@ class Settling:
         desk.codes = code_uses.sought(told, self.orders)
         members |= code_uses.owners(self.connection, shop_id, desk.codes)
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
-        desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
+        desk.tiers.load(desk.people.people)
         desk.shares.load(desk.people.people)
         self._load_orders(self._may_follow(facts))
         desk.catalogue.load(product_ids_of(facts, [order.held.full for order in self.orders.values()]))

@@ -12,6 +12,7 @@ from app.models.programmes import programme_drafts, programme_versions
 from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.referrals import fingerprints, referral_codes, referrals
 from app.models.shops import api_keys, shop_origins, shops
+from app.models.tiers import standings, tier_sweeps
 
 __all__ = [
     "ACCOUNTS",
@@ -49,7 +50,9 @@ __all__ = [
     "review_apps",
     "shop_origins",
     "shops",
+    "standings",
     "tier_changes",
+    "tier_sweeps",
     "verifications",
     "voucher_codes",
 ]

@@ -86,6 +86,6 @@ tier_changes = Table(
     Column("tier", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("keeps_until", Moment),
-    Column("source", Text, nullable=False),  # by hand: "manual"
+    Column("source", Text, nullable=False),  # measure, membership, manual, merge, programme
     Column("reason", Text, nullable=False),
 )

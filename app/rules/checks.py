@@ -15,6 +15,7 @@ from app.rules.checks_lots import lot_checks
 from app.rules.checks_orders import order_checks
 from app.rules.checks_referrals import referral_checks
 from app.rules.checks_rewards import reward_checks
+from app.rules.checks_tiers import tier_checks
 from app.rules.document import Match
 from app.rules.raw import Problem
 from app.rules.raw import at as _at
@@ -71,6 +72,7 @@ _KEYED = (
     ("campaigns",),
     ("tiers",),
     ("rewards",),
+    ("memberships",),
 )
 
 
@@ -88,6 +90,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from order_checks(document)
     yield from (Problem(*fault) for fault in activity_checks(document))
     yield from referral_checks(document)
+    yield from tier_checks(document)
 
 
 def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:
@@ -128,7 +131,7 @@ def _tier_ladder(document: object) -> Iterator[Problem]:
     below: Decimal | None = None
     for place, row in _rows(document, "tiers"):
         enter = _number(row.get("enter"))
-        if enter is not None and place == "tiers.0" and enter != 0:
+        if place == "tiers.0" and (row.get("enter", 0) is None or (enter is not None and enter != 0)):
             yield Problem(f"{place}.enter", "no_entry_tier", 'Write "0": everyone starts in the first tier.')
         if enter is not None and below is not None and enter <= below:
             yield Problem(f"{place}.enter", "not_ascending", "Write a threshold above the tier before.")

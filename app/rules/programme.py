@@ -28,6 +28,7 @@ from app.rules.document import (
 )
 from app.rules.eligibility import asks_of_people
 from app.rules.fields import CurrencyCode, List, Name, NoneIfEmpty, Part
+from app.rules.tiers import Ladder
 
 __all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
 
@@ -67,6 +68,11 @@ class Programme(Part):
     def asks_of_members(self) -> bool:
         """Tell whether an order's points depend on more of its member than the tier."""
         return bool(self.segments or self.compiled.tags or asks_of_people(self.eligibility))
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """Return the tier rules made exact; made once."""
+        return Ladder.of(self.tiers, self.tier_measure)
 
     def to_document(self) -> dict[str, Any]:
         """Return the normalised JSON document: every key, defaults filled in."""

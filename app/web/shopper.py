@@ -18,6 +18,7 @@ from app import (
     sentences,
     shelf,
     shops,
+    tiers,
     tokens,
 )
 from app.activities import Activity
@@ -26,6 +27,7 @@ from app.errors import Forbidden, NotFound
 from app.member_views import held_row, member_row, points_document
 from app.rules.activities import NO_RULE, NOT_FROM_BROWSER
 from app.rules.usual import NEVER_FROM_A_BROWSER
+from app.tier_views import tier_document
 from app.web.api import reading as requests
 from app.web.api.activities import SelfReported
 from app.web.gates import caller, services
@@ -48,10 +50,11 @@ def me() -> Response:
             version = programmes.current(connection, who.shop.id, now)
         except NotFound:
             return jsonify(document)
-        key = previews.tier_key(connection, who.shop, member.id, member.enrolled_at, version)
-        document["tier"] = {"key": key} if key else None
         on_it = shelf.load(connection, who.shop, version, [member], now)
         document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
+        tier = tiers.of(connection, who.shop, member.id, member.enrolled_at, now)
+        in_words = sentences.in_language(_language(), version)
+        document["tier"] = tier_document(tier, version, who.shop.zone, in_words)
     return jsonify(document)
 
 

@@ -14,6 +14,7 @@ from app.web.api import (
     review_apps,
     rewards,
     templates,
+    tiers,
     what_if,
 )
 from app.web.api.openapi import described
@@ -33,5 +34,6 @@ __all__ = [
     "review_apps",
     "rewards",
     "templates",
+    "tiers",
     "what_if",
 ]

@@ -80,6 +80,8 @@ def _ids(call: Call, asked: schemas.MembersQuery) -> list[str]:
         named = and_(identities.c.kind == "customer", identities.c.value == asked.platform_id)
         return list(call.connection.execute(select(identities.c.member_id).where(mine, named)).scalars())
     mine = and_(members.c.shop_id == call.shop.id, members.c.merged_into.is_(None), members.c.id > (last or ""))
+    if asked.tier is not None:
+        mine = and_(mine, tiers.is_in(call.connection, call.shop.id, asked.tier, call.now))
     statement = select(members.c.id).where(mine).order_by(members.c.id).limit(asked.limit + 1)
     return list(call.connection.execute(statement).scalars())
 
@@ -176,29 +178,6 @@ def adjust_points(call: Call, given: schemas.NewAdjustment, member_id: str) -> A
     entry = cast(RowMapping, readouts.entry_with_key(call.connection, shop.id, entry_key))
     points = readouts.points_now(call.connection, shop.id, row.id, row.claimed, call.now)
     return Answer({"member_id": row.id, "entry": _entry(entry), "points": points_document(points)}, 201)
-
-
-@operation(
-    "POST",
-    "/members/<member:member_id>/tier",
-    tag="Members",
-    takes=schemas.NewTier,
-    gives={200: answers.Member},
-    errors=(NotFound,),
-)
-def set_tier(call: Call, given: schemas.NewTier, member_id: str) -> Answer:
-    """Set a member's tier.
-
-    By hand; it stays until set again.
-    """
-    shop = shops.hold(call.connection, call.shop.id)
-    row = held_row(call.connection, shop.id, member_id)
-    try:
-        version = programmes.current(call.connection, shop.id, call.now)
-    except NotFound as error:
-        raise wrong("key", "unknown", "No programme is published, so there are no tiers.") from error
-    tiers.set_by_hand(call.connection, shop.id, row.id, given.key, reason=given.reason, version=version, now=call.now)
-    return Answer(_view(call, row.id))
 
 
 @operation(
