@@ -14,13 +14,28 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import adjusting, ending, enrolling, expiring, programmes, redeeming, schedules, shops, stocking, tiers
+from app import (
+    activity_commands,
+    adjusting,
+    ending,
+    enrolling,
+    expiring,
+    programmes,
+    redeeming,
+    schedules,
+    shops,
+    stocking,
+    tiers,
+)
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
 from app.ledger.book import Book
 from app.members import People
 from app.models import (
     ACCOUNTS,
+    activities,
+    activity_budgets,
+    activity_digests,
     allocations,
     balances,
     campaign_counts,
@@ -94,6 +109,9 @@ _COMPARED: tuple[Compared, ...] = (
         ),
     ),
     (campaign_counts, ("campaign",), ("orders",)),
+    (activities, ("id",), ("member_id", "kind", "subject", "rule", "state", "reason", "worth", "target", "takes")),
+    (activity_budgets, ("rule", "period"), ("spent",)),
+    (activity_digests, ("digest",), ("activity",)),
     (
         redemptions,
         ("id",),
@@ -180,7 +198,13 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
 
 def _told(fact: RowMapping) -> Told:
     body = fact["body"]
-    return Told(fact=fact_of(fact["kind"], body), sha256=body.get("sha256", ""), email_ref=body.get("email_ref"))
+    return Told(
+        fact=fact_of(fact["kind"], body),
+        sha256=body.get("sha256", ""),
+        email_ref=body.get("email_ref"),
+        member_id=body.get("member"),
+        self_reported=body.get("self_reported", False),
+    )
 
 
 def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -221,7 +245,18 @@ def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     expiring.redate_members(book, shop, versions, version, body["members"])
 
 
+def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    activity_commands.replay_decision(target, shops.get(target, shop_id), at, body)
+
+
+def _enrolment(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    told = [(kind, subject) for kind, subject in body["told"]]
+    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at, body["of_age"])
+
+
 _REPLAYED = {
+    "activity_decision": _decision,
+    "enrolment": _enrolment,
     "publish": _publish,
     "adjust": _adjust,
     "tier": _tier,

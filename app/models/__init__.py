@@ -1,6 +1,6 @@
 """Tables and nothing else."""
 
-from app.models.activities import activities
+from app.models.activities import activities, activity_budgets, activity_digests, review_apps
 from app.models.base import metadata
 from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
@@ -15,6 +15,8 @@ from app.models.shops import api_keys, shop_origins, shops
 __all__ = [
     "ACCOUNTS",
     "activities",
+    "activity_budgets",
+    "activity_digests",
     "allocations",
     "api_keys",
     "average_orders",
@@ -40,6 +42,7 @@ __all__ = [
     "programme_versions",
     "redatings",
     "redemptions",
+    "review_apps",
     "shop_origins",
     "shops",
     "tier_changes",

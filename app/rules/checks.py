@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from pydantic_core import ErrorDetails
 
+from app.rules.checks_activities import activity_checks
 from app.rules.checks_lots import lot_checks
 from app.rules.checks_orders import order_checks
 from app.rules.checks_rewards import reward_checks
@@ -83,6 +84,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from reward_checks(document)
     yield from (Problem(*found) for found in lot_checks(document))
     yield from order_checks(document)
+    yield from (Problem(*fault) for fault in activity_checks(document))
 
 
 def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:

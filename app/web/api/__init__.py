@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, members, orders, phases, programme, rewards, templates, what_if
+from app.web.api import (
+    activities,
+    deliveries,
+    members,
+    orders,
+    phases,
+    programme,
+    review_apps,
+    rewards,
+    templates,
+    what_if,
+)
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
 __all__ = [
+    "activities",
     "api",
     "deliveries",
     "described",
@@ -14,6 +26,7 @@ __all__ = [
     "orders",
     "phases",
     "programme",
+    "review_apps",
     "rewards",
     "templates",
     "what_if",

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from app.rules.programme import Programme
 from app.web.api import answers, phases, rewards, schemas
+from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
+from app.web.api.review_apps import ConnectedReviewApp, ReviewApps, ReviewAppSecret, ReviewAppTold
 from app.web.api.templates import Templates
 from app.web.api.what_if import DraftPreview, WhatIf
 
@@ -183,6 +185,39 @@ _DRAFT_PREVIEW = {
 }
 
 
+_ACTIVITY = {
+    "id": "activity:review-77",
+    "member_id": _MEMBER_ID,
+    "kind": "review",
+    "subject": "p1",
+    "at": "2026-03-04T18:20:00Z",
+    "state": "awarded",
+    "reason": None,
+    "points": 50,
+    "rule": "review",
+    "version": 1,
+    "verified": True,
+    "entry": "activity:review-77",
+    "explanation": {
+        "kind": "review",
+        "rule": "review",
+        "version": 1,
+        "subject": "p1",
+        "points": 50,
+        "caps": {"rule": [{"period": "lifetime", "of": "lifetime", "per_subject": True, "times": 1, "times_left": 1}]},
+    },
+}
+_WAITING = {**_ACTIVITY, "state": "review", "reason": "seen_before", "entry": None, "evidence": {"text": "Lovely"}}
+
+
+_REVIEW_APP = {
+    "app": "judgeme",
+    "title": "Judge.me",
+    "connected": True,
+    "webhook_url": "https://tessera.example/webhooks/reviews/judgeme/5f3a9c1e7b2d4f608a1c2b3d",
+}
+
+
 def _list(*data: object) -> dict[str, Any]:
     return {"data": list(data), "next": None}
 
@@ -198,6 +233,19 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     WhatIf: {"orders": 500, "days": 30},
     DraftPreview: _DRAFT_PREVIEW,
     schemas.PreviewBasket: {"currency": "EUR", "lines": _LINES},
+    NewActivity: {
+        "kind": "review",
+        "subject": "p1",
+        "id": "review-77",
+        "evidence": {"text": "Lovely shoes, and they fit."},
+    },
+    Rejection: {"reason": "Copied from another page"},
+    ActivityTold: _ACTIVITY,
+    ReviewAppSecret: {"secret": "0f6f5c0e9d1b"},
+    ReviewAppTold: _REVIEW_APP,
+    ConnectedReviewApp: {**_REVIEW_APP, "secret": None},
+    ReviewApps: _list(_REVIEW_APP),
+    Activities: _list(_WAITING),
     rewards.NewRedemption: {"member_id": _MEMBER_ID, "reward": "five"},
     rewards.VoucherCodes: {"codes": ["CINEMA-8841", "CINEMA-8842"]},
     rewards.Offer: _OFFER,

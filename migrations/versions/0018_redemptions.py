@@ -9,8 +9,8 @@ from alembic import op
 
 from app.models.base import Document, Moment
 
-revision = "0025_redemptions"
-down_revision = "0016_order_rules"
+revision = "0018_redemptions"
+down_revision = "0017_activity_rules"
 
 TAKEN = sa.text("state <> 'voided'")
 LAPSING = sa.text("state IN ('held', 'issued')")
