@@ -84,7 +84,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from _reward_decimals(document)
     yield from (Problem(*found) for found in lot_checks(document))
     yield from order_checks(document)
-    yield from (Problem(*fault) for fault in activity_checks(document))
+    yield from activity_checks(document)
 
 
 def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:
