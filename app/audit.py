@@ -14,7 +14,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import activity_commands, adjusting, enrolling, expiring, programmes, schedules, shops, tiers
+from app import (
+    activity_commands,
+    adjusting,
+    ending,
+    enrolling,
+    expiring,
+    programmes,
+    redeeming,
+    schedules,
+    shops,
+    stocking,
+    tiers,
+)
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
 from app.ledger.book import Book
@@ -27,13 +39,16 @@ from app.models import (
     allocations,
     balances,
     campaign_counts,
+    code_uses,
     entries,
     expiry_warnings,
     facts,
     lots,
     metadata,
     orders,
+    redemptions,
 )
+from app.models import holds as holds_table
 from app.models import shops as shops_table
 from app.settling import Settling
 from app.told import Told
@@ -93,10 +108,20 @@ _COMPARED: tuple[Compared, ...] = (
             *("own", "cap", "cap_from", "cap_to"),
         ),
     ),
+    (campaign_counts, ("campaign",), ("orders",)),
     (activities, ("id",), ("member_id", "kind", "subject", "rule", "state", "reason", "worth", "target", "takes")),
     (activity_budgets, ("rule", "period"), ("spent",)),
     (activity_digests, ("digest",), ("activity",)),
-    (campaign_counts, ("campaign",), ("orders",)),
+    (
+        redemptions,
+        ("id",),
+        (
+            *("key", "member_id", "reward", "version", "points", "state", "code", "voucher", "value", "lapses_at"),
+            *("order_id", "returned", "flags", "ended_at"),
+        ),
+    ),
+    (holds_table, ("id",), ("member_id", "points", "state", "lots", "returned", "back", "moves")),
+    (code_uses, ("redemption_id", "order_id"), ("placed_at", "live", "share", "whole")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -238,5 +263,8 @@ _REPLAYED = {
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
+    **redeeming.REPLAYED,
+    **ending.REPLAYED,
+    **stocking.REPLAYED,
     "redate": _redate,
 }

@@ -67,6 +67,7 @@ def person_of(row: Row[Any]) -> Person:
         tags=tuple(row.tags),
         country=row.country,
         customer_groups=tuple(row.customer_groups),
+        accepts_marketing=row.accepts_marketing,
     )
 
 

@@ -9,6 +9,7 @@ from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_w
 from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
+from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.shops import api_keys, shop_origins, shops
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "activity_digests",
     "allocations",
     "api_keys",
+    "average_orders",
     "balances",
     "campaign_counts",
     "clock",
+    "code_uses",
     "entries",
     "expiry_warnings",
     "facts",
@@ -29,6 +32,7 @@ __all__ = [
     "identities",
     "identity_locks",
     "inbox",
+    "limited_rewards",
     "lots",
     "members",
     "metadata",
@@ -37,8 +41,10 @@ __all__ = [
     "programme_drafts",
     "programme_versions",
     "redatings",
+    "redemptions",
     "review_apps",
     "shop_origins",
     "shops",
     "tier_changes",
+    "voucher_codes",
 ]

@@ -1,7 +1,4 @@
-"""A programme made ready for arithmetic, once: exact numbers, and product rules found by what they match.
-
-Looking a line up costs as much as the line has tags and collections, however many rules there are.
-"""
+"""A programme made ready for arithmetic, once: exact numbers, and rules found by what they match."""
 
 from __future__ import annotations
 
@@ -9,55 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from app.rules.bands import ExactBand
-from app.rules.document import Campaign, Earning, Match, ProductRule, Rate, Segment, Tier, Who
+from app.rules.document import Campaign, Earning, Segment, Tier, Who
 from app.rules.money import exact
-from app.rules.order import Facts, OrderLine
+from app.rules.product_rules import ExactRate, RuleIndex
 from app.rules.when import WEEKDAYS, Window, minutes
 
-KINDS = ("variant", "product", "collection", "tag", "vendor")  # from the most specific to the least
-
-
-@dataclass(frozen=True, slots=True)
-class ExactRate:
-    value: Fraction  # points per whole currency unit
-    points: str
-    per: str
-    rule: str | None = None  # the product rule it comes from
-    market: str | None = None  # or the market
-
-    @classmethod
-    def of(cls, rate: Rate, rule: str | None = None, market: str | None = None) -> ExactRate:
-        return cls(exact(rate.points) / exact(rate.per), f"{rate.points:f}", f"{rate.per:f}", rule, market)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    key: str
-    rank: int
-    exclude: bool
-    rate: ExactRate | None
-    multiplier: Fraction | None
-    bonus: int
-
-
-@dataclass(frozen=True, slots=True)
-class LinePlan:
-    """What the product rules say of one line."""
-
-    excluded: bool = False
-    rate: ExactRate | None = None
-    multiplier: Fraction | None = None
-    multiplier_key: str = ""
-    bonus: int = 0
-    bonus_key: str = ""
-    rules: tuple[str, ...] = ()  # keys of those that had a say
-
-
-NO_RULES = LinePlan()
 EVERYONE = Who()
 
 
@@ -107,72 +63,6 @@ class ExactCampaign:
     def runs_at(self, moment: datetime, zone: ZoneInfo) -> bool:
         """Tell whether dates, weekdays and hours allow the moment; starts are inclusive, ends exclusive."""
         return Window(self.start, self.end, self.weekdays, self.hours).runs_at(moment, zone)
-
-
-Table = Mapping[str, Sequence[Rule]]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleIndex:
-    """Product rules by what they match: a table for each of KINDS, and those for every product."""
-
-    tables: tuple[Table, ...]
-    for_all: Sequence[Rule]
-
-    @classmethod
-    def of(cls, rules: Iterable[ProductRule]) -> RuleIndex:
-        tables: tuple[dict[str, list[Rule]], ...] = tuple({} for _ in KINDS)
-        for_all: list[Rule] = []
-        ordered = sorted(rules, key=lambda rule: (_specificity(rule.match), -rule.priority, rule.key))
-        for rank, rule in enumerate(ordered):
-            place = _specificity(rule.match)
-            named = place < len(KINDS)
-            into = tables[place].setdefault(getattr(rule.match, KINDS[place]), []) if named else for_all
-            into.append(_exact_rule(rule, rank))
-        return cls(tables if ordered else (), for_all)
-
-    @property
-    def empty(self) -> bool:
-        return not self.tables
-
-    def plan(self, line: OrderLine, facts: Facts) -> LinePlan:
-        """Return what the rules say of the line, with these facts about its product."""
-        found = list(self.for_all)
-        names = ((line.variant_id,), (line.product_id,), facts.collections, facts.tags, (facts.vendor,))
-        for table, of_line in zip(self.tables, names, strict=False):  # no rules, no tables
-            if table:
-                for name in of_line:
-                    found += table.get(name or "", ())
-        return _decide(found) if found else NO_RULES
-
-
-def _decide(found: list[Rule]) -> LinePlan:
-    """Take rate, multiplier and bonus each from the best rule that has one; any exclusion excludes."""
-    found.sort(key=attrgetter("rank"))
-    excluding = tuple(dict.fromkeys(rule.key for rule in found if rule.exclude))
-    rate = next((rule.rate for rule in found if rule.rate is not None), None)
-    multiplying = next((rule for rule in found if rule.multiplier is not None), None)
-    giving = next((rule for rule in found if rule.bonus), None)
-    names = (rate and rate.rule, multiplying and multiplying.key, giving and giving.key)
-    return LinePlan(
-        excluded=bool(excluding),
-        rate=rate,
-        multiplier=multiplying.multiplier if multiplying else None,
-        multiplier_key=multiplying.key if multiplying else "",
-        bonus=giving.bonus if giving else 0,
-        bonus_key=giving.key if giving else "",
-        rules=excluding or tuple(dict.fromkeys(name for name in names if name)),
-    )
-
-
-def _specificity(match: Match) -> int:
-    return next((place for place, kind in enumerate(KINDS) if getattr(match, kind) is not None), len(KINDS))
-
-
-def _exact_rule(rule: ProductRule, rank: int) -> Rule:
-    rate = None if rule.rate is None else ExactRate.of(rule.rate, rule.key)
-    multiplier = None if rule.multiplier is None else exact(rule.multiplier)
-    return Rule(rule.key, rank, rule.exclude, rate, multiplier, rule.bonus)
 
 
 Rates = Mapping[str, ExactRate]  # by currency

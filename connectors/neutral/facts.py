@@ -142,9 +142,9 @@ def _customer(document: object) -> Fact:
         email_verified=customer.email_verified,
         birthday=customer.birthday,
         tags=customer.tags,
-        accepts_marketing=customer.accepts_marketing,
         country=customer.country,
         customer_groups=customer.customer_groups,
+        accepts_marketing=customer.accepts_marketing,
     )
 
 

@@ -10,6 +10,7 @@ from app.web.api import (
     phases,
     programme,
     review_apps,
+    rewards,
     templates,
     what_if,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "phases",
     "programme",
     "review_apps",
+    "rewards",
     "templates",
     "what_if",
 ]

@@ -124,6 +124,10 @@ class ActivityId(BaseConverter):
     part_isolating = False
 
 
+class RedemptionId(BaseConverter):
+    regex = "r_[0-9a-f]{20}"
+
+
 class Key(BaseConverter):
     """The key of a rule, as merchants and templates write them."""
 
@@ -136,6 +140,7 @@ def _teach_ids(state: BlueprintSetupState) -> None:
         "member": MemberId,
         "delivery": DeliveryId,
         "activity": ActivityId,
+        "redemption": RedemptionId,
         "key": Key,
     }
 

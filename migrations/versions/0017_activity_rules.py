@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_activity_rules"
+revision = "0017_activity_rules"
 down_revision = "0016_order_rules"
 
 
