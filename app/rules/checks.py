@@ -88,7 +88,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from reward_checks(document)
     yield from (Problem(*found) for found in lot_checks(document))
     yield from order_checks(document)
-    yield from (Problem(*fault) for fault in activity_checks(document))
+    yield from activity_checks(document)
     yield from referral_checks(document)
     yield from tier_checks(document)
 
