@@ -75,8 +75,6 @@ _KEYED = (
 
 def cross_checks(document: object) -> Iterator[Problem]:
     """Yield what is wrong between values that may each be right."""
-    from app.rules.checks_referrals import referral_checks
-
     for path in _KEYED:
         yield from _repeated_keys(document, path)
     yield from _double_matches(document)
