@@ -14,7 +14,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import adjusting, enrolling, expiring, programmes, schedules, shops, tiers
+from app import (
+    activity_commands,
+    adjusting,
+    ending,
+    enrolling,
+    expiring,
+    programmes,
+    redeeming,
+    schedules,
+    shops,
+    stocking,
+    tiers,
+)
 from app.db import make_engine, reading
 from app.emails import Traits
 from app.journal import KINDS, fact_of
@@ -22,17 +34,23 @@ from app.ledger.book import Book
 from app.members import People
 from app.models import (
     ACCOUNTS,
+    activities,
+    activity_budgets,
+    activity_digests,
     allocations,
     balances,
     campaign_counts,
+    code_uses,
     entries,
     expiry_warnings,
     facts,
     lots,
     metadata,
     orders,
+    redemptions,
     referrals,
 )
+from app.models import holds as holds_table
 from app.models import shops as shops_table
 from app.replaying import REPLAYED
 from app.settling import Settling
@@ -99,6 +117,19 @@ _COMPARED: tuple[Compared, ...] = (
         ),
     ),
     (campaign_counts, ("campaign",), ("orders",)),
+    (activities, ("id",), ("member_id", "kind", "subject", "rule", "state", "reason", "worth", "target", "takes")),
+    (activity_budgets, ("rule", "period"), ("spent",)),
+    (activity_digests, ("digest",), ("activity",)),
+    (
+        redemptions,
+        ("id",),
+        (
+            *("key", "member_id", "reward", "version", "points", "state", "code", "voucher", "value", "lapses_at"),
+            *("order_id", "returned", "flags", "ended_at"),
+        ),
+    ),
+    (holds_table, ("id",), ("member_id", "points", "state", "lots", "returned", "back", "moves")),
+    (code_uses, ("redemption_id", "order_id"), ("placed_at", "live", "share", "whole")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -216,7 +247,18 @@ def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     expiring.redate_members(book, shop, versions, version, body["members"])
 
 
+def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    activity_commands.replay_decision(target, shops.get(target, shop_id), at, body)
+
+
+def _enrolment(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    told = [(kind, subject) for kind, subject in body["told"]]
+    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at, body["of_age"])
+
+
 _REPLAYED = {
+    "activity_decision": _decision,
+    "enrolment": _enrolment,
     "publish": _publish,
     "adjust": _adjust,
     "tier": _tier,
@@ -224,5 +266,8 @@ _REPLAYED = {
     "look_again": _look_again,
     "member": _member,
     **REPLAYED,
+    **redeeming.REPLAYED,
+    **ending.REPLAYED,
+    **stocking.REPLAYED,
     "redate": _redate,
 }

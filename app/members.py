@@ -15,9 +15,10 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from app import identity_locks
 from app.db import is_sqlite
+from app.handing_over import hand_over
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import activities, balances, fingerprints, holds, identities, members, orders, referrals
+from app.models import balances, identities, members
 from app.person import Added, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
@@ -55,6 +56,12 @@ class People:
         while self._hold(values, members_too, lots_too):
             if not is_sqlite(self.connection):  # its one writer is us
                 self._read(values)
+
+    def load_members(self, member_ids: Iterable[str]) -> None:
+        """Lock and load members beside those that are loaded, with their accounts and who they were merged into."""
+        wanted = set(member_ids)
+        while self._hold(set(), wanted, []):
+            pass
 
     def _hold(self, values: set[str], member_ids: set[str], lot_keys: list[str]) -> bool:
         """Lock what guards the values as they were read; False when all of it is held already."""
@@ -281,8 +288,5 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        moved = [table.c.member_id for table in (identities, orders, activities, holds, fingerprints)]
-        for column in (*moved, referrals.c.referrer_id, referrals.c.friend_id):
-            mine = and_(column.table.c.shop_id == self.shop_id, column == old)
-            self.connection.execute(update(column.table).where(mine).values({column: survivor}))
+        hand_over(self.connection, self.shop_id, old, survivor)
         move_lots(self.connection, self.shop_id, old, survivor)

@@ -31,6 +31,7 @@ class Person:
     email_norm_ref: str | None = None
     disposable_email: bool = False
     erased: bool = False
+    accepts_marketing: bool | None = None  # None: never told
     changes: dict[str, Any] = field(default_factory=dict)
 
     def tell(self, **facts: Any) -> None:
@@ -85,6 +86,7 @@ def person_of(row: Row[Any]) -> Person:
         email_norm_ref=row.email_norm_ref,
         disposable_email=row.disposable_email,
         erased=row.erased_at is not None,
+        accepts_marketing=row.accepts_marketing,
     )
 
 
@@ -99,6 +101,7 @@ def member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "tags": list(person.tags),
         "country": person.country,
         "customer_groups": list(person.customer_groups),
+        "accepts_marketing": person.accepts_marketing,
         "merged_into": person.merged_into,
         "requested_at": person.requested_at,
         "enrolled_at": person.enrolled_at,

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.emails import NO_TRAITS, Traits, email_ref, traits_of, without_email
+from app.evidence import digests, to_seal
 from app.shops import Shop
 from app.vault import Vault
-from connectors.contract import CustomerTold, Fact, OrderState, OrderTold
+from connectors.contract import (
+    ActivityTold,
+    CustomerDeleted,
+    CustomerRef,
+    CustomerTold,
+    Fact,
+    FulfilmentTold,
+    OrderDeleted,
+    OrderState,
+    OrderTold,
+    ProductTold,
+    RefundTold,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +35,20 @@ class Told:
     traits: Traits = NO_TRAITS
     sealed_email: bytes | None = None
     sealed_phone: bytes | None = None
+    sealed_evidence: bytes | None = None
+    member_id: str | None = None  # whose fact it is, where a member of ours is named
+    self_reported: bool = False  # by a shopper's browser
 
     def kept(self) -> dict[str, object]:
         """Return what the journal keeps beside the fact; `with_kept` reads it again."""
         alike = self.traits.ref if self.traits.ref != self._ref else None
-        kept = {"sha256": self.sha256, "email_ref": self.email_ref}
-        return {**kept, "alike": alike, "disposable": self.traits.disposable}
+        kept = {"sha256": self.sha256, "email_ref": self.email_ref, "member": self.member_id}
+        return {**kept, "self_reported": self.self_reported, "alike": alike, "disposable": self.traits.disposable}
 
     def with_kept(self, body: Mapping[str, Any]) -> Told:
         """Return the fact as it was told, by what the journal kept."""
         told = replace(self, sha256=body.get("sha256", ""), email_ref=body.get("email_ref"))
+        told = replace(told, member_id=body.get("member"), self_reported=body.get("self_reported", False))
         traits = Traits(body.get("alike") or told._ref, bool(body.get("disposable")))
         return replace(told, traits=traits)
 
@@ -60,14 +77,35 @@ def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: byte
         )
     if isinstance(fact, CustomerTold):
         return Told(
-            fact=replace(fact, email=None, phone=None, birthday=None),
+            fact=replace(fact, email=None, phone=None, birthday=None, profile=_filled_in(fact)),
             sha256=sha256,
             email_ref=email_ref(pepper, fact.email),
             traits=traits_of(pepper, fact.email),
             sealed_email=_seal(shop, vault, fact.email),
             sealed_phone=_seal(shop, vault, fact.phone),
         )
+    if isinstance(fact, ActivityTold):
+        return Told(
+            fact=faceless(fact, pepper), sha256=sha256, sealed_evidence=seal_evidence(shop, vault, fact.evidence)
+        )
     return Told(fact=fact, sha256=sha256)
+
+
+def faceless(fact: ActivityTold, pepper: bytes) -> ActivityTold:
+    """Return an activity with digests instead of what was written or shown."""
+    customer = without_email(fact.customer, pepper) or fact.customer
+    return replace(fact, customer=customer, evidence={}, digests=digests(pepper, fact.evidence))
+
+
+def seal_evidence(shop: Shop, vault: Vault, evidence: Mapping[str, Any]) -> bytes | None:
+    kept = to_seal(evidence)
+    return None if kept is None else vault.seal(shop.id, kept)
+
+
+def _filled_in(fact: CustomerTold) -> tuple[str, ...]:
+    """Name the fields of the profile that are filled in."""
+    filled = {"birthday": fact.birthday, "phone": fact.phone and fact.phone.strip(), "address": fact.country}
+    return tuple(sorted({*fact.profile, *(name for name, value in filled.items() if value)}))
 
 
 def _faceless(state: OrderState | None) -> OrderState | None:
@@ -76,3 +114,26 @@ def _faceless(state: OrderState | None) -> OrderState | None:
 
 def _seal(shop: Shop, vault: Vault, text: str | None) -> bytes | None:
     return vault.seal(shop.id, text.strip().encode()) if text and text.strip() else None
+
+
+def order_ids_of(facts: Sequence[Fact]) -> set[str]:
+    ids = {fact.state.id for fact in facts if isinstance(fact, OrderTold)}
+    return ids | {fact.order_id for fact in facts if isinstance(fact, RefundTold | FulfilmentTold | OrderDeleted)}
+
+
+def customers_told(told: Sequence[Told]) -> list[CustomerRef]:
+    refs = [one.fact.state.customer for one in told if isinstance(one.fact, OrderTold) and one.fact.state.customer]
+    refs += [one.fact.customer for one in told if isinstance(one.fact, ActivityTold) and one.member_id is None]
+    return refs + [
+        CustomerRef(id=one.fact.id, email_ref=one.email_ref)
+        for one in told
+        if isinstance(one.fact, CustomerTold | CustomerDeleted)
+    ]
+
+
+def product_ids_of(facts: Sequence[Fact], held: Iterable[OrderState | None]) -> set[str]:
+    """Return the products that lines may be frozen with: of what is told, and of what waits for its first version."""
+    told = [fact.state for fact in facts if isinstance(fact, OrderTold)]
+    lines = (line for state in (*told, *held) if state is not None for line in state.lines)
+    ids = {line.product_id for line in lines if line.product_id}
+    return ids | {fact.id for fact in facts if isinstance(fact, ProductTold)}

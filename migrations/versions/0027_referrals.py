@@ -8,7 +8,7 @@ from alembic import op
 from app.models.base import Document, Moment
 
 revision = "0027_referrals"
-down_revision = "0016_order_rules"
+down_revision = "0018_redemptions"
 
 DUE = sa.text("due_at IS NOT NULL")
 

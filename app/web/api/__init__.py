@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, identity, members, orders, phases, programme, referrals, templates, what_if
+from app.web.api import (
+    activities,
+    deliveries,
+    identity,
+    members,
+    orders,
+    phases,
+    programme,
+    referrals,
+    review_apps,
+    rewards,
+    templates,
+    what_if,
+)
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
 __all__ = [
+    "activities",
     "api",
     "deliveries",
     "described",
@@ -16,6 +30,8 @@ __all__ = [
     "phases",
     "programme",
     "referrals",
+    "review_apps",
+    "rewards",
     "templates",
     "what_if",
 ]
