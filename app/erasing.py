@@ -17,7 +17,17 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, u
 from app import journal, leftovers
 from app.faceless import faceless
 from app.member_views import member_row
-from app.models import activities, fingerprints, identities, members, orders, referral_codes, referrals, verifications
+from app.models import (
+    activities,
+    activity_digests,
+    fingerprints,
+    identities,
+    members,
+    orders,
+    referral_codes,
+    referrals,
+    verifications,
+)
 from app.readouts import family
 from app.settling import Settling
 from app.shops import Shop
@@ -66,7 +76,8 @@ def _trace(connection: Connection, vault: Vault, shop_id: str, everyone: Sequenc
     mine = and_(_of(identities, shop_id, everyone), identities.c.kind == "customer")
     customers = set(connection.execute(select(identities.c.value).where(mine)).scalars())
     of_them = set(connection.execute(select(orders.c.id).where(_of(orders, shop_id, everyone))).scalars())
-    return leftovers.Trace(frozenset(everyone), frozenset(texts), frozenset(customers), frozenset(of_them))
+    did = set(connection.execute(select(activities.c.id).where(_of(activities, shop_id, everyone))).scalars())
+    return leftovers.Trace(*map(frozenset, (everyone, texts, customers, of_them, did)))
 
 
 def carry_out(settling: Settling, everyone: Sequence[str]) -> None:
@@ -82,7 +93,10 @@ def carry_out(settling: Settling, everyone: Sequence[str]) -> None:
     nobody |= {"tags": [], "customer_groups": [], "disposable_email": False, "erased_at": now}
     these = and_(members.c.shop_id == shop_id, members.c.id.in_(everyone))
     connection.execute(update(members).where(these).values(**nobody))
-    connection.execute(update(activities).where(_of(activities, shop_id, everyone)).values(evidence=None))
+    theirs = _of(activities, shop_id, everyone)
+    seen = activity_digests.c.activity.in_(select(activities.c.id).where(theirs))
+    connection.execute(delete(activity_digests).where(activity_digests.c.shop_id == shop_id, seen))
+    connection.execute(update(activities).where(theirs).values(evidence=None))
     for table in (fingerprints, verifications, referral_codes):
         connection.execute(delete(table).where(_of(table, shop_id, everyone)))
     for side in (referrals.c.referrer_id, referrals.c.friend_id):

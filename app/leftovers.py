@@ -15,6 +15,7 @@ from app.vault import CannotOpen, Vault
 
 _OF_ORDERS = ("order", "refund", "fulfilment", "order_deleted")
 _OF_CUSTOMERS = ("customer", "customer_deleted")
+_OF_ACTIVITIES = ("activity",)
 _WHO = ("customer", "customer_id", "user_id", "buyer", "order", "order_id")  # keys beside which an id names somebody
 _CHUNK = 500
 
@@ -27,6 +28,7 @@ class Trace:
     texts: frozenset[str]
     customers: frozenset[str]
     orders: frozenset[str]
+    activities: frozenset[str]
 
 
 def drop(connection: Connection, vault: Vault, shop_id: str, trace: Trace) -> None:
@@ -39,7 +41,8 @@ def drop(connection: Connection, vault: Vault, shop_id: str, trace: Trace) -> No
 def _drop_settled(connection: Connection, shop_id: str, trace: Trace) -> None:
     """Drop bodies whose facts the journal tells: it keeps each body's hash beside the fact."""
     hashes: set[str] = set()
-    for kinds, subjects in ((_OF_ORDERS, trace.orders), (_OF_CUSTOMERS, trace.customers)):
+    spoken_of = ((_OF_ORDERS, trace.orders), (_OF_CUSTOMERS, trace.customers), (_OF_ACTIVITIES, trace.activities))
+    for kinds, subjects in spoken_of:
         for some in _chunks(sorted(subjects)):
             mine = and_(facts.c.shop_id == shop_id, facts.c.kind.in_(kinds), facts.c.subject.in_(some))
             rows = connection.execute(select(facts.c.body["sha256"].as_string()).where(mine)).scalars()

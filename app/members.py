@@ -15,9 +15,10 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from app import identity_locks
 from app.db import is_sqlite
+from app.handing_over import hand_over
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import activities, balances, fingerprints, holds, identities, members, orders, redemptions, referrals
+from app.models import balances, identities, members
 from app.person import Added, Join, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
@@ -293,8 +294,5 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        moved = [table.c.member_id for table in (identities, orders, activities, holds, redemptions, fingerprints)]
-        for column in (*moved, referrals.c.referrer_id, referrals.c.friend_id):
-            mine = and_(column.table.c.shop_id == self.shop_id, column == old)
-            self.connection.execute(update(column.table).where(mine).values({column: survivor}))
+        hand_over(self.connection, self.shop_id, old, survivor)
         move_lots(self.connection, self.shop_id, old, survivor)

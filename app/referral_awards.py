@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from app import redemptions
 from app.activities import Activities, Grant
 from app.desk import Desk
 from app.referral_rows import Referral
@@ -22,14 +23,14 @@ class Awards:
         """Award the referrer; again, where an earlier award was taken back."""
         told = {"order": row.order_id, "friend": row.id}
         self._give_points(row, "referral", row.referrer_id, rules.referrer_points, at, told)
-        give(row, "referrer", rules.referrer_reward)
+        self._give_reward(row, "referrer", row.referrer_id, rules.referrer_reward, at)
 
     def welcome(self, row: Referral, rules: Referrals) -> None:
         """Give the friend what was promised. Once."""
         if self.activities.get(row.welcome_id) is None:
             told = {"referral": row.id}
             self._give_points(row, "referred_friend", row.friend_id, rules.friend_points, row.at, told)
-        give(row, "friend", rules.friend_reward)
+        self._give_reward(row, "friend", row.friend_id, rules.friend_reward, row.at)
 
     def settle(self, name: str, points: int, at: datetime) -> None:
         """Let an award that was made be worth so much from now on."""
@@ -49,8 +50,11 @@ class Awards:
         grant = Grant(id=name, kind=kind, at=at, points=points, explanation=explanation, version=row.version)
         self.activities.grant(self.desk.people.reach(member_id), grant)
 
-
-def give(row: Referral, to: str, reward: str | None) -> None:
-    """Give the friend or the referrer a reward free of points. Once: for each referral and side."""
-    if reward is not None and all(gift["to"] != to for gift in row.gifts):
+    def _give_reward(self, row: Referral, to: str, member_id: str, reward: str | None, at: datetime) -> None:
+        """Give the friend or the referrer a reward free of points. Once: for each referral and side."""
+        if reward is None or any(gift["to"] == to for gift in row.gifts):
+            return
+        member = self.desk.people.reach(member_id)
+        version = self.desk.versions[row.version - 1]
+        redemptions.give(self.desk, member, reward, f"referral:{row.id}:{to}", at, version)
         row.gifts = [*row.gifts, {"to": to, "reward": reward}]

@@ -39,13 +39,13 @@ def path(operation: Operation, member: str = NOBODY, delivery: str = "1", redemp
     activity = delivery if delivery in WEIRD else f"activity:{delivery}"
     ids = {
         "member_id": member,
+        "referral_id": member,
         "delivery_id": delivery,
         "redemption_id": redemption,
         "reward_key": "five",
         "review_app": "judgeme",
         "template_key": "coffee",
         "activity_id": activity,
-        "referral_id": member,
     }
     text = path_of(operation)
     for name, value in ids.items():

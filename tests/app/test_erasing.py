@@ -36,7 +36,7 @@ def erase(shop: Shop, member_id: str) -> str:
 
 def known(tessera: Tessera) -> tuple[Shop, str]:
     """Make a shop that knows everything there is to know about one person."""
-    shop = club(tessera)
+    shop = club(tessera, [{"key": "words", "kind": "review", "points": 10}])
     shop.tell(order(id="7001", customer=WHO), order(id="7002", customer={"id": None, "email": MAIL.upper()}))
     shop.tell({**WHO, "updated_at": "2026-03-01T00:00:00Z", "tags": ["loves-canaries"]}, topic="customer")
     named = Named(email=MAIL, email_verified=True, birthday=datetime(1990, 5, 17, tzinfo=UTC).date())
@@ -47,6 +47,8 @@ def known(tessera: Tessera) -> tuple[Shop, str]:
     code_of(shop, "canary-7")
     shop.deliver({**order(id="broken", customer=WHO), "currency": "nothing"}, b'{"email": "CANARY.bird@example.com"')
     shop.deliver({"id": 1, "note": f"call {PHONE}", "email": MAIL}, topic="nonsense")
+    review = {"id": "a1", "kind": "review", "customer": {"id": "canary-7"}, "evidence": {"text": "signed: the canary"}}
+    shop.deliver({**review, "subject": "p1", "at": "2026-03-01T11:00:00Z"}, topic="activity")
     shop.drain()
     return shop, member_id
 
@@ -76,7 +78,7 @@ def test_nothing_personal_is_left_in_any_table_and_the_books_agree(tessera: Tess
     pepper = _pepper(shop)
     refs = {email_ref(pepper, MAIL), traits_of(pepper, MAIL).ref}
     before = everything(tessera)
-    traces = (MAIL, "1990", "loves-canaries", "canary-7", *map(str, refs))
+    traces = (MAIL, "1990", "loves-canaries", "signed: the canary", "canary-7", *map(str, refs))
     assert all(trace.lower() in before.lower() for trace in traces)
     balances_before = shop.balances()
     assert erase(shop, member_id) == member_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from app import joining, referral_moments, referring, schedules, shops
 from app.audit import audit
 from app.db import reading, retrying
 from app.errors import Conflict, Invalid
-from app.models import identities, referrals
+from app.models import identities, redemptions, referrals
 from app.referral_moments import decide
 from app.referral_rows import Referral, select_rows
 from app.referring import Telling
@@ -27,10 +27,11 @@ LATER = datetime(2026, 3, 20, tzinfo=UTC)
 MUCH_LATER = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def club(tessera: Tessera, **terms: Any) -> Shop:
+def club(tessera: Tessera, activities: Sequence[dict[str, Any]] = (), **terms: Any) -> Shop:
     """Make a shop whose programme has referrals; ada is a member who has bought."""
     rewards = [{"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount": "5.00", "currency": "EUR"}}]
-    shop = tessera.shop({**programme(rewards=rewards), "referrals": {**TERMS, **terms}})
+    more = {"activities": list(activities), "referrals": {**TERMS, **terms}}
+    shop = tessera.shop({**programme(rewards=rewards), **more})
     shop.tell(order())
     return shop
 
@@ -284,6 +285,14 @@ def test_rewards_are_noted_for_both_sides_once(tessera: Tessera) -> None:
     tick_at(shop, LATER)
     tick_at(shop, MUCH_LATER)
     assert only(shop).gifts == [{"to": "friend", "reward": "five"}, {"to": "referrer", "reward": "five"}]
+    with reading(tessera.engine) as connection:
+        rows = connection.execute(select(redemptions).where(redemptions.c.shop_id == shop.id)).all()
+    assert {(row.member_id, row.reward, row.points, row.given) for row in rows} == {
+        (member_of(shop, "bob"), "five", 0, True),
+        (member_of(shop, "ada"), "five", 0, True),
+    }
+    assert len(rows) == 2
+    assert agrees(shop)
 
 
 def test_the_terms_of_the_link_stay(tessera: Tessera) -> None:
