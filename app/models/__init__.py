@@ -8,6 +8,7 @@ from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, l
 from app.models.members import identities, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
+from app.models.schedules import boosters, placings, rhythms, schedule_runs, streaks
 from app.models.shops import api_keys, shops
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "allocations",
     "api_keys",
     "balances",
+    "boosters",
     "clock",
     "entries",
     "facts",
@@ -27,9 +29,13 @@ __all__ = [
     "members",
     "metadata",
     "orders",
+    "placings",
     "products",
     "programme_drafts",
     "programme_versions",
+    "rhythms",
+    "schedule_runs",
     "shops",
+    "streaks",
     "tier_changes",
 ]

@@ -22,6 +22,19 @@ members = Table(
     Column("enrolled_at", Moment, nullable=False),
     Column("told_at", Moment),  # update time of the newest customer state held
     Column("tokens_from", Moment),  # shopper tokens made before are dead (log-out)
+    Column("birthday_day", Integer),  # month × 100 + day of `birthday`, and gone with it
+    Column("birthday_set_at", Moment),  # when the present date was entered
+    Column("birthday_changed_at", Moment),  # when one date last replaced another
+    # scheduled.selecting: birthdays of a day
+    Index(
+        "ix_members_birthday",
+        "shop_id",
+        "birthday_day",
+        "id",
+        postgresql_where=text("birthday_day IS NOT NULL"),
+        sqlite_where=text("birthday_day IS NOT NULL"),
+    ),
+    Index("ix_members_enrolled", "shop_id", "enrolled_at", "id"),  # scheduled.selecting: anniversaries of joining
 )
 
 identities = Table(

@@ -34,6 +34,7 @@ orders = Table(
     Column("look_again_at", Moment),  # programme time at which its target changes by itself
     Index("ix_orders_member", "shop_id", "member_id", "placed_at"),  # members.merge, GET /orders
     Index("ix_orders_due", "shop_id", "look_again_at"),  # schedules.tick
+    Index("ix_orders_placed", "shop_id", "placed_at"),  # scheduled.contests: orders of a period
 )
 
 facts = Table(
