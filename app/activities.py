@@ -1,61 +1,33 @@
 """Activities: everything earned by anything but an order, through one mechanism and once for each business fact.
 
-Source: semantics 3.
+Caps hold under parallel requests because the caller holds the member's balance. Source: semantics 3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, select
+from sqlalchemy import Connection, and_, select
 
+from app.activity_past import Budgets, Past
+from app.activity_rows import CHANGES, Activity, Grant, activity_of, row_of
 from app.db import write_rows
 from app.desk import Desk
 from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.models import activities
+from app.programmes import Version
+from app.rules.activities import Doer, Occasion, Taken, Verdict, earliest_that_counts, judge, misfit, refuse
+from app.rules.document import ActivityRule, Budget
 from app.rules.expiry import pending_until
+from app.rules.lapses import lapse_of
+from app.rules.money import text_of
+from app.rules.people import market_of, segments_of
 from app.told import Told
 
-_CHANGES = tuple(column.name for column in activities.columns if column.name not in ("shop_id", "id", "evidence"))
-
-
-@dataclass(slots=True, kw_only=True)
-class Activity:
-    """One thing done, and what the ledger says of it. `id` names the business fact and is its first entry's key."""
-
-    id: str
-    member_id: str
-    kind: str
-    at: datetime
-    subject: str | None = None
-    rule: str | None = None
-    version: int | None = None
-    state: str = "awarded"
-    reason: str | None = None
-    target: int = 0
-    points: OrderPoints
-    explanation: Mapping[str, Any] = field(default_factory=dict)
-    verified: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """Points that a rule has decided on."""
-
-    id: str
-    kind: str
-    at: datetime
-    points: int
-    explanation: Mapping[str, Any]
-    subject: str | None = None
-    rule: str | None = None
-    version: int | None = None
-    pending_days: int = 0
-    expires_at: datetime | None = None
-    verified: bool = True
+__all__ = ["Activities", "Activity", "Grant"]
 
 
 class Activities:
@@ -64,6 +36,8 @@ class Activities:
     def __init__(self, connection: Connection, desk: Desk) -> None:
         self.connection = connection
         self.desk = desk
+        self.past = Past(connection, desk.shop.id, desk.people)
+        self.budgets = Budgets(connection, desk.shop.id, desk.shop.zone)
         self.known: dict[str, Activity | None] = {}
         self._changed: dict[str, Activity] = {}
 
@@ -78,11 +52,129 @@ class Activities:
         self.known |= dict.fromkeys(wanted)
         mine = and_(activities.c.shop_id == self.desk.shop.id, activities.c.id.in_(wanted))
         for row in self.connection.execute(select(activities).where(mine)).mappings():
-            self.known[row["id"]] = _activity(row)
+            self.known[row["id"]] = activity_of(row)
 
     def get(self, activity_id: str) -> Activity | None:
         self.find([activity_id])
         return self.known[activity_id]
+
+    def award(  # noqa: PLR0913  one award: whose, by which rule, and what it is for
+        self,
+        member_id: str,
+        rule: ActivityRule,
+        version: Version,
+        activity_id: str,
+        at: datetime,
+        *,
+        subject: str | None = None,
+        amount: Fraction | None = None,
+        points: int | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Activity:
+        """Award what a rule gives for something that happened, if who, when, caps and budget allow.
+
+        Once for each id. A refusal says why in `state` and `reason`; it is not written down, and may be asked again.
+        `amount`: money for the rule's rate, in the programme's currency. `points`: instead of the rule's own.
+        `extra`: more for the explanation. The member and its account must be loaded.
+        """
+        known = self.get(activity_id)
+        if known is not None:
+            return known
+        occasion = Occasion(rule.kind, at, subject, amount)
+        verdict = self.judge(member_id, rule, version, occasion, activity_id, points)
+        return self.enact(member_id, rule, version, activity_id, occasion, verdict, extra=extra)
+
+    def doer(self, member_id: str, version: Version, at: datetime, but: str | None = None) -> Doer:
+        """Return a member as rules see it at a moment; one order may be left out."""
+        facts = self.desk.facts_of(member_id, at, version, but=but)
+        programme = version.programme
+        market = market_of(programme.earning.markets, facts.country)
+        return Doer(facts, segments_of(programme.segments, facts, at), market.key if market else None)
+
+    def judge(
+        self,
+        member_id: str,
+        rule: ActivityRule,
+        version: Version,
+        occasion: Occasion,
+        activity_id: str,
+        points: int | None = None,
+        doer: Doer | None = None,
+    ) -> Verdict:
+        """Return what a rule says of an occasion, its caps and budget as they stand now."""
+        zone, member_id = self.desk.shop.zone, self.desk.people.survivor(member_id)
+        doer = doer or self.doer(member_id, version, occasion.at)
+        wrong = misfit(rule, occasion, doer, zone)
+        if wrong is not None:
+            return refuse(wrong)
+        since = earliest_that_counts(rule, occasion.at, zone)
+        return judge(
+            rule,
+            occasion,
+            doer,
+            taken=self.past.of(member_id, since, but=activity_id),
+            currency=version.programme.currency,
+            zone=zone,
+            budget_left=self.budgets.left(rule.key, rule.budget, occasion.at) if rule.budget else None,
+            points=points,
+        )
+
+    def enact(  # noqa: PLR0913  one verdict, and all that its row and entry tell
+        self,
+        member_id: str,
+        rule: ActivityRule,
+        version: Version,
+        activity_id: str,
+        occasion: Occasion,
+        verdict: Verdict,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        verified: bool = True,
+        facts: str = "",
+    ) -> Activity:
+        """Let a verdict take effect: an award, or an activity that waits. A refusal is only told."""
+        told = _explained(rule, version, occasion, verdict, extra or {})
+        if verdict.state == "refused":
+            return self._refused(activity_id, member_id, occasion, verdict, told)
+        grant = Grant(
+            id=activity_id,
+            kind=occasion.kind,
+            at=occasion.at,
+            points=verdict.points,
+            explanation=told,
+            subject=occasion.subject,
+            rule=rule.key,
+            version=version.number,
+            pending_days=rule.pending_days,
+            expires_at=self._expires_at(rule, occasion.at),
+            verified=verified,
+            facts=facts,
+            waits=verdict.reason,
+        )
+        return self.grant(member_id, grant)
+
+    def _refused(
+        self, activity_id: str, member_id: str, occasion: Occasion, verdict: Verdict, told: Mapping[str, Any]
+    ) -> Activity:
+        return Activity(
+            id=activity_id,
+            member_id=member_id,
+            kind=occasion.kind,
+            at=occasion.at,
+            subject=occasion.subject,
+            rule=told.get("rule"),
+            version=told.get("version"),
+            state="refused",
+            reason=verdict.reason,
+            points=OrderPoints(activity_id, kind="activity"),
+            explanation=told,
+        )
+
+    def _expires_at(self, rule: ActivityRule, at: datetime) -> datetime | None:
+        if rule.expiry is None:
+            return None
+        zone = self.desk.shop.zone
+        return lapse_of(rule.expiry, pending_until(at, rule.pending_days, zone) or at, zone)
 
     def grant(self, member_id: str, grant: Grant) -> Activity:
         """Award points once for each id; later calls return the first record.
@@ -104,16 +196,37 @@ class Activities:
             points=OrderPoints(grant.id, available_from=available_from, expires_at=grant.expires_at, kind="activity"),
             explanation=grant.explanation,
             verified=grant.verified,
+            facts=grant.facts,
         )
         self.known[grant.id] = made
-        self.settle(made, grant.points, grant.at)
+        if grant.waits is not None:
+            made.state, made.reason, made.worth = "review", grant.waits, grant.points
+            self.note(made)
+        else:
+            self.settle(made, grant.points, grant.at)
         return made
+
+    def note(self, activity: Activity) -> None:
+        """Note an activity to be written, with what it takes of caps and budget as it stands now."""
+        activity.member_id = self.desk.people.survivor(activity.member_id)
+        self._changed[activity.id] = activity
+        taken = Taken(activity.rule, activity.subject, activity.at, activity.taken)
+        self.past.note(activity.id, activity.member_id, None if activity.state == "refused" else taken)
+        budget = self._budget(activity)
+        if budget is not None and activity.rule is not None and activity.taken != activity.counted:
+            self.budgets.move(activity.rule, budget, activity.at, activity.taken - activity.counted)
+        activity.counted = activity.taken
+
+    def _budget(self, activity: Activity) -> Budget | None:
+        if activity.version is None:
+            return None
+        rules = self.desk.versions[activity.version - 1].programme.activities
+        return next((rule.budget for rule in rules if rule.key == activity.rule), None)
 
     def settle(self, activity: Activity, target: int, at: datetime) -> None:
         """Post what an activity's target differs from what was posted. Once: repeats post nothing."""
         activity.target = target
-        self._changed[activity.id] = activity
-        activity.member_id = self.desk.people.survivor(activity.member_id)
+        self.note(activity)
         account = self.desk.book.account(activity.member_id)
         post_difference(account, activity.points, target - activity.points.posted, self._posting(activity, at))
 
@@ -131,50 +244,22 @@ class Activities:
 
     def flush(self) -> None:
         """Write what changed. Raises: IntegrityError where another transaction has told the same fact."""
-        rows = [_row(self.desk.shop.id, each) for each in self._changed.values()]
-        write_rows(self.connection, activities, rows, update=_CHANGES)
+        rows = [row_of(self.desk.shop.id, each) for each in self._changed.values()]
+        write_rows(self.connection, activities, rows, update=CHANGES)
+        self.budgets.flush()
         self._changed = {}
 
 
-def _activity(row: RowMapping) -> Activity:
-    points = OrderPoints(
-        row["id"],
-        row["posted"],
-        row["postings"],
-        row["lot"],
-        row["available_from"],
-        row["expires_at"],
-        [(slot, lot, points) for slot, lot, points in row["takes"]],
-        kind="activity",
-    )
-    plain = {name: row[name] for name in _PLAIN}
-    return Activity(points=points, **plain)
-
-
-_PLAIN = (
-    "id",
-    "member_id",
-    "kind",
-    "at",
-    "subject",
-    "rule",
-    "version",
-    "state",
-    "reason",
-    "target",
-    "explanation",
-    "verified",
-)
-
-
-def _row(shop_id: str, each: Activity) -> dict[str, Any]:
-    return {
-        "shop_id": shop_id,
-        **{name: getattr(each, name) for name in _PLAIN},
-        "posted": each.points.posted,
-        "postings": each.points.postings,
-        "lot": each.points.lot,
-        "available_from": each.points.available_from,
-        "expires_at": each.points.expires_at,
-        "takes": each.points.takes,
-    }
+def _explained(
+    rule: ActivityRule, version: Version, occasion: Occasion, verdict: Verdict, extra: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Say why, machine-readable: rule, version, worth, caps, budget. Nothing a shopper wrote is in it."""
+    told: dict[str, Any] = {"activity": occasion.kind, "rule": rule.key, "version": version.number}
+    if occasion.subject is not None:
+        told["subject"] = occasion.subject
+    if rule.rate is not None and occasion.amount is not None:
+        told["rate"] = {"points": f"{rule.rate.points:f}", "per": f"{rule.rate.per:f}"}
+        told["amount"] = text_of(occasion.amount)
+    if rule.reward is not None:
+        told["reward"] = rule.reward
+    return told | {"points": verdict.points} | verdict.told | dict(extra)

@@ -1,6 +1,6 @@
 """Tables and nothing else."""
 
-from app.models.activities import activities
+from app.models.activities import activities, activity_budgets, activity_digests, review_apps
 from app.models.base import metadata
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
@@ -14,6 +14,8 @@ from app.models.shops import api_keys, shops
 __all__ = [
     "ACCOUNTS",
     "activities",
+    "activity_budgets",
+    "activity_digests",
     "allocations",
     "api_keys",
     "balances",
@@ -33,6 +35,7 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "review_apps",
     "rhythms",
     "schedule_runs",
     "shops",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from app.rules.document import Campaign, Earning, Match, ProductRule, Rate, Tier
 from app.rules.money import exact
 from app.rules.order import Facts, OrderLine
+from app.rules.when import WEEKDAYS, Window, minutes
 
 KINDS = ("variant", "product", "collection", "tag", "vendor")  # from the most specific to the least
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +78,13 @@ class ExactCampaign:
             campaign.from_,
             campaign.to,
             frozenset(WEEKDAYS.index(day) for day in campaign.weekdays or ()),
-            None if campaign.hours is None else (_minutes(campaign.hours[0]), _minutes(campaign.hours[1])),
+            None if campaign.hours is None else (minutes(campaign.hours[0]), minutes(campaign.hours[1])),
             None if campaign.min_basis is None else exact(campaign.min_basis),
         )
 
     def runs_at(self, moment: datetime, zone: ZoneInfo) -> bool:
         """Tell whether dates, weekdays and hours allow the moment; starts are inclusive, ends exclusive."""
-        if self.start is not None and moment < self.start:
-            return False
-        if self.end is not None and moment >= self.end:
-            return False
-        return (not self.weekdays and self.hours is None) or self._in_week(moment.astimezone(zone))
-
-    def _in_week(self, local: datetime) -> bool:
-        first, last = self.hours or (0, 24 * 60)
-        minute = local.hour * 60 + local.minute
-        if first < last:
-            began, inside = local, first <= minute < last
-        else:  # over midnight: the small hours belong to the evening before
-            began = local if minute >= first else local - timedelta(days=1)
-            inside = minute >= first or minute < last
-        return inside and (not self.weekdays or began.weekday() in self.weekdays)
-
-
-def _minutes(clock_time: str) -> int:
-    return int(clock_time[:2]) * 60 + int(clock_time[3:])
+        return Window(self.start, self.end, self.weekdays, self.hours).runs_at(moment, zone)
 
 
 Table = Mapping[str, Sequence[Rule]]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from app.rules.checks import InvalidProgramme, Problem, cross_checks, problem_of
+from app.rules.checks_activities import waiting_activities
 from app.rules.compiled import Compiled
 from app.rules.document import (
     ActivityRule,
@@ -105,9 +106,10 @@ def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:  # noqa: C901  
             yield f"earning.{name}", name
     if programme.expiry.kind != "never":
         yield "expiry.kind", f"expiry {programme.expiry.kind!r}"
-    for name in ("phase", "eligibility", "segments", "activities", "memberships", "referrals"):
+    for name in ("phase", "eligibility", "segments", "memberships", "referrals"):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
+    yield from waiting_activities(programme.activities)
     if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:
         yield "tier_measure", "grace and downgrades"
     for number, tier in enumerate(programme.tiers):

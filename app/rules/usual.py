@@ -1,0 +1,69 @@
+"""The usual caps of each kind of activity, where a rule names none; and what a shopper's browser may never tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.rules.document import ActivityCap, ActivityRule
+
+ONCE = (ActivityCap(period="lifetime", times=1),)
+ONCE_EACH = (ActivityCap(period="lifetime", times=1, per_subject=True),)
+DAILY = (ActivityCap(period="day", times=1),)
+
+# A like or a share cannot be verified, so it is capped low; what has a key of its own (a birthday has its year, a
+# milestone its number, an order its id) needs no cap here.
+USUAL: Mapping[str, Sequence[ActivityCap]] = {
+    "sign_up": ONCE,
+    "newsletter": ONCE,
+    "push_opt_in": ONCE,
+    "profile_field": ONCE_EACH,
+    "social_connect": ONCE_EACH,
+    "social_follow": ONCE_EACH,
+    "social_share": DAILY,
+    "review": ONCE_EACH,
+    "photo_review": ONCE_EACH,
+    "question": ONCE_EACH,
+    "answer": ONCE_EACH,
+    "wishlist_add": (*ONCE_EACH, ActivityCap(period="day", times=5)),
+    "site_visit": DAILY,
+    "email_open": (*ONCE_EACH, *DAILY),
+    "email_click": (*ONCE_EACH, *DAILY),
+    "receipt": ONCE_EACH,
+    "survey": ONCE_EACH,
+    "contest": ONCE_EACH,
+    "in_store_scan": DAILY,
+    "product_set": ONCE,
+}
+
+# Reviews, purchases and birthdays, and what only the shop and its clock can know.
+NEVER_FROM_A_BROWSER = frozenset(
+    (
+        "sign_up",
+        "review",
+        "photo_review",
+        "referral",
+        "referred_friend",
+        "streak",
+        "birthday",
+        "first_purchase_anniversary",
+        "member_anniversary",
+        "order_count_milestone",
+        "spend_milestone",
+        "product_set",
+        "min_spend",
+        "win_back",
+        "next_purchase_booster",
+        "receipt",
+        "leaderboard_prize",
+        "surprise",
+        "manual",
+    )
+)
+
+
+def caps_of(rule: ActivityRule) -> Sequence[ActivityCap]:
+    """Return the caps of a rule: its own, else the usual ones of its kind; self-reported ones also once a day."""
+    if rule.caps:
+        return rule.caps
+    usual = USUAL.get(rule.kind, ())
+    return tuple(dict.fromkeys((*usual, *DAILY))) if rule.self_reported else usual
