@@ -135,7 +135,7 @@ class Activities:
         """Let a verdict take effect: an award, or an activity that waits. A refusal is only told."""
         told = _explained(rule, version, occasion, verdict, extra or {})
         if verdict.state == "refused":
-            return self._refused(activity_id, member_id, occasion, verdict, told)
+            return self.refused(activity_id, member_id, occasion, verdict, told)
         grant = Grant(
             id=activity_id,
             kind=occasion.kind,
@@ -153,9 +153,10 @@ class Activities:
         )
         return self.grant(member_id, grant)
 
-    def _refused(
+    def refused(
         self, activity_id: str, member_id: str, occasion: Occasion, verdict: Verdict, told: Mapping[str, Any]
     ) -> Activity:
+        """Return a refusal; it is written down only if it is noted."""
         return Activity(
             id=activity_id,
             member_id=member_id,

@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from app.rules.document import ActivityRule
-
-# Run by the clock; told by nobody.
-SCHEDULED = frozenset(
-    (
-        "birthday",
-        "first_purchase_anniversary",
-        "member_anniversary",
-        "streak",
-        "win_back",
-        "next_purchase_booster",
-        "leaderboard_prize",
-        "surprise",
-    )
-)
+from app.rules.usual import SCHEDULED
 
 
 def waiting_activities(rules: Iterable[ActivityRule]) -> Iterator[tuple[str, str]]:

@@ -35,30 +35,35 @@ USUAL: Mapping[str, Sequence[ActivityCap]] = {
     "product_set": ONCE,
 }
 
-# Reviews, purchases and birthdays, and what only the shop and its clock can know.
-NEVER_FROM_A_BROWSER = frozenset(
+# Run by the clock, or following from orders: nobody tells them.
+SCHEDULED = frozenset(
     (
-        "sign_up",
-        "review",
-        "photo_review",
-        "referral",
-        "referred_friend",
-        "streak",
         "birthday",
         "first_purchase_anniversary",
         "member_anniversary",
-        "order_count_milestone",
-        "spend_milestone",
-        "product_set",
-        "min_spend",
+        "streak",
         "win_back",
         "next_purchase_booster",
-        "receipt",
         "leaderboard_prize",
         "surprise",
-        "manual",
     )
 )
+BY_ORDERS = frozenset(("order_count_milestone", "spend_milestone", "product_set", "min_spend"))
+COMPUTED = SCHEDULED | BY_ORDERS
+
+# Reviews, purchases and birthdays, and what only the shop and its clock can know: never from a browser.
+NEVER_FROM_A_BROWSER = COMPUTED | {
+    "sign_up",
+    "review",
+    "photo_review",
+    "referral",
+    "referred_friend",
+    "receipt",
+    "manual",
+}
+
+UNVERIFIABLE = frozenset(("social_follow", "social_share"))  # nobody can look; never presented as verified
+OF_A_PRODUCT = frozenset(("review", "photo_review", "question", "answer", "wishlist_add"))  # the subject is a product
 
 
 def caps_of(rule: ActivityRule) -> Sequence[ActivityCap]:
