@@ -5,11 +5,11 @@ from app.models.base import metadata
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
-from app.models.members import identities, members, tier_changes
+from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
 from app.models.schedules import boosters, placings, rhythms, schedule_runs, streaks
-from app.models.shops import api_keys, shops
+from app.models.shops import api_keys, shop_origins, shops
 
 __all__ = [
     "ACCOUNTS",
@@ -26,6 +26,7 @@ __all__ = [
     "holds",
     "idempotency",
     "identities",
+    "identity_locks",
     "inbox",
     "lots",
     "members",
@@ -38,6 +39,7 @@ __all__ = [
     "review_apps",
     "rhythms",
     "schedule_runs",
+    "shop_origins",
     "shops",
     "streaks",
     "tier_changes",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021_activity_rules"
-down_revision = "0012_member_facts"
+down_revision = "0014_shop_origins"
 
 
 def upgrade() -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from app.rules.programme import Programme
 from app.web.api import answers, schemas
+from app.web.api.templates import Templates
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
 _POINTS = {
@@ -137,6 +138,9 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     answers.Order: _ORDER,
     answers.Orders: _list(_ORDER),
     answers.Accounts: _ACCOUNTS,
+    Templates: _list(
+        {"key": "coffee", "shop": "Coffee, food and drink", "idea": "A gift at the 4th and every 10th order."}
+    ),
     answers.Preview: {
         "points": 399,
         "about": False,

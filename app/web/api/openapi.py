@@ -25,6 +25,7 @@ from app.errors import (
     Unavailable,
 )
 from app.rules.programme import programme_schema
+from app.templates import TEMPLATES
 from app.web import problems
 from app.web.api.answers import Problem
 from app.web.api.examples import EXAMPLES
@@ -48,6 +49,7 @@ _TAGS = {
 _IDS = {
     "member_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "template_key": {"type": "string", "enum": [template.key for template in TEMPLATES]},
 }
 _ABOUT = """\
 REST v1 of Tessera, a loyalty programme for online shops.

@@ -117,9 +117,15 @@ class DeliveryId(BaseConverter):
     regex = "[0-9]{1,18}"
 
 
+class Key(BaseConverter):
+    """The key of a rule, as merchants and templates write them."""
+
+    regex = "[^/]{1,100}"
+
+
 @api.record
 def _teach_ids(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters |= {"member": MemberId, "delivery": DeliveryId}
+    state.app.url_map.converters |= {"member": MemberId, "delivery": DeliveryId, "key": Key}
 
 
 def _endpoint(operation: Operation) -> Callable[..., Response]:
