@@ -20,7 +20,7 @@ from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.models import activities
 from app.programmes import Version
 from app.rules.activities import Doer, Occasion, Taken, Verdict, earliest_that_counts, judge, misfit, refuse
-from app.rules.document import ActivityRule, Budget
+from app.rules.document import ActivityRule
 from app.rules.expiry import pending_until
 from app.rules.lapses import lapse_of
 from app.rules.money import text_of
@@ -213,16 +213,19 @@ class Activities:
         self._changed[activity.id] = activity
         taken = Taken(activity.rule, activity.subject, activity.at, activity.taken)
         self.past.note(activity.id, activity.member_id, None if activity.state == "refused" else taken)
-        budget = self._budget(activity)
+        rule = self._rule(activity)
+        budget = None if rule is None else rule.budget
+        if rule is not None:
+            self.desk.boosters.give(activity, rule)
         if budget is not None and activity.rule is not None and activity.taken != activity.counted:
             self.budgets.move(activity.rule, budget, activity.at, activity.taken - activity.counted)
         activity.counted = activity.taken
 
-    def _budget(self, activity: Activity) -> Budget | None:
+    def _rule(self, activity: Activity) -> ActivityRule | None:
         if activity.version is None:
             return None
         rules = self.desk.versions[activity.version - 1].programme.activities
-        return next((rule.budget for rule in rules if rule.key == activity.rule), None)
+        return next((rule for rule in rules if rule.key == activity.rule), None)
 
     def settle(self, activity: Activity, target: int, at: datetime) -> None:
         """Post what an activity's target differs from what was posted. Once: repeats post nothing."""

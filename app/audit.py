@@ -20,8 +20,9 @@ from app.journal import KINDS, fact_of
 from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
+from app.models import ACCOUNTS, allocations, balances, boosters, entries, facts, lots, metadata, orders, placings
 from app.models import shops as shops_table
+from app.scheduled import awarding, placing
 from app.settling import Settling
 from app.told import Told
 from connectors.contract import CustomerRef
@@ -68,6 +69,8 @@ _COMPARED: tuple[Compared, ...] = (
     (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
     (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (placings, ("rule", "period", "member_id"), ("place", "value", "among")),
+    (boosters, ("id",), ("member_id", "rule", "multiplier", "valid_from", "valid_until", "used_by")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -189,4 +192,6 @@ _REPLAYED = {
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
+    awarding.KIND: awarding.replay,
+    placing.KIND: placing.replay,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from app.members import Person
+from app.person import Person
 
 UNTIL_THE_NEXT_CHANGE = timedelta(days=365)
 KNOWN_SINCE = timedelta(days=30)  # a date entered later is not celebrated yet

@@ -51,7 +51,7 @@ class Boosters:
         self.shop_id = shop_id
         self.zone = zone
         self.people = people
-        self._all: dict[str, Booster] = {}
+        self._all: dict[str, Booster | None] = {}  # None: looked for, and not there
         self._changed: set[str] = set()
 
     def load(self, member_ids: Iterable[str]) -> None:
@@ -60,9 +60,22 @@ class Boosters:
         for row in self.connection.execute(select(boosters).where(mine, boosters.c.used_by.is_(None))):
             self._all.setdefault(row.id, _booster(row))
 
+    def find(self, ids: Iterable[str]) -> None:
+        """Load boosters by id, used ones too; one that is not there is remembered as missing."""
+        wanted = sorted(set(ids) - self._all.keys())
+        if not wanted:
+            return
+        self._all |= dict.fromkeys(wanted)
+        mine = and_(boosters.c.shop_id == self.shop_id, boosters.c.id.in_(wanted))
+        for row in self.connection.execute(select(boosters).where(mine)):
+            self._all[row.id] = _booster(row)
+
     def give(self, activity: Activity, rule: ActivityRule) -> None:
         """Give what a rule promises with an activity. Once: an activity gives one booster."""
-        if rule.booster is None or activity.state != "awarded" or activity.id in self._all:
+        if rule.booster is None or activity.state != "awarded":
+            return
+        self.find([activity.id])
+        if self._all[activity.id] is not None:
             return
         self._all[activity.id] = Booster(
             id=activity.id,
@@ -83,8 +96,9 @@ class Boosters:
     def _serving(self, member_id: str | None, placed_at: datetime) -> list[Booster]:
         if member_id is None:
             return []
-        mine = (each for each in self._all.values() if self.people.survivor(each.member_id) == member_id)
-        return sorted((each for each in mine if each.may_serve(placed_at)), key=lambda each: each.id)
+        known = (each for each in self._all.values() if each is not None and each.may_serve(placed_at))
+        mine = (each for each in known if self.people.survivor(each.member_id) == member_id)
+        return sorted(mine, key=lambda each: each.id)
 
     def bind(self, order: Order, member_id: str | None, placed_at: datetime) -> None:
         """Freeze boosters with an order that earns for the first time; none, where the member had none."""
@@ -97,7 +111,8 @@ class Boosters:
             self._changed.add(each.id)
 
     def flush(self) -> None:
-        rows = [self._row(self._all[each]) for each in sorted(self._changed)]
+        changed = [each for key in sorted(self._changed) if (each := self._all[key]) is not None]
+        rows = [self._row(each) for each in changed]
         write_rows(self.connection, boosters, rows, update=_CHANGES)
         self._changed = set()
 
@@ -108,7 +123,8 @@ class Boosters:
 
 
 def _booster(row: Row[Any]) -> Booster:
-    return Booster(row.id, row.member_id, row.rule, row.multiplier, row.valid_from, row.valid_until)
+    dates = (row.valid_from, row.valid_until)
+    return Booster(row.id, row.member_id, row.rule, row.multiplier, *dates, row.used_by)
 
 
 def waiting(connection: Connection, shop_id: str, member_id: str, now: datetime) -> InForce:

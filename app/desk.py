@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from app.boosters import Boosters
 from app.ledger.book import Book
 from app.members import People
 from app.person import Person
@@ -37,6 +38,7 @@ class Desk:
     tiers: dict[str, list[tuple[datetime, str]]]  # member → changes, oldest first
     products: Mapping[str, ProductFacts]
     purchases: Purchases
+    boosters: Boosters
 
     def grace(self, moment: datetime) -> datetime:
         return grace_until(moment, GRACE_DAYS, self.shop.zone)

@@ -11,9 +11,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from app import journal
+from app import birthdays, journal
 from app.emails import email_ref
-from app.errors import FieldError, IdentityConflict, Invalid
+from app.errors import Conflict, FieldError, IdentityConflict, Invalid
 from app.ledger.book import Book
 from app.members import People
 from app.person import Person
@@ -43,7 +43,7 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     """Enrol or find a member and write down what is new of it.
 
     Once: the same identities lead to the same member; the caller retries on IntegrityError.
-    Raises: IdentityConflict, Invalid.
+    Raises: IdentityConflict, Invalid; Conflict, for a birthday changed less than a year ago.
     """
     if named.birthday is not None and named.birthday > now.date():
         problem = FieldError("birthday", "in_the_future", "Write a day that has been.")
@@ -56,7 +56,7 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
     new = person.new
-    _complete(person, named, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
+    _complete(person, named, now, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
     row = _fact(people, ref, person.id, now) if _known(people) != before else None
     people.flush()
     book.flush()
@@ -89,15 +89,23 @@ def _known(people: People) -> tuple[object, ...]:
     return dict(people.proofs), set(people.contacts), {(p.id, p.merged_into) for p in people.people.values()}
 
 
-def _complete(person: Person, named: Named, sealed_email: bytes | None) -> None:
+def _complete(person: Person, named: Named, now: datetime, sealed_email: bytes | None) -> None:
     """Note what the merchant tells; an e-mail that is only claimed never replaces one."""
     if sealed_email is not None and (named.email_verified or not person.has_email):
         person.changes["email"] = sealed_email
         person.has_email = True
     if named.birthday is not None:
-        person.changes["birthday"] = named.birthday
+        _tell_birthday(person, named.birthday, now)
     if named.tags is not None:
         person.tell(tags=tuple(named.tags))
+
+
+def _tell_birthday(person: Person, day: date, now: datetime) -> None:
+    """Note a birthday. Raises: Conflict, where it was changed less than a year ago."""
+    if not birthdays.note(person, day, now) and person.birthday_changed_at is not None:
+        since = f"{person.birthday_changed_at + birthdays.UNTIL_THE_NEXT_CHANGE:%Y-%m-%d}"
+        problem = FieldError("birthday", "changed_recently", f"It can be changed again from {since} on.")
+        raise Conflict(f"the birthday was changed less than a year ago: {problem.message}", (problem,))
 
 
 def _fact(people: People, ref: CustomerRef, member_id: str, now: datetime) -> journal.Row:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from app import identity_locks
+from app import boosters, identity_locks, rhythm_rows, shops
 from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
@@ -68,6 +68,10 @@ class People:
         self._load_people(wanted)
         return True
 
+    def look(self, member_ids: Iterable[str]) -> None:
+        """Load members without a lock, to choose among them; nothing may be posted for them."""
+        self._load_people(member_ids)
+
     def _read(self, values: set[str]) -> None:
         self.proofs, self.contacts = {}, set()
         for row in identity_locks.look_up(self.connection, self.shop_id, values):
@@ -98,6 +102,8 @@ class People:
                 tags=tuple(row.tags),
                 country=row.country,
                 customer_groups=tuple(row.customer_groups),
+                birthday=row.birthday,
+                birthday_changed_at=row.birthday_changed_at,
             )
 
     def survivor(self, member_id: str) -> str:
@@ -256,3 +262,5 @@ class People:
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)
+        rhythm_rows.join(self.connection, self.shop_id, shops.get(self.connection, self.shop_id).zone, old, survivor)
+        boosters.join(self.connection, self.shop_id, old, survivor)

@@ -47,6 +47,7 @@ def _order(row: RowMapping) -> Order:
         version=row["version"],
         tier=context.get("tier"),
         segments=tuple(context.get("segments", ())),
+        boosters=_boosters(context.get("boosters"), row["counts"]),
         line_facts={
             line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"])
             for line, facts in context.get("lines", {}).items()
@@ -62,6 +63,11 @@ def _order(row: RowMapping) -> Order:
         look_again_at=row["look_again_at"],
         stored=True,
     )
+
+
+def _boosters(frozen: list[list[str]] | None, counts: bool) -> tuple[tuple[str, str], ...] | None:
+    """Return what is frozen with an order; None while a booster may still be."""
+    return tuple((rule, multiplier) for rule, multiplier in frozen or ()) if frozen is not None or counts else None
 
 
 def save(connection: Connection, shop_id: str, changed: Iterable[Order]) -> None:
@@ -103,6 +109,7 @@ def _context(order: Order) -> dict[str, Any]:
     return {
         "customer": order.customer,
         "tier": order.tier,
+        "boosters": order.boosters,
         "segments": list(order.segments),
         "lines": {
             line: {"tags": list(facts.tags), "collections": list(facts.collections), "vendor": facts.vendor}

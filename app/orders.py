@@ -35,6 +35,7 @@ class Order:
     customer: tuple[str | None, str | None] | None = None  # (id, e-mail ref) the member was resolved by
     version: int | None = None
     tier: str | None = None
+    boosters: tuple[tuple[str, str], ...] | None = None  # (rule, multiplier); None: it has not earned yet
     segments: tuple[str, ...] = ()
     line_facts: dict[str, ProductFacts] = field(default_factory=dict)
     placed_at: datetime | None = None
@@ -78,6 +79,7 @@ def settle(order: Order, desk: Desk) -> None:
         state,
         version.programme,
         Context(order.tier, order.segments, order.line_facts),
+        in_force=desk.boosters.in_force(order, member_id, state.placed_at),
         zone=desk.shop.zone,
         now=desk.now,
         version=version.number,
@@ -86,6 +88,7 @@ def settle(order: Order, desk: Desk) -> None:
     if earned.target > MOST_POINTS:
         raise TooManyPoints(f"the order would earn {earned.target} points; a member can have {MOST_POINTS} at most")
     _note(order, earned, member_id, desk.now)
+    desk.boosters.bind(order, member_id, state.placed_at)
     if order.member_id != member_id:
         _leave(order, desk, version)
         order.member_id = member_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -22,6 +22,8 @@ class Person:
     tags: tuple[str, ...] = ()
     country: str | None = None
     customer_groups: tuple[str, ...] = ()
+    birthday: date | None = None
+    birthday_changed_at: datetime | None = None
     changes: dict[str, Any] = field(default_factory=dict)
 
     def tell(self, **facts: Any) -> None:
@@ -51,7 +53,10 @@ def member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "claimed": person.claimed,
         "email": person.changes.get("email"),
         "phone": person.changes.get("phone"),
-        "birthday": person.changes.get("birthday"),
+        "birthday": person.birthday,
+        "birthday_day": person.changes.get("birthday_day"),
+        "birthday_set_at": person.changes.get("birthday_set_at"),
+        "birthday_changed_at": person.birthday_changed_at,
         "tags": list(person.tags),
         "country": person.country,
         "customer_groups": list(person.customer_groups),

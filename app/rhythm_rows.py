@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
 from app.db import write_rows
 from app.models import activities, members, orders, rhythms, streaks
@@ -31,7 +31,9 @@ def refresh(connection: Connection, shop_id: str, zone: ZoneInfo, member_ids: It
         return
     placed: dict[str, list[datetime]] = {member_id: [] for member_id in wanted}
     mine = and_(orders.c.shop_id == shop_id, orders.c.member_id.in_(wanted))
-    bought = select(orders.c.member_id, orders.c.placed_at).where(mine, orders.c.counts, orders.c.placed_at.is_not(None))
+    bought = select(orders.c.member_id, orders.c.placed_at).where(
+        mine, orders.c.counts, orders.c.placed_at.is_not(None)
+    )
     for row in connection.execute(bought.order_by(orders.c.placed_at)):
         placed[row.member_id].append(row.placed_at)
     write_rows(connection, rhythms, [_row(shop_id, each, placed[each]) for each in wanted], update=_OF_ORDERS)
@@ -148,7 +150,7 @@ def _join_birthdays(connection: Connection, shop_id: str, old: str, survivor: st
         members.c.birthday_changed_at,
     )
     both = select(*columns).where(members.c.shop_id == shop_id, members.c.id.in_((old, survivor)))
-    rows: dict[str, Row[Any]] = {row.id: row for row in connection.execute(both)}
+    rows = {row.id: row for row in connection.execute(both)}
     if rows[old].birthday is None:
         return
     values = {name: value for name, value in rows[old]._mapping.items() if name != "id"}

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from app import birthdays, rhythm_rows
 from app.activities import Activities
 from app.desk import Desk
-from app.members import Person
 from app.orders import Order
+from app.person import Person
 from app.told import Told
 
 

@@ -12,6 +12,7 @@ from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
 from app.models import balances, idempotency, inbox, orders
+from app.scheduled import walking
 from app.settling import Settling
 
 BATCH = 500
@@ -23,6 +24,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    scheduled: int = 0
     bodies_dropped: int = 0
 
 
@@ -40,6 +42,9 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
+        ticked.scheduled += walking.run(engine, clock, shop.id)
+        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.members += booked  # what was given late may lapse at once
     return ticked
 
 

@@ -12,12 +12,14 @@ from sqlalchemy import Connection
 
 from app import journal, order_rows, orders, products, programmes, shops, tiers
 from app.activities import Activities
+from app.boosters import Boosters
 from app.desk import Desk, Review
 from app.ledger.book import Book
 from app.members import People
 from app.order_state import units_too_many
 from app.orders import Order
 from app.purchases import Purchases
+from app.rhythms import Rhythms
 from app.shops import Shop
 from app.told import Told
 from connectors.contract import (
@@ -34,7 +36,7 @@ from connectors.contract import (
 )
 
 # What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
-REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = ()
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (Rhythms,)
 
 
 class Settling:
@@ -43,15 +45,17 @@ class Settling:
     def __init__(self, connection: Connection, shop: Shop, now: datetime) -> None:
         self.connection = connection
         book = Book(connection, shop.id, now)
+        people = People(connection, shop.id, book)
         self.desk = Desk(
             shop=shop,
             now=now,
             versions=programmes.versions(connection, shop.id),
             book=book,
-            people=People(connection, shop.id, book),
+            people=people,
             tiers={},
             products={},
             purchases=Purchases(connection, shop.id),
+            boosters=Boosters(connection, shop.id, shop.zone, people),
         )
         self.activities = Activities(connection, self.desk)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
@@ -60,16 +64,17 @@ class Settling:
         self.rows: list[journal.Row] = []
         self.told_products: dict[str, ProductTold] = {}
 
-    def load(self, told: Sequence[Told], order_ids: Iterable[str] = ()) -> None:
+    def load(self, told: Sequence[Told], order_ids: Iterable[str] = (), member_ids: Iterable[str] = ()) -> None:
         """Lock and load what the facts speak of: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
-        members = {order.member_id for order in self.orders.values() if order.member_id}
+        members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
+        desk.boosters.load(desk.people.people)
         desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
         self.activities.load(told)
         for review in self.reviews:
@@ -156,6 +161,7 @@ class Settling:
         order_rows.save(self.connection, shop_id, self.changed.values())
         self.desk.people.flush()
         self.activities.flush()
+        self.desk.boosters.flush()
         for review in self.reviews:
             review.flush()
         posted = self.desk.book.flush()

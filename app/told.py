@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from app.emails import email_ref, without_email
 from app.shops import Shop
@@ -19,6 +20,7 @@ class Told:
     email_ref: str | None = None
     sealed_email: bytes | None = None
     sealed_phone: bytes | None = None
+    birthday: date | None = None
 
 
 def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: bytes) -> Told:
@@ -39,6 +41,7 @@ def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: byte
             email_ref=email_ref(pepper, fact.email),
             sealed_email=_seal(shop, vault, fact.email),
             sealed_phone=_seal(shop, vault, fact.phone),
+            birthday=fact.birthday,
         )
     return Told(fact=fact, sha256=sha256)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
+@lru_cache(maxsize=8192)
 def begins(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of a local day."""
     noon_before = datetime.combine(day - _ONE_DAY, time(12), zone)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from app.rules.document import ActivityRule
-from app.rules.usual import SCHEDULED
 
 
 def waiting_activities(rules: Iterable[ActivityRule]) -> Iterator[tuple[str, str]]:
     """Yield what of the rules is understood but not acted on yet: (field, what it is)."""
     for number, rule in enumerate(rules):
-        if rule.kind in SCHEDULED:
-            yield f"activities.{number}.kind", f"the kind {rule.kind}"
         if rule.reward is not None:
             yield f"activities.{number}.reward", "a reward for an activity"

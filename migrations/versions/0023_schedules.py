@@ -116,7 +116,7 @@ def _fill() -> None:
     if not sqlite:
         whole = "floor(extract(epoch FROM max(placed_at) - min(placed_at)) / 86400 / (count(*) - 1))"
     op.execute(
-        "INSERT INTO rhythms (shop_id, member_id, first_order_at, last_order_at, orders, gap_days) "
+        "INSERT INTO rhythms (shop_id, member_id, first_order_at, last_order_at, orders, gap_days) "  # noqa: S608 (our own words)
         "SELECT shop_id, member_id, min(placed_at), max(placed_at), count(*), "
         f"CASE WHEN count(*) >= 3 THEN {whole} END "
         f"FROM orders WHERE counts = {'1' if sqlite else 'true'} AND member_id IS NOT NULL AND placed_at IS NOT NULL "
@@ -125,7 +125,7 @@ def _fill() -> None:
     day = "CAST(strftime('%m%d', birthday) AS INTEGER)"
     if not sqlite:
         day = "extract(month FROM birthday) * 100 + extract(day FROM birthday)"
-    op.execute(f"UPDATE members SET birthday_day = {day}, birthday_set_at = enrolled_at WHERE birthday IS NOT NULL")
+    op.execute(f"UPDATE members SET birthday_day = {day}, birthday_set_at = enrolled_at WHERE birthday IS NOT NULL")  # noqa: S608 (our own words)
 
 
 def _append_only() -> None:
