@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app import enrolling, programmes, schedules, shops, tiers
+from app.activities import Grant
 from app.audit import audit
 from app.db import reading, transaction
 from app.enrolling import Named
 from app.models import activities
 from app.models import shops as shops_table
 from app.schedules import Ticked
+from app.settling import Settling
 from tests.build import START, Shop, Tessera, order, programme
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,6 +54,18 @@ class Play:
         told = {"placed_at": when, "updated_at": when, "customer": {"id": name}, **changes}
         assert self.shop.tell(order(id=order_id, **told)).failed == 0
         return order_id
+
+    def visit(self, name: str, *days: str) -> None:
+        """Let a customer visit at each of these moments, the last of which becomes now."""
+        for day in days:
+            member_id = self.enrol(name, at=day)
+            with transaction(self.tessera.engine) as connection:
+                now = self.tessera.services.clock.now(connection)
+                work = Settling(connection, shops.get(connection, self.shop.id), now)
+                work.load([], member_ids=[member_id])
+                grant = Grant(id=f"visit:{member_id}:{day}", kind="site_visit", at=now, points=0, explanation={})
+                work.activities.grant(member_id, grant)
+                work.flush()
 
     def tick(self, at: str | None = None) -> Ticked:
         if at is not None:
