@@ -16,15 +16,21 @@ from app import products, programmes, tiers
 from app.errors import NotFound
 from app.programmes import Version
 from app.rules.earning import Basket, BasketLine, Context, Earned, ProductFacts, preview
+from app.rules.factors import InForce
 from app.shops import Shop
 
 
 def earn_preview(
-    connection: Connection, shop: Shop, basket: Basket, now: datetime, tier: str | None = None
+    connection: Connection,
+    shop: Shop,
+    basket: Basket,
+    now: datetime,
+    tier: str | None = None,
+    in_force: InForce | None = None,
 ) -> tuple[Earned, Version]:
     """Return what a basket earns if bought now, by a member of `tier` or by a newcomer.
 
-    Raises: NotFound, while no programme is in effect: nothing would be awarded.
+    `in_force`: the member's own multipliers. Raises: NotFound, while no programme is in effect: nothing would be awarded.
     """
     version = programmes.effective(programmes.versions(connection, shop.id), now)
     if version is None:
@@ -33,7 +39,10 @@ def earn_preview(
     entry = known[0].key if known else None
     context = Context(tier or entry)
     completed = replace(basket, lines=_with_catalogue(connection, shop.id, basket.lines))
-    return preview(completed, version.programme, context, now=now, zone=shop.zone, version=version.number), version
+    earned = preview(
+        completed, version.programme, context, now=now, in_force=in_force, zone=shop.zone, version=version.number
+    )
+    return earned, version
 
 
 def _with_catalogue(connection: Connection, shop_id: str, lines: Sequence[BasketLine]) -> list[BasketLine]:

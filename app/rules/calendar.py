@@ -60,11 +60,13 @@ def first_day(cycle: Cycle, number: int) -> date:
 def name_of(cycle: Cycle, number: int) -> str:
     """Return a period's name: "2026-03-01", "2026-W09", "2026-03", "2026-Q1", "2026"."""
     first = first_day(cycle, number)
+    if cycle == "day":
+        return first.isoformat()
     if cycle == "week":
         year, week, _ = first.isocalendar()
-        return f"{year}-W{week:02}"
-    names = {"month": f"{first:%Y-%m}", "quarter": f"{first.year:04}-Q{first.month // 3 + 1}", "year": f"{first:%Y}"}
-    return names.get(cycle, first.isoformat())
+        return f"{year:04}-W{week:02}"
+    parts = {"month": f"-{first.month:02}", "quarter": f"-Q{first.month // 3 + 1}", "year": ""}
+    return f"{first.year:04}{parts[cycle]}"
 
 
 def number_named(cycle: Cycle, name: str) -> int | None:

@@ -55,17 +55,27 @@ class Play:
         assert self.shop.tell(order(id=order_id, **told)).failed == 0
         return order_id
 
+    def target(self, order_id: str) -> int:
+        return self.shop.order(order_id).target
+
     def visit(self, name: str, *days: str) -> None:
         """Let a customer visit at each of these moments, the last of which becomes now."""
         for day in days:
             member_id = self.enrol(name, at=day)
-            with transaction(self.tessera.engine) as connection:
-                now = self.tessera.services.clock.now(connection)
-                work = Settling(connection, shops.get(connection, self.shop.id), now)
-                work.load([], member_ids=[member_id])
-                grant = Grant(id=f"visit:{member_id}:{day}", kind="site_visit", at=now, points=0, explanation={})
-                work.activities.grant(member_id, grant)
-                work.flush()
+            visit = Grant(id=f"visit:{member_id}:{day}", kind="site_visit", at=self.now(), points=0, explanation={})
+            self.grant(name, visit)
+
+    def grant(self, name: str, grant: Grant) -> None:
+        member_id = self.enrol(name)
+        with transaction(self.tessera.engine) as connection:
+            work = Settling(connection, shops.get(connection, self.shop.id), grant.at)
+            work.load([], member_ids=[member_id])
+            work.activities.grant(member_id, grant)
+            work.flush()
+
+    def now(self) -> datetime:
+        with reading(self.tessera.engine) as connection:
+            return self.tessera.services.clock.now(connection)
 
     def tick(self, at: str | None = None) -> Ticked:
         if at is not None:

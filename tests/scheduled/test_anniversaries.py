@@ -43,11 +43,10 @@ def test_a_first_purchase_given_back_moves_it_to_the_next_one(tessera: Tessera) 
 
 
 def test_who_joined_on_a_leap_day_is_celebrated_on_the_28th_in_other_years(tessera: Tessera) -> None:
-    shop = play(tessera, JOINED, FIRST, since=moment("2028-01-01"), now="2028-01-01")
+    shop = play(tessera, JOINED, FIRST, since=moment("2028-02-29"), now="2028-02-29")
     shop.buy("ada", "2028-02-29T12:00")
-    shop.tick("2032-12-31")
-    days = ["2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"]
-    assert [day for day, _ in shop.given()] == sorted(days * 2)
+    shop.tick("2029-03-01")
+    assert shop.given() == [("2029-02-28", 50), ("2029-02-28", 70)]
     shop.agrees()
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import previews, programmes, sentences
+from app import boosters, previews, programmes, sentences
 from app.errors import NotFound
 from app.member_views import member_row, time_text
 from app.models import programme_versions
 from app.rules.basket import Basket, BasketLine
 from app.rules.earned import Earned, EarnedLine
 from app.rules.explain import sentence
+from app.rules.factors import InForce
 from app.rules.money import text_of
 from app.rules.programme import Programme
 from app.rules.words import Words
@@ -113,8 +114,8 @@ def preview_basket(call: Call, given: schemas.PreviewBasket) -> Answer:
     awards. 404 while no programme is published.
     """
     basket = Basket(currency=given.currency, lines=[_line(line) for line in given.lines])
-    tier = None if given.member_id is None else _tier(call, given.member_id)
-    earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier)
+    tier, in_force = (None, None) if given.member_id is None else _of_member(call, given.member_id)
+    earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier, in_force)
     return Answer(_preview(given, earned, sentences.in_language(given.language, version)))
 
 
@@ -132,10 +133,12 @@ def _line(given: schemas.PreviewLine) -> BasketLine:
     return replace(line, discount=given.discount or Decimal(0))
 
 
-def _tier(call: Call, member_id: str) -> str | None:
+def _of_member(call: Call, member_id: str) -> tuple[str | None, InForce]:
+    """Return the member's tier, and the boosters that the next order takes."""
     row = member_row(call.connection, call.shop.id, member_id)
     version = programmes.current(call.connection, call.shop.id, call.now)
-    return previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, version)
+    tier = previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, version)
+    return tier, boosters.waiting(call.connection, call.shop.id, row.id, call.now)
 
 
 def _preview(given: schemas.PreviewBasket, earned: Earned, in_words: Words) -> dict[str, Any]:
