@@ -5,27 +5,26 @@ Caps hold under parallel requests because the caller holds the member's balance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select, update
 
 from app.activity_past import Budgets, Past
 from app.activity_rows import CHANGES, Activity, Grant, activity_of, row_of
+from app.bought import Bought
 from app.db import write_rows
 from app.desk import Desk
 from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.models import activities
 from app.programmes import Version
-from app.rules.activities import Doer, Occasion, Taken, Verdict, earliest_that_counts, judge, misfit, refuse
+from app.rules.activities import Doer, Occasion, Taken, Verdict, earliest_that_counts, explained, judge, misfit, refuse
 from app.rules.document import ActivityRule
 from app.rules.expiry import pending_until
 from app.rules.lapses import lapse_of
-from app.rules.money import text_of
 from app.rules.people import market_of, segments_of
-from app.told import Told
 
 __all__ = ["Activities", "Activity", "Grant"]
 
@@ -38,11 +37,9 @@ class Activities:
         self.desk = desk
         self.past = Past(connection, desk.shop.id, desk.people)
         self.budgets = Budgets(connection, desk.shop.id, desk.shop.zone)
+        self.bought = Bought(connection, desk.shop.id, desk.purchases)
         self.known: dict[str, Activity | None] = {}
         self._changed: dict[str, Activity] = {}
-
-    def load(self, told: Sequence[Told]) -> None:
-        """Load what the facts of this batch speak of."""
 
     def find(self, ids: Iterable[str]) -> None:
         """Load activities by id; one that is not there is remembered as missing."""
@@ -50,9 +47,24 @@ class Activities:
         if not wanted:
             return
         self.known |= dict.fromkeys(wanted)
-        mine = and_(activities.c.shop_id == self.desk.shop.id, activities.c.id.in_(wanted))
-        for row in self.connection.execute(select(activities).where(mine)).mappings():
-            self.known[row["id"]] = activity_of(row)
+        self.read(activities.c.id.in_(wanted))
+
+    def read(self, *conditions: ColumnElement[bool]) -> list[Activity]:
+        """Load the activities that a condition names, with one statement."""
+        found, mine = [], activities.c.shop_id == self.desk.shop.id
+        for row in self.connection.execute(select(activities).where(mine, *conditions)).mappings():
+            if self.known.get(row["id"]) is None:
+                self.known[row["id"]] = activity_of(row)
+            found.append(cast(Activity, self.known[row["id"]]))
+        return found
+
+    def read_to_settle(self, *conditions: ColumnElement[bool]) -> list[Activity]:
+        """Load activities with what their settlement may touch: their lots, closed ones too."""
+        found = self.read(*conditions)
+        keys = {lot for each in found for _, lot, _ in each.points.takes if lot}
+        keys |= {each.points.lot for each in found if each.points.lot}
+        self.desk.book.load_lots(keys, self.desk.people.survivor)
+        return found
 
     def get(self, activity_id: str) -> Activity | None:
         self.find([activity_id])
@@ -131,9 +143,10 @@ class Activities:
         extra: Mapping[str, Any] | None = None,
         verified: bool = True,
         facts: str = "",
+        at: datetime | None = None,
     ) -> Activity:
         """Let a verdict take effect: an award, or an activity that waits. A refusal is only told."""
-        told = _explained(rule, version, occasion, verdict, extra or {})
+        told = self.explained(rule, version, occasion, verdict, extra)
         if verdict.state == "refused":
             return self.refused(activity_id, member_id, occasion, verdict, told)
         grant = Grant(
@@ -146,12 +159,25 @@ class Activities:
             rule=rule.key,
             version=version.number,
             pending_days=rule.pending_days,
-            expires_at=self._expires_at(rule, occasion.at),
+            expiry=rule.expiry,
             verified=verified,
             facts=facts,
             waits=verdict.reason,
+            posted_at=at,
         )
         return self.grant(member_id, grant)
+
+    def explained(
+        self,
+        rule: ActivityRule,
+        version: Version,
+        occasion: Occasion,
+        verdict: Verdict,
+        extra: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return what the entry of a verdict tells."""
+        currency = version.programme.currency
+        return explained(rule, occasion, verdict, version=version.number, currency=currency, extra=extra or {})
 
     def refused(
         self, activity_id: str, member_id: str, occasion: Occasion, verdict: Verdict, told: Mapping[str, Any]
@@ -171,12 +197,6 @@ class Activities:
             explanation=told,
         )
 
-    def _expires_at(self, rule: ActivityRule, at: datetime) -> datetime | None:
-        if rule.expiry is None:
-            return None
-        zone = self.desk.shop.zone
-        return lapse_of(rule.expiry, pending_until(at, rule.pending_days, zone) or at, zone)
-
     def grant(self, member_id: str, grant: Grant) -> Activity:
         """Award points once for each id; later calls return the first record.
 
@@ -186,6 +206,9 @@ class Activities:
         if known is not None:
             return known
         available_from = pending_until(grant.at, grant.pending_days, self.desk.shop.zone)
+        expires_at = grant.expires_at
+        if expires_at is None and grant.expiry is not None:
+            expires_at = lapse_of(grant.expiry, available_from or grant.at, self.desk.shop.zone)
         made = Activity(
             id=grant.id,
             member_id=member_id,
@@ -194,7 +217,7 @@ class Activities:
             subject=grant.subject,
             rule=grant.rule,
             version=grant.version,
-            points=OrderPoints(grant.id, available_from=available_from, expires_at=grant.expires_at, kind="activity"),
+            points=OrderPoints(grant.id, available_from=available_from, expires_at=expires_at, kind="activity"),
             explanation=grant.explanation,
             verified=grant.verified,
             facts=grant.facts,
@@ -204,7 +227,7 @@ class Activities:
             made.state, made.reason, made.worth = "review", grant.waits, grant.points
             self.note(made)
         else:
-            self.settle(made, grant.points, grant.at)
+            self.settle(made, grant.points, grant.posted_at or grant.at)
         return made
 
     def note(self, activity: Activity) -> None:
@@ -250,20 +273,12 @@ class Activities:
         """Write what changed. Raises: IntegrityError where another transaction has told the same fact."""
         rows = [row_of(self.desk.shop.id, each) for each in self._changed.values()]
         write_rows(self.connection, activities, rows, update=CHANGES)
+        self._keep_evidence()
         self.budgets.flush()
         self._changed = {}
 
-
-def _explained(
-    rule: ActivityRule, version: Version, occasion: Occasion, verdict: Verdict, extra: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Say why, machine-readable: rule, version, worth, caps, budget. Nothing a shopper wrote is in it."""
-    told: dict[str, Any] = {"activity": occasion.kind, "rule": rule.key, "version": version.number}
-    if occasion.subject is not None:
-        told["subject"] = occasion.subject
-    if rule.rate is not None and occasion.amount is not None:
-        told["rate"] = {"points": f"{rule.rate.points:f}", "per": f"{rule.rate.per:f}"}
-        told["amount"] = text_of(occasion.amount)
-    if rule.reward is not None:
-        told["reward"] = rule.reward
-    return told | {"points": verdict.points} | verdict.told | dict(extra)
+    def _keep_evidence(self) -> None:
+        sealed = [{"of": each.id, "evidence": each.sealed} for each in self._changed.values() if each.sealed]
+        if sealed:
+            mine = and_(activities.c.shop_id == self.desk.shop.id, activities.c.id == bindparam("of"))
+            self.connection.execute(update(activities).where(mine), sealed)

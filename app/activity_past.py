@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Row, and_, select
 
 from app.db import insert_new, write_rows
 from app.members import People
@@ -42,8 +43,7 @@ class Past:
         columns = (*_COLUMNS, activities.c.id, activities.c.member_id)
         for row in self.connection.execute(select(*columns).where(mine, activities.c.state != "refused")):
             if row.id not in self._owner:
-                points = row.worth if row.state == "review" else row.target
-                self._of.setdefault(row.member_id, {})[row.id] = Taken(row.rule, row.subject, row.at, points)
+                self._of.setdefault(row.member_id, {})[row.id] = _taken(row)
 
     def note(self, activity_id: str, member_id: str, taken: Taken | None) -> None:
         """Note an activity as it stands now; None: it takes nothing."""
@@ -69,6 +69,16 @@ _COLUMNS = (
     activities.c.worth,
     activities.c.target,
 )
+
+
+def taken_by(connection: Connection, shop_id: str, member_id: str) -> list[Taken]:
+    """Return what a member took so far, to be shown; nothing is locked."""
+    mine = and_(activities.c.shop_id == shop_id, activities.c.member_id == member_id, activities.c.state != "refused")
+    return [_taken(row) for row in connection.execute(select(*_COLUMNS).where(mine))]
+
+
+def _taken(row: Row[*tuple[Any, ...]]) -> Taken:
+    return Taken(row.rule, row.subject, row.at, row.worth if row.state == "review" else row.target)
 
 
 class Budgets:

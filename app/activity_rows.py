@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 
 from app.ledger.orders import OrderPoints
 from app.models import activities
+from app.rules.document import Expiry
 
 CHANGES = tuple(
     column.name for column in activities.columns if column.name not in ("shop_id", "id", "evidence", "facts")
@@ -36,6 +37,7 @@ class Activity:
     explanation: Mapping[str, Any] = field(default_factory=dict)
     verified: bool = False
     facts: str = ""  # a hash of what was told
+    sealed: bytes | None = None  # evidence to be written, sealed
     counted: int = 0  # what it takes of its rule's budget, as the budget knows
 
     @property
@@ -58,8 +60,10 @@ class Grant:
     version: int | None = None
     pending_days: int = 0
     expires_at: datetime | None = None
+    expiry: Expiry | None = None  # the rule's own
     verified: bool = True
     facts: str = ""
+    posted_at: datetime | None = None  # the entry's `at`, where it is not the fact's
     waits: str | None = None  # why it waits for the merchant's review; nothing is posted then
 
 

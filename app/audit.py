@@ -14,13 +14,27 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import enrolling, programmes, schedules, shops, tiers
+from app import activity_commands, enrolling, programmes, schedules, shops, tiers
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
 from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, boosters, entries, facts, lots, metadata, orders, placings
+from app.models import (
+    ACCOUNTS,
+    activities,
+    activity_budgets,
+    activity_digests,
+    allocations,
+    balances,
+    boosters,
+    entries,
+    facts,
+    lots,
+    metadata,
+    orders,
+    placings,
+)
 from app.models import shops as shops_table
 from app.scheduled import awarding, placing
 from app.settling import Settling
@@ -71,6 +85,9 @@ _COMPARED: tuple[Compared, ...] = (
     (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
     (placings, ("rule", "period", "member_id"), ("place", "value", "among")),
     (boosters, ("id",), ("member_id", "rule", "multiplier", "valid_from", "valid_until", "used_by")),
+    (activities, ("id",), ("member_id", "kind", "subject", "rule", "state", "reason", "worth", "target", "takes")),
+    (activity_budgets, ("rule", "period"), ("spent",)),
+    (activity_digests, ("digest",), ("activity",)),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -147,7 +164,13 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
 
 def _told(fact: RowMapping) -> Told:
     body = fact["body"]
-    return Told(fact=fact_of(fact["kind"], body), sha256=body.get("sha256", ""), email_ref=body.get("email_ref"))
+    return Told(
+        fact=fact_of(fact["kind"], body),
+        sha256=body.get("sha256", ""),
+        email_ref=body.get("email_ref"),
+        member_id=body.get("member"),
+        self_reported=body.get("self_reported", False),
+    )
 
 
 def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -185,7 +208,18 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     book.flush()
 
 
+def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    activity_commands.replay_decision(target, shops.get(target, shop_id), at, body)
+
+
+def _enrolment(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    told = [(kind, subject) for kind, subject in body["told"]]
+    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at)
+
+
 _REPLAYED = {
+    "activity_decision": _decision,
+    "enrolment": _enrolment,
     "publish": _publish,
     "adjust": _adjust,
     "tier": _tier,

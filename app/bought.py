@@ -1,4 +1,4 @@
-"""Which products members have bought and kept: for rules that ask for a buyer of a product, or for a set of products."""
+"""Which products members have bought and kept: for rules that ask for a buyer of a product, or for a set."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Bought:
         self.connection = connection
         self.shop_id = shop_id
         self.purchases = purchases
-        self._of: dict[str, frozenset[str]] = {}
+        self._held: dict[str, Held] = {}
 
     def saw(self, order_id: str, held: Held) -> None:
         """Note an order as it was just settled."""
-        self._of[order_id] = _kept(held.effective())
+        self._held[order_id] = held
 
     def load(self, member_ids: Iterable[str]) -> None:
         """Load the products of all these members' purchases with one statement."""
         bought = [each for member_id in set(member_ids) for each in self.purchases.of(member_id)]
-        wanted = sorted({each.order_id for each in bought if each.counts} - self._of.keys())
+        wanted = sorted({each.order_id for each in bought if each.counts} - self._held.keys())
         if not wanted:
             return
         mine = and_(orders.c.shop_id == self.shop_id, orders.c.id.in_(wanted))
@@ -41,7 +41,7 @@ class Bought:
         """Return the products of a member's counted purchases, by order."""
         self.load([member_id])
         counted = [each.order_id for each in self.purchases.of(member_id) if each.counts]
-        return {order_id: self._of.get(order_id, frozenset()) for order_id in counted}
+        return {order_id: _kept(self._held[order_id].effective()) for order_id in counted if order_id in self._held}
 
 
 def _kept(state: OrderState | None) -> frozenset[str]:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from app import birthdays, journal
+from app import activity_commands, birthdays, journal
 from app.emails import email_ref
 from app.errors import Conflict, FieldError, IdentityConflict, Invalid
 from app.ledger.book import Book
@@ -55,12 +55,14 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     people.load([ref])
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
-    new = person.new
+    new, joined = person.new, person.claimed and (person.new or "claimed" in person.changes)
     _complete(person, named, now, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
     row = _fact(people, ref, person.id, now) if _known(people) != before else None
     people.flush()
     book.flush()
     journal.write(connection, shop.id, [row] if row else [])
+    filled = ["birthday"] if named.birthday is not None else []
+    activity_commands.enrolled(connection, shop, person.id, filled, now, joined=joined)
     return Enrolled(person.id, new)
 
 

@@ -17,7 +17,7 @@ from app import boosters, identity_locks, rhythm_rows, shops
 from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import balances, holds, identities, members, orders
+from app.models import activities, balances, holds, identities, members, orders
 from app.person import Added, Key, Person, member_row
 from connectors.contract import CustomerRef
 
@@ -104,6 +104,7 @@ class People:
                 customer_groups=tuple(row.customer_groups),
                 birthday=row.birthday,
                 birthday_changed_at=row.birthday_changed_at,
+                accepts_marketing=row.accepts_marketing,
             )
 
     def survivor(self, member_id: str) -> str:
@@ -258,7 +259,7 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, holds):
+        for table in (identities, orders, holds, activities):
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)

@@ -24,6 +24,7 @@ class Person:
     customer_groups: tuple[str, ...] = ()
     birthday: date | None = None
     birthday_changed_at: datetime | None = None
+    accepts_marketing: bool | None = None  # None: never told
     changes: dict[str, Any] = field(default_factory=dict)
 
     def tell(self, **facts: Any) -> None:
@@ -60,6 +61,7 @@ def member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "tags": list(person.tags),
         "country": person.country,
         "customer_groups": list(person.customer_groups),
+        "accepts_marketing": person.accepts_marketing,
         "merged_into": person.merged_into,
         "enrolled_at": person.enrolled_at,
         "told_at": person.changes.get("told_at"),

@@ -30,7 +30,8 @@ def earn_preview(
 ) -> tuple[Earned, Version]:
     """Return what a basket earns if bought now, by a member of `tier` or by a newcomer.
 
-    `in_force`: the member's own multipliers. Raises: NotFound, while no programme is in effect: nothing would be awarded.
+    `in_force`: the member's own multipliers.
+    Raises: NotFound, while no programme is in effect: nothing would be awarded.
     """
     version = programmes.effective(programmes.versions(connection, shop.id), now)
     if version is None:

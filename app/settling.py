@@ -13,16 +13,20 @@ from sqlalchemy import Connection
 from app import journal, order_rows, orders, products, programmes, shops, tiers
 from app.activities import Activities
 from app.boosters import Boosters
+from app.customer_activities import CustomerActivities
 from app.desk import Desk, Review
 from app.ledger.book import Book
 from app.members import People
+from app.order_activities import OrderActivities
 from app.order_state import units_too_many
 from app.orders import Order
 from app.purchases import Purchases
 from app.rhythms import Rhythms
 from app.shops import Shop
+from app.telling import Telling
 from app.told import Told
 from connectors.contract import (
+    ActivityTold,
     BadFact,
     CustomerDeleted,
     CustomerRef,
@@ -36,7 +40,7 @@ from connectors.contract import (
 )
 
 # What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
-REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (Rhythms,)
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (OrderActivities, CustomerActivities, Rhythms)
 
 
 class Settling:
@@ -58,6 +62,7 @@ class Settling:
             boosters=Boosters(connection, shop.id, shop.zone, people),
         )
         self.activities = Activities(connection, self.desk)
+        self.telling = Telling(self.activities)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
         self.orders: dict[str, Order] = {}
         self.changed: dict[str, Order] = {}
@@ -71,14 +76,21 @@ class Settling:
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
+        members |= {one.member_id for one in told if one.member_id}
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
         desk.boosters.load(desk.people.people)
         desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
-        self.activities.load(told)
+        self.telling.load(told)
         for review in self.reviews:
             review.load(told)
+
+    def load_members(self, member_ids: Iterable[str]) -> None:
+        """Lock and load members that no fact names: for commands."""
+        self.desk.people.load([], member_ids)
+        self.desk.tiers = tiers.history(self.connection, self.desk.shop.id, self.desk.people.people)
+        self.desk.purchases.load(self.desk.people.people)
 
     def at(self, moment: datetime) -> None:
         """Move programme time on, for a replay."""
@@ -92,7 +104,8 @@ class Settling:
         people = self.desk.people
         people.named, people.enrolled = list(enrolled or ()), []
         subject = self._effect(told)
-        extra = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
+        extra: dict[str, object] = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
+        extra |= {"member": told.member_id, "self_reported": told.self_reported}
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 
@@ -102,6 +115,8 @@ class Settling:
             return self._order(told, fact)
         if isinstance(fact, CustomerTold):
             return self._customer(told, fact)
+        if isinstance(fact, ActivityTold):
+            return self.telling.hear(told, fact)
         if isinstance(fact, CustomerDeleted):
             self.desk.people.close_customer(fact.id, self.desk.now)
             return fact.id
@@ -140,6 +155,7 @@ class Settling:
         member.told_at = fact.updated_at
         member.changes["told_at"] = fact.updated_at
         member.tell(tags=fact.tags, country=fact.country, customer_groups=fact.customer_groups)
+        member.tell(accepts_marketing=fact.accepts_marketing)
         if told.sealed_email is not None:
             member.changes["email"] = told.sealed_email
             member.has_email = True
@@ -188,6 +204,7 @@ def _order_ids(facts: Sequence[Fact]) -> set[str]:
 
 def _customers(told: Sequence[Told]) -> list[CustomerRef]:
     refs = [one.fact.state.customer for one in told if isinstance(one.fact, OrderTold) and one.fact.state.customer]
+    refs += [one.fact.customer for one in told if isinstance(one.fact, ActivityTold) and one.member_id is None]
     return refs + [
         CustomerRef(id=one.fact.id, email_ref=one.email_ref)
         for one in told

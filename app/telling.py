@@ -7,27 +7,35 @@ Source: semantics 3.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
-
-import orjson
 
 from app.activities import Activities, Activity
 from app.activity_digests import Digests
-from app.bought import Bought
 from app.errors import IdempotencyConflict
 from app.programmes import Version
-from app.rules.activities import NO_PROGRAMME, NOT_TOLD, Doer, Occasion, Verdict, refuse, rule_for
+from app.rules.activities import (
+    NO_PROGRAMME,
+    NOT_TOLD,
+    Doer,
+    Occasion,
+    Verdict,
+    earliest_that_counts,
+    refuse,
+    rule_for,
+)
 from app.rules.document import ActivityRule
 from app.rules.money import exact
 from app.rules.usual import COMPUTED, OF_A_PRODUCT, UNVERIFIABLE
+from app.told import Told
+from connectors.contract import ActivityTold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """What was told of, already without personal data. `id` is the teller's; `at` the moment it counts at."""
+    """What was told of, already without personal data. `id` names the activity."""
 
     id: str
     kind: str
@@ -39,18 +47,25 @@ class Happening:
     self_reported: bool = False
     facts: str = ""  # a hash of what was told
 
-    @property
-    def activity_id(self) -> str:
-        return f"activity:{self.id}"
-
     def occasion(self, seen_before: bool) -> Occasion:
         amount = None if self.amount is None else exact(self.amount)
         return Occasion(self.kind, self.at, self.subject, amount, self.currency, self.self_reported, seen_before)
 
 
-def facts_hash(*told: Any) -> str:
-    """Hash what was told, so that the same told again is known for the same."""
-    return hashlib.sha256(orjson.dumps(told, default=str)).hexdigest()
+def happening(fact: ActivityTold, self_reported: bool = False) -> Happening:
+    """Return what a fact told of, with a hash of it."""
+    told = (fact.kind, fact.subject, fact.at, fact.amount, fact.currency, fact.digests, self_reported)
+    return Happening(
+        id=f"activity:{fact.id}",
+        kind=fact.kind,
+        at=fact.at,
+        subject=fact.subject,
+        amount=fact.amount,
+        currency=fact.currency,
+        digests=fact.digests,
+        self_reported=self_reported,
+        facts=hashlib.sha256(repr(told).encode()).hexdigest(),
+    )
 
 
 class Telling:
@@ -60,7 +75,29 @@ class Telling:
         self.work = work
         self.desk = work.desk
         self.digests = Digests(work.connection, work.desk.shop.id)
-        self.bought = Bought(work.connection, work.desk.shop.id, work.desk.purchases)
+
+    def load(self, told: Sequence[Told]) -> None:
+        """Load what the activities of this batch may need, with one statement a table."""
+        facts = [one.fact for one in told if isinstance(one.fact, ActivityTold)]
+        if not facts:
+            return
+        self.work.find(happening(fact).id for fact in facts)
+        self.digests.load(digest for fact in facts for digest in fact.digests)
+        people, zone = self.desk.people.people, self.desk.shop.zone
+        rules = [rule for version in self.desk.versions for rule in version.programme.activities]
+        since = [earliest_that_counts(rule, one.at, zone) for one in facts for rule in rules if rule.kind == one.kind]
+        if since:
+            self.work.past.load(people, min(since))
+        if any(rule.verified_buyer for rule in rules):
+            self.work.bought.load(people)
+
+    def hear(self, told: Told, fact: ActivityTold) -> str:
+        """Let a fact take effect for whom it names. Raises: IdempotencyConflict."""
+        people = self.desk.people
+        member_id = told.member_id or people.resolve(fact.customer, self.desk.now)
+        made = self.tell(member_id, happening(fact, told.self_reported))
+        made.sealed = made.sealed or told.sealed_evidence
+        return made.id
 
     def tell(self, member_id: str, told: Happening, keep_refused: bool = True) -> Activity:
         """Let the first rule that fits decide. A refusal is written down where the teller named the fact.
@@ -68,9 +105,9 @@ class Telling:
         Raises: IdempotencyConflict, for other facts under a known id. The member and its account must be loaded.
         """
         member_id = self.desk.people.survivor(member_id)
-        known = self.work.get(told.activity_id)
+        known = self.work.get(told.id)
         if known is not None:
-            if known.facts != told.facts or self.desk.people.survivor(known.member_id) != member_id:
+            if known.facts != told.facts or not self._is(member_id, known.member_id):
                 raise IdempotencyConflict(f"the activity {told.id} was told with other facts before")
             return known
         made = self._decide(member_id, told)
@@ -82,31 +119,35 @@ class Telling:
             self.work.note(made)
         return made
 
+    def _is(self, member_id: str, other: str) -> bool:
+        people = self.desk.people
+        return other in people.people and people.survivor(other) == member_id
+
     def _decide(self, member_id: str, told: Happening) -> Activity:
-        occasion = told.occasion(self.digests.claim(told.digests, told.activity_id))
+        occasion = told.occasion(self.digests.claim(told.digests, told.id))
         version = self.desk.version_at(told.at)
         if version is None:
-            return self.work.refused(told.activity_id, member_id, occasion, refuse(NO_PROGRAMME), {})
+            return self.work.refused(told.id, member_id, occasion, refuse(NO_PROGRAMME), {})
         if told.kind in COMPUTED:
-            return self.work.refused(told.activity_id, member_id, occasion, refuse(NOT_TOLD), {})
+            return self.work.refused(told.id, member_id, occasion, refuse(NOT_TOLD), {})
         doer = self.work.doer(member_id, version, told.at)
         rule = rule_for(version.programme.activities, occasion, doer, self.desk.shop.zone)
         if isinstance(rule, str):
             told_of = {"version": version.number}
-            return self.work.refused(told.activity_id, member_id, occasion, refuse(rule), told_of)
+            return self.work.refused(told.id, member_id, occasion, refuse(rule), told_of)
         return self._by(rule, version, member_id, told, occasion, doer)
 
     def _by(
         self, rule: ActivityRule, version: Version, member_id: str, told: Happening, occasion: Occasion, doer: Doer
     ) -> Activity:
         doer = self._as_buyer(rule, member_id, occasion, doer)
-        verdict: Verdict = self.work.judge(member_id, rule, version, occasion, told.activity_id, doer=doer)
+        verdict: Verdict = self.work.judge(member_id, rule, version, occasion, told.id, doer=doer)
         verified = not told.self_reported and told.kind not in UNVERIFIABLE
         return self.work.enact(
             member_id,
             rule,
             version,
-            told.activity_id,
+            told.id,
             occasion,
             verdict,
             extra={} if verified else {"verified": False},
@@ -123,7 +164,7 @@ class Telling:
             bought = doer.facts.orders > 0
         else:
             placed = {each.order_id: each.placed_at for each in self.desk.purchases.of(member_id)}
-            kept = self.bought.by(member_id).items()
+            kept = self.work.bought.by(member_id).items()
             bought = any(product in products and _before(placed[order], occasion.at) for order, products in kept)
         return Doer(doer.facts, doer.segments, doer.market, bought)
 

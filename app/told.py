@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from app.emails import email_ref, without_email
+from app.evidence import digests, to_seal
 from app.shops import Shop
 from app.vault import Vault
-from connectors.contract import CustomerTold, Fact, OrderState, OrderTold
+from connectors.contract import ActivityTold, CustomerTold, Fact, OrderState, OrderTold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,9 @@ class Told:
     sealed_email: bytes | None = None
     sealed_phone: bytes | None = None
     birthday: date | None = None
+    sealed_evidence: bytes | None = None
+    member_id: str | None = None  # whose fact it is, where a member of ours is named
+    self_reported: bool = False  # by a shopper's browser
 
 
 def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: bytes) -> Told:
@@ -36,14 +42,35 @@ def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: byte
         return Told(fact=replace(fact, state=state), sha256=sha256, sealed_email=_seal(shop, vault, email))
     if isinstance(fact, CustomerTold):
         return Told(
-            fact=replace(fact, email=None, phone=None, birthday=None),
+            fact=replace(fact, email=None, phone=None, birthday=None, profile=_filled_in(fact)),
             sha256=sha256,
             email_ref=email_ref(pepper, fact.email),
             sealed_email=_seal(shop, vault, fact.email),
             sealed_phone=_seal(shop, vault, fact.phone),
             birthday=fact.birthday,
         )
+    if isinstance(fact, ActivityTold):
+        return Told(
+            fact=faceless(fact, pepper), sha256=sha256, sealed_evidence=seal_evidence(shop, vault, fact.evidence)
+        )
     return Told(fact=fact, sha256=sha256)
+
+
+def faceless(fact: ActivityTold, pepper: bytes) -> ActivityTold:
+    """Return an activity with digests instead of what was written or shown."""
+    customer = without_email(fact.customer, pepper) or fact.customer
+    return replace(fact, customer=customer, evidence={}, digests=digests(pepper, fact.evidence))
+
+
+def seal_evidence(shop: Shop, vault: Vault, evidence: Mapping[str, Any]) -> bytes | None:
+    kept = to_seal(evidence)
+    return None if kept is None else vault.seal(shop.id, kept)
+
+
+def _filled_in(fact: CustomerTold) -> tuple[str, ...]:
+    """Name the fields of the profile that are filled in."""
+    filled = {"birthday": fact.birthday, "phone": fact.phone and fact.phone.strip(), "address": fact.country}
+    return tuple(sorted({*fact.profile, *(name for name, value in filled.items() if value)}))
 
 
 def _faceless(state: OrderState | None) -> OrderState | None:

@@ -5,7 +5,7 @@ The only file that writes entries. Lock order: orders by id, identity buckets, b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +44,20 @@ class Book:
         for row in self._rows(lots, chosen):
             if row["member_id"] in self.accounts:
                 self.accounts[row["member_id"]].lots[row["key"]] = lot_of(row)
+
+    def load_lots(self, lot_keys: Iterable[str], owner: Callable[[str], str]) -> None:
+        """Load named lots into accounts that are loaded already, with what lived on from them.
+
+        `owner` follows merges: a lot may still stand under a member that has just been merged.
+        """
+        keys = sorted(set(lot_keys))
+        if not keys:
+            return
+        held = {key for account in self.accounts.values() for key in account.lots}
+        for row in self._rows(lots, or_(lots.c.key.in_(keys), lots.c.root.in_(keys))):
+            account = self.accounts.get(owner(row["member_id"]))
+            if account is not None and row["key"] not in held:
+                account.lots[row["key"]] = lot_of(row)
 
     def account(self, member_id: str) -> Account:
         """Return a loaded account with every date transition booked that is due.

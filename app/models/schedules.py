@@ -58,9 +58,7 @@ streaks = Table(
     Column("shop_id", String(32), primary_key=True),
     Column("measure", String(16), primary_key=True),  # "visit:day", "order:month" …
     Column("member_id", String(32), primary_key=True),
-    Column(
-        "since", Integer, primary_key=True, autoincrement=False
-    ),  # the first period: see rules/calendar.py
+    Column("since", Integer, primary_key=True, autoincrement=False),  # the first period: see rules/calendar.py
     Column("until", Integer, nullable=False),  # the last one
     Index("ix_streaks_due", "shop_id", "measure", "since", "until", "member_id"),  # selecting: streaks
 )

@@ -5,7 +5,7 @@ An activity is `(member, kind, subject, time, evidence)`. Source: semantics 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.rules.document import ActivityCap, ActivityRule
-from app.rules.money import exact
+from app.rules.money import exact, text_of
 from app.rules.people import MemberFacts, fits
 from app.rules.periods import period_name, period_of
 from app.rules.usual import caps_of
@@ -36,6 +36,9 @@ BUDGET = "budget_spent"
 NO_RATE = "currency_without_rate"
 NOTHING = "nothing_earned"
 APPROVAL = "approval"  # waits for the merchant, because the rule says so
+REJECTED = "rejected"  # by the merchant
+NO_LONGER = "no_longer_due"  # the orders it followed from have come back
+MERGED = "merged"  # two members are one, and had it twice
 SEEN = "seen_before"  # waits for the merchant: the same text or picture was told before
 
 
@@ -147,7 +150,7 @@ def _within(
     told: dict[str, Any] = {}
     caps = [_cap_left(cap, occasion, rule.key, taken, zone) for cap in caps_of(rule)]
     if caps:
-        told["caps"] = [left.told for left in caps]
+        told["caps"] = {"rule": [left.told for left in caps]}
     if any(left.closed for left in caps):
         return refuse(CAP, **told)
     points = min([worth, *(left.points for left in caps if left.points is not None)])
@@ -203,6 +206,36 @@ def _cap_left(cap: ActivityCap, occasion: Occasion, rule: str, taken: list[Taken
     return _Left(closed, points, told)
 
 
+class Room(NamedTuple):
+    """What all caps of a rule leave at a moment; None: no limit."""
+
+    times: int | None
+    points: int | None
+
+
+def room_left(rule: ActivityRule, occasion: Occasion, taken: list[Taken], zone: ZoneInfo) -> Room:
+    """Return what a member may still have of a rule now, to be shown. Caps for each subject need one to be told."""
+    caps = [cap for cap in caps_of(rule) if not cap.per_subject or occasion.subject is not None]
+    told = [_cap_left(cap, occasion, rule.key, taken, zone) for cap in caps]
+    times = [left.told["times_left"] for left in told if "times_left" in left.told]
+    return Room(min(times, default=None), min((left.points for left in told if left.points is not None), default=None))
+
+
 def earliest_that_counts(rule: ActivityRule, at: datetime, zone: ZoneInfo) -> datetime:
     """Return since when earlier activities may count against the rule's caps at a moment."""
     return min((period_of(cap.period, at, zone)[0] for cap in caps_of(rule)), default=at)
+
+
+def explained(
+    rule: ActivityRule, occasion: Occasion, verdict: Verdict, *, version: int, currency: str, extra: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Say why, machine-readable: rule, version, worth, caps, budget. Nothing a shopper wrote is in it."""
+    told: dict[str, Any] = {"kind": occasion.kind, "rule": rule.key, "version": version}
+    if occasion.subject is not None:
+        told["subject"] = occasion.subject
+    if rule.rate is not None and occasion.amount is not None:
+        told["rate"] = {"points": f"{rule.rate.points:f}", "per": f"{rule.rate.per:f}"}
+        told |= {"amount": text_of(occasion.amount), "currency": currency}
+    if rule.reward is not None:
+        told["reward"] = rule.reward
+    return told | {"points": verdict.points} | verdict.told | dict(extra)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.rules.document import ActivityCap, ActivityRule
+from app.rules.document.shared import Span
 
 ONCE = (ActivityCap(period="lifetime", times=1),)
 ONCE_EACH = (ActivityCap(period="lifetime", times=1, per_subject=True),)
@@ -62,6 +63,8 @@ NEVER_FROM_A_BROWSER = COMPUTED | {
     "manual",
 }
 
+YEARLY = frozenset(("birthday", "first_purchase_anniversary", "member_anniversary"))
+BY_NUMBER = frozenset(("order_count_milestone", "spend_milestone"))  # once for each number
 UNVERIFIABLE = frozenset(("social_follow", "social_share"))  # nobody can look; never presented as verified
 OF_A_PRODUCT = frozenset(("review", "photo_review", "question", "answer", "wishlist_add"))  # the subject is a product
 
@@ -72,3 +75,14 @@ def caps_of(rule: ActivityRule) -> Sequence[ActivityCap]:
         return rule.caps
     usual = USUAL.get(rule.kind, ())
     return tuple(dict.fromkeys((*usual, *DAILY))) if rule.self_reported else usual
+
+
+def once_in(rule: ActivityRule) -> Iterator[tuple[Span, int, bool]]:
+    """Yield what a member may have of a rule only so many times, also after a merge: (period, times, per subject)."""
+    if rule.kind in YEARLY:
+        yield "year", 1, False
+    if rule.kind in BY_NUMBER:
+        yield "lifetime", 1, True
+    for cap in caps_of(rule):
+        if cap.period == "lifetime" and cap.times is not None:
+            yield cap.period, cap.times, cap.per_subject

@@ -23,6 +23,7 @@ from typing import Literal, NewType, Protocol
 from connectors.contract.facts import (
     STATUS_RANK,
     ZERO,
+    ActivityTold,
     Charge,
     CustomerDeleted,
     CustomerRef,
@@ -47,6 +48,7 @@ from connectors.contract.facts import (
 __all__ = [
     "STATUS_RANK",
     "ZERO",
+    "ActivityTold",
     "BadFact",
     "BadSignature",
     "Charge",

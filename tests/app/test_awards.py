@@ -29,7 +29,7 @@ def award(shop: Shop, activity_id: str, at: datetime = START, **told: Any) -> Ac
     with transaction(shop.tessera.engine) as connection:
         work = Settling(connection, get(connection, shop.id), START)
         member = connection.execute(select(members.c.id).where(members.c.shop_id == shop.id)).scalar_one()
-        work.desk.book.load(work.desk.people.load([], [member]))
+        work.desk.people.load([], [member])
         work.desk.purchases.load([member])
         version = work.desk.version_at(at)
         assert version is not None

@@ -43,9 +43,7 @@ def test_missed_days_and_years_are_caught_up_in_order_each_at_its_own_moment(tes
 
 
 @pytest.mark.parametrize(("entered", "points"), [("2026-04-01T12:00", 200), ("2026-04-02T12:00", 0)])
-def test_a_date_entered_within_the_last_30_days_is_not_celebrated(
-    tessera: Tessera, entered: str, points: int
-) -> None:
+def test_a_date_entered_within_the_last_30_days_is_not_celebrated(tessera: Tessera, entered: str, points: int) -> None:
     shop = play(tessera, BIRTHDAY)
     shop.enrol("ada")
     shop.enrol("ada", "1990-05-02", at=entered)

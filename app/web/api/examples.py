@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from app.rules.programme import Programme
 from app.web.api import answers, schemas
+from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
 from app.web.api.templates import Templates
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
@@ -114,6 +115,31 @@ _LINES = [{"product_id": "p1", "quantity": 2, "unit_price": "19.99"}]
 _PREVIEWED = [{"product_id": "p1", "variant_id": None, **_LINE}]
 
 
+_ACTIVITY = {
+    "id": "activity:review-77",
+    "member_id": _MEMBER_ID,
+    "kind": "review",
+    "subject": "p1",
+    "at": "2026-03-04T18:20:00Z",
+    "state": "awarded",
+    "reason": None,
+    "points": 50,
+    "rule": "review",
+    "version": 1,
+    "verified": True,
+    "entry": "activity:review-77",
+    "explanation": {
+        "kind": "review",
+        "rule": "review",
+        "version": 1,
+        "subject": "p1",
+        "points": 50,
+        "caps": {"rule": [{"period": "lifetime", "of": "lifetime", "per_subject": True, "times": 1, "times_left": 1}]},
+    },
+}
+_WAITING = {**_ACTIVITY, "state": "review", "reason": "seen_before", "entry": None, "evidence": {"text": "Lovely"}}
+
+
 def _list(*data: object) -> dict[str, Any]:
     return {"data": list(data), "next": None}
 
@@ -126,6 +152,15 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.Publication: {"effective_from": "2026-03-01T00:00:00Z"},
     schemas.Nothing: {},
     schemas.PreviewBasket: {"currency": "EUR", "lines": _LINES},
+    NewActivity: {
+        "kind": "review",
+        "subject": "p1",
+        "id": "review-77",
+        "evidence": {"text": "Lovely shoes, and they fit."},
+    },
+    Rejection: {"reason": "Copied from another page"},
+    ActivityTold: _ACTIVITY,
+    Activities: _list(_WAITING),
     Programme: _PROGRAMME,
     answers.Member: _MEMBER,
     answers.Members: _list(_MEMBER),

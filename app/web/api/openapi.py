@@ -40,6 +40,7 @@ MAX_AGE_S = 300
 _REF = "#/components/schemas/{model}"
 _TAGS = {
     "Members": "Who is in the programme, what they have, and why.",
+    "Activities": "What members did beside buying, and what it earned.",
     "Programme": "The rules: drafted, published as versions, tried out.",
     "Orders": "What each order is worth by its state now.",
     "Reports": "The shop's books.",
@@ -48,6 +49,7 @@ _TAGS = {
 }
 _IDS = {
     "member_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},
+    "activity_id": {"type": "string", "pattern": "^[a-z_]+:.+$"},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
     "template_key": {"type": "string", "enum": [template.key for template in TEMPLATES]},
 }
