@@ -84,7 +84,7 @@ def job_of(versions: Sequence[Version], key: str, day: date, zone: ZoneInfo) -> 
 
 def _rule_at(versions: Sequence[Version], key: str, moment: datetime) -> tuple[Version | None, ActivityRule | None]:
     version = effective(list(versions), moment)
-    rules = version.programme.activities if version is not None else ()
+    rules = version.programme.activities if version is not None and version.programme.phase.earns else ()
     found = (rule for rule in rules if rule.key == key and rule.kind in SCHEDULED)
     return version, next(found, None)
 

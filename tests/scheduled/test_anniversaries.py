@@ -46,7 +46,7 @@ def test_who_joined_on_a_leap_day_is_celebrated_on_the_28th_in_other_years(tesse
     shop = play(tessera, JOINED, FIRST, since=moment("2028-02-29"), now="2028-02-29")
     shop.buy("ada", "2028-02-29T12:00")
     shop.tick("2029-03-01")
-    assert shop.given() == [("2029-02-28", 50), ("2029-02-28", 70)]
+    assert shop.given() == [("2029-02-28", 70), ("2029-02-28", 50)]
     shop.agrees()
 
 
