@@ -1,4 +1,4 @@
-"""Checks of the rules that the calendar runs: each kind has the part it needs, and nothing that it would not look at."""
+"""Checks of the rules that the calendar runs: each kind has the part it needs, and no other that it would not see."""
 
 from __future__ import annotations
 
@@ -46,7 +46,11 @@ def _parts(place: str, rule: Mapping[str, Any], kind: str) -> Iterator[Found]:
         yield f"{place}.{need}", "missing", f"Add this part: a rule of the kind {kind} is told by it what to do."
     for part, kinds in _FOR.items():
         if rule.get(part) and kind not in kinds:
-            yield f"{place}.{part}", "not_for_kind", f"Leave it out: only rules of the kind {' or '.join(kinds)} use it."
+            yield (
+                f"{place}.{part}",
+                "not_for_kind",
+                f"Leave it out: only rules of the kind {' or '.join(kinds)} use it.",
+            )
     for name in _TOLD_ONLY if kind in SCHEDULED else ():
         if rule.get(name):
             yield f"{place}.{name}", "not_for_kind", f"Leave it out: nobody tells of a {kind}, the calendar runs it."

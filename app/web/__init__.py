@@ -6,10 +6,10 @@ from flask import Blueprint
 
 from app.web import gates
 from app.web.api import api, described
+from app.web.boards import shopper
 from app.web.docs import docs
 from app.web.health import health, metrics
 from app.web.home import home
-from app.web.shopper import shopper
 from app.web.webhooks import webhooks
 from app.web.widget import files, widget
 

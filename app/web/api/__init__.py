@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from app.web.api import activities, deliveries, members, orders, programme, templates
+from app.web.api import activities, deliveries, leaderboards, members, orders, programme, templates
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["activities", "api", "deliveries", "described", "members", "orders", "programme", "templates"]
+__all__ = [
+    "activities",
+    "api",
+    "deliveries",
+    "described",
+    "leaderboards",
+    "members",
+    "orders",
+    "programme",
+    "templates",
+]

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from app.rules.programme import Programme
 from app.web.api import answers, schemas
 from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
+from app.web.api.leaderboards import EXAMPLE as LEADERBOARD
+from app.web.api.leaderboards import Leaderboard
 from app.web.api.templates import Templates
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
@@ -161,6 +163,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     Rejection: {"reason": "Copied from another page"},
     ActivityTold: _ACTIVITY,
     Activities: _list(_WAITING),
+    Leaderboard: LEADERBOARD,
     Programme: _PROGRAMME,
     answers.Member: _MEMBER,
     answers.Members: _list(_MEMBER),

@@ -50,6 +50,7 @@ _TAGS = {
 _IDS = {
     "member_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},
     "activity_id": {"type": "string", "pattern": "^[a-z_]+:.+$"},
+    "rule_key": {"type": "string", "minLength": 1, "maxLength": 100},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
     "template_key": {"type": "string", "enum": [template.key for template in TEMPLATES]},
 }
