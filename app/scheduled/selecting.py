@@ -62,7 +62,8 @@ def page(connection: Connection, shop_id: str, job: Job, cursor: str | None, lim
     read = 0
     for part in parts[first:]:
         rows = connection.execute(statement_of(part, shop_id, last if part.name == name else [], limit - read)).all()
-        marks |= _MARKS[job.rule.kind](connection, shop_id, job, [row.member for row in rows])
+        if rows:
+            marks |= _MARKS[job.rule.kind](connection, shop_id, job, [row.member for row in rows])
         read += len(rows)
         if read >= limit:
             return Page(marks, orjson.dumps([part.name, rows[-1].value, rows[-1].member]).decode())
@@ -82,8 +83,8 @@ def statement_of(part: Slice, shop_id: str, last: Sequence[Any], limit: int) -> 
 
 def still_due(connection: Connection, shop_id: str, job: Job, marks: dict[str, str]) -> dict[str, str]:
     """Return who of a page is still due, now that their balances are locked."""
-    if not marks:
-        return {}
+    if not marks or job.rule.kind in _LOOKED_AT_ANEW:
+        return _MARKS[job.rule.kind](connection, shop_id, job, sorted(marks))
     found: set[str] = set()
     for part in slices(connection, shop_id, job):
         rows = connection.execute(select(part.member).where(part.where(shop_id), part.member.in_(list(marks))))
@@ -164,16 +165,13 @@ def _days(days: Fraction) -> timedelta:
     return timedelta(seconds=int(days * 86400))
 
 
-def _gaps(connection: Connection, shop_id: str) -> Iterator[int]:
-    """Yield the mean gaps there are, each found by one look into the index."""
-    gap = -1
-    while True:
-        mine = and_(rhythms.c.shop_id == shop_id, rhythms.c.gap_days > gap)
-        found = connection.execute(select(func.min(rhythms.c.gap_days)).where(mine)).scalar()
-        if found is None:
-            return
-        yield found
-        gap = found
+def _gaps(connection: Connection, shop_id: str) -> list[int]:
+    """Return the mean gaps there are: each is one look into the index for the next greater one."""
+    mine = and_(rhythms.c.shop_id == shop_id, rhythms.c.gap_days.is_not(None))
+    found = select(func.min(rhythms.c.gap_days).label("gap")).where(mine).cte("found", recursive=True)
+    greater = select(func.min(rhythms.c.gap_days)).where(mine, rhythms.c.gap_days > found.c.gap).scalar_subquery()
+    found = found.union_all(select(greater).where(found.c.gap.is_not(None)))
+    return list(connection.execute(select(found.c.gap).where(found.c.gap.is_not(None))).scalars())
 
 
 def _absence(connection: Connection, shop_id: str, job: Job, found: Sequence[str]) -> dict[str, str]:
@@ -248,3 +246,4 @@ _MARKS: dict[str, _Marks] = {
     "leaderboard_prize": _period,
     "surprise": _period,
 }
+_LOOKED_AT_ANEW = ("win_back", "next_purchase_booster")  # their marks are made from the members' rhythms themselves
