@@ -69,8 +69,10 @@ def tell(connection: Connection, vault: Vault, shop: Shop, member_id: str, deed:
     )
     settling = Settling(connection, shop, now)
     settling.load([told])
-    known = settling.activities.get(happening(fact).id)
-    made = settling.telling.tell(member_id, happening(fact, deed.self_reported), keep_refused=not deed.self_reported)
+    known = settling.activities.get(happening(fact, now).id)
+    made = settling.telling.tell(
+        member_id, happening(fact, now, deed.self_reported), keep_refused=not deed.self_reported
+    )
     if known is not None or (deed.self_reported and made.state == "refused"):
         return made
     made.sealed = told.sealed_evidence

@@ -52,13 +52,13 @@ class Happening:
         return Occasion(self.kind, self.at, self.subject, amount, self.currency, self.self_reported, seen_before)
 
 
-def happening(fact: ActivityTold, self_reported: bool = False) -> Happening:
+def happening(fact: ActivityTold, now: datetime, self_reported: bool = False) -> Happening:
     """Return what a fact told of, with a hash of it."""
     told = (fact.kind, fact.subject, fact.at, fact.amount, fact.currency, fact.digests, self_reported)
     return Happening(
         id=f"activity:{fact.id}",
         kind=fact.kind,
-        at=fact.at,
+        at=fact.at or now,
         subject=fact.subject,
         amount=fact.amount,
         currency=fact.currency,
@@ -81,11 +81,12 @@ class Telling:
         facts = [one.fact for one in told if isinstance(one.fact, ActivityTold)]
         if not facts:
             return
-        self.work.find(happening(fact).id for fact in facts)
+        told_of = [happening(fact, self.desk.now) for fact in facts]
+        self.work.find(one.id for one in told_of)
         self.digests.load(digest for fact in facts for digest in fact.digests)
         people, zone = self.desk.people.people, self.desk.shop.zone
         rules = [rule for version in self.desk.versions for rule in version.programme.activities]
-        since = [earliest_that_counts(rule, one.at, zone) for one in facts for rule in rules if rule.kind == one.kind]
+        since = [earliest_that_counts(rule, one.at, zone) for one in told_of for rule in rules if rule.kind == one.kind]
         if since:
             self.work.past.load(people, min(since))
         if any(rule.verified_buyer for rule in rules):
@@ -95,7 +96,11 @@ class Telling:
         """Let a fact take effect for whom it names. Raises: IdempotencyConflict."""
         people = self.desk.people
         member_id = told.member_id or people.resolve(fact.customer, self.desk.now)
-        made = self.tell(member_id, happening(fact, told.self_reported))
+        told_of = happening(fact, self.desk.now, told.self_reported)
+        known = self.work.get(told_of.id)
+        if known is not None and fact.first_counts:
+            return known.id
+        made = self.tell(member_id, told_of)
         made.sealed = made.sealed or told.sealed_evidence
         return made.id
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from app.rules.checks_activities import activity_checks
 from app.rules.checks_schedules import schedule_checks
 from app.rules.document import Match
 from app.rules.fields import read_time
@@ -77,6 +78,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from _reward_decimals(document)
     yield from _settings_of_never(document)
     yield from (Problem(*found) for found in schedule_checks(document))
+    yield from (Problem(*fault) for fault in activity_checks(document))
 
 
 def _at(document: object, *path: str) -> Any:

@@ -10,6 +10,7 @@ from app.web.boards import shopper
 from app.web.docs import docs
 from app.web.health import health, metrics
 from app.web.home import home
+from app.web.review_calls import review_calls
 from app.web.webhooks import webhooks
 from app.web.widget import files, widget
 
@@ -17,6 +18,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (home, "/", gates.open_to_all),
     (health, "/health", gates.open_to_all),
     (metrics, "/metrics", gates.metrics_token),
+    (review_calls, "/webhooks/reviews", gates.open_to_all),  # the view checks the app's proof over the raw body
     (webhooks, "/webhooks", gates.open_to_all),  # each view checks the platform's signature over the raw body
     (widget, "/widget/v1", gates.open_to_all),
     (files, "/widgets/v1", gates.open_to_all),

@@ -233,12 +233,13 @@ class ActivityTold:
     id: str
     customer: CustomerRef
     kind: str
-    at: datetime
+    at: datetime | None  # None: nobody tells, so when it was received
     subject: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     digests: tuple[str, ...] = ()
+    first_counts: bool = False  # True: told again with other facts, the first stays; else that is an error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

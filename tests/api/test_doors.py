@@ -33,6 +33,7 @@ def named(operations: list[Operation]) -> pytest.MarkDecorator:
 
 def path(operation: Operation, member: str = NOBODY, delivery: str = "1") -> str:
     named = path_of(operation).replace("{member_id}", member).replace("{delivery_id}", delivery)
+    named = named.replace("{review_app}", "judgeme").replace("{template_key}", "coffee")
     return named.replace("{activity_id}", delivery if delivery in WEIRD else f"activity:{delivery}")
 
 
@@ -107,7 +108,13 @@ def test_an_unreadable_body_is_a_400_everywhere(alice: Api, unreadable: bytes) -
 
 @named(WRITES)
 def test_an_empty_body_is_taken_only_where_nothing_is_needed(alice: Api, operation: Operation) -> None:
-    optional = operation.name in ("publish_programme", "make_shopper_token", "replay_delivery", "approve_activity")
+    optional = operation.name in (
+        "publish_programme",
+        "make_shopper_token",
+        "replay_delivery",
+        "approve_activity",
+        "disconnect_review_app",
+    )
     assert alice.call(operation.method, path(operation), b"").status_code == (404 if optional else 400)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.api import activities, deliveries, leaderboards, members, orders, programme, templates
+from app.web.api import activities, deliveries, leaderboards, members, orders, programme, review_apps, templates
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
@@ -15,5 +15,6 @@ __all__ = [
     "members",
     "orders",
     "programme",
+    "review_apps",
     "templates",
 ]

@@ -11,6 +11,7 @@ from app.web.api import answers, schemas
 from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
 from app.web.api.leaderboards import EXAMPLE as LEADERBOARD
 from app.web.api.leaderboards import Leaderboard
+from app.web.api.review_apps import ConnectedReviewApp, ReviewApps, ReviewAppSecret, ReviewAppTold
 from app.web.api.templates import Templates
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
@@ -142,6 +143,14 @@ _ACTIVITY = {
 _WAITING = {**_ACTIVITY, "state": "review", "reason": "seen_before", "entry": None, "evidence": {"text": "Lovely"}}
 
 
+_REVIEW_APP = {
+    "app": "judgeme",
+    "title": "Judge.me",
+    "connected": True,
+    "webhook_url": "https://tessera.example/webhooks/reviews/judgeme/5f3a9c1e7b2d4f608a1c2b3d",
+}
+
+
 def _list(*data: object) -> dict[str, Any]:
     return {"data": list(data), "next": None}
 
@@ -162,6 +171,10 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     },
     Rejection: {"reason": "Copied from another page"},
     ActivityTold: _ACTIVITY,
+    ReviewAppSecret: {"secret": "0f6f5c0e9d1b"},
+    ReviewAppTold: _REVIEW_APP,
+    ConnectedReviewApp: {**_REVIEW_APP, "secret": None},
+    ReviewApps: _list(_REVIEW_APP),
     Activities: _list(_WAITING),
     Leaderboard: LEADERBOARD,
     Programme: _PROGRAMME,

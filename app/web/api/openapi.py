@@ -33,6 +33,7 @@ from app.web.api.idempotency import HEADER, REPLAYED
 from app.web.api.operations import OPERATIONS, Operation
 from app.web.gates import services
 from connectors.neutral import custom_events_schema
+from connectors.review_apps import REVIEW_APPS
 
 described = Blueprint("described", __name__)
 
@@ -52,6 +53,7 @@ _IDS = {
     "activity_id": {"type": "string", "pattern": "^[a-z_]+:.+$"},
     "rule_key": {"type": "string", "minLength": 1, "maxLength": 100},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "review_app": {"type": "string", "enum": list(REVIEW_APPS)},
     "template_key": {"type": "string", "enum": [template.key for template in TEMPLATES]},
 }
 _ABOUT = """\
