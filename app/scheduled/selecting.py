@@ -126,7 +126,9 @@ def _anniversaries(
         return
     for year in range(job.day.year - 1, earliest.year - 2, -1):
         for day in same_days(job.day, year):
-            yield Slice(day.isoformat(), column, begins(day, job.zone), begins(day + _ONE_DAY, job.zone), also)
+            after = begins(day + _ONE_DAY, job.zone)
+            if after > earliest:
+                yield Slice(day.isoformat(), column, begins(day, job.zone), after, also)
 
 
 def _year(connection: Connection, shop_id: str, job: Job, found: Sequence[str]) -> dict[str, str]:
