@@ -12,31 +12,26 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, select, update
 
-from app.activity_past import Budgets, Past
 from app.activity_rows import CHANGES, Activity, Grant, activity_of, row_of
 from app.bought import Bought
 from app.db import write_rows
 from app.desk import Desk
+from app.judging import Judging
 from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.models import activities
 from app.programmes import Version
-from app.rules.activities import Doer, Occasion, Taken, Verdict, earliest_that_counts, explained, judge, misfit, refuse
+from app.rules.activities import Occasion, Taken, Verdict
 from app.rules.document import ActivityRule
 from app.rules.expiry import pending_until
-from app.rules.lapses import lapse_of
-from app.rules.people import market_of, segments_of
 
 __all__ = ["Activities", "Activity", "Grant"]
 
 
-class Activities:
+class Activities(Judging):
     """The activities that one transaction works on."""
 
     def __init__(self, connection: Connection, desk: Desk) -> None:
-        self.connection = connection
-        self.desk = desk
-        self.past = Past(connection, desk.shop.id, desk.people)
-        self.budgets = Budgets(connection, desk.shop.id, desk.shop.zone)
+        super().__init__(connection, desk)
         self.bought = Bought(connection, desk.shop.id, desk.purchases)
         self.known: dict[str, Activity | None] = {}
         self._changed: dict[str, Activity] = {}
@@ -82,54 +77,24 @@ class Activities:
         amount: Fraction | None = None,
         points: int | None = None,
         extra: Mapping[str, Any] | None = None,
+        ask_age: bool = False,
     ) -> Activity:
         """Award what a rule gives for something that happened, if who, when, caps and budget allow.
 
         Once for each id. A refusal says why in `state` and `reason`; it is not written down, and may be asked again.
         `amount`: money for the rule's rate, in the programme's currency. `points`: instead of the rule's own.
-        `extra`: more for the explanation. The member and its account must be loaded.
+        `extra`: more for the explanation. `ask_age`: the caller journals what `desk.ages` was told.
+        The member and its account must be loaded.
         """
         known = self.get(activity_id)
         if known is not None:
             return known
         occasion = Occasion(rule.kind, at, subject, amount)
-        verdict = self.judge(member_id, rule, version, occasion, activity_id, points)
-        return self.enact(member_id, rule, version, activity_id, occasion, verdict, extra=extra)
-
-    def doer(self, member_id: str, version: Version, at: datetime, but: str | None = None) -> Doer:
-        """Return a member as rules see it at a moment; one order may be left out."""
-        facts = self.desk.facts_of(member_id, at, version, but=but)
-        programme = version.programme
-        market = market_of(programme.earning.markets, facts.country)
-        return Doer(facts, segments_of(programme.segments, facts, at), market.key if market else None)
-
-    def judge(
-        self,
-        member_id: str,
-        rule: ActivityRule,
-        version: Version,
-        occasion: Occasion,
-        activity_id: str,
-        points: int | None = None,
-        doer: Doer | None = None,
-    ) -> Verdict:
-        """Return what a rule says of an occasion, its caps and budget as they stand now."""
-        zone, member_id = self.desk.shop.zone, self.desk.people.survivor(member_id)
-        doer = doer or self.doer(member_id, version, occasion.at)
-        wrong = misfit(rule, occasion, doer, zone)
-        if wrong is not None:
-            return refuse(wrong)
-        since = earliest_that_counts(rule, occasion.at, zone)
-        return judge(
-            rule,
-            occasion,
-            doer,
-            taken=self.past.of(member_id, since, but=activity_id),
-            currency=version.programme.currency,
-            zone=zone,
-            budget_left=self.budgets.left(rule.key, rule.budget, occasion.at) if rule.budget else None,
-            points=points,
+        doer = self.doer(member_id, version, at)
+        verdict = self.closed(member_id, version, doer, activity_id, occasion, ask_age=ask_age) or self.judge(
+            member_id, rule, version, occasion, activity_id, points, doer
         )
+        return self.enact(member_id, rule, version, activity_id, occasion, verdict, extra=extra)
 
     def enact(  # noqa: PLR0913  one verdict, and all that its row and entry tell
         self,
@@ -167,36 +132,6 @@ class Activities:
         )
         return self.grant(member_id, grant)
 
-    def explained(
-        self,
-        rule: ActivityRule,
-        version: Version,
-        occasion: Occasion,
-        verdict: Verdict,
-        extra: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
-        """Return what the entry of a verdict tells."""
-        currency = version.programme.currency
-        return explained(rule, occasion, verdict, version=version.number, currency=currency, extra=extra or {})
-
-    def refused(
-        self, activity_id: str, member_id: str, occasion: Occasion, verdict: Verdict, told: Mapping[str, Any]
-    ) -> Activity:
-        """Return a refusal; it is written down only if it is noted."""
-        return Activity(
-            id=activity_id,
-            member_id=member_id,
-            kind=occasion.kind,
-            at=occasion.at,
-            subject=occasion.subject,
-            rule=told.get("rule"),
-            version=told.get("version"),
-            state="refused",
-            reason=verdict.reason,
-            points=OrderPoints(activity_id, kind="activity"),
-            explanation=told,
-        )
-
     def grant(self, member_id: str, grant: Grant) -> Activity:
         """Award points once for each id; later calls return the first record.
 
@@ -205,10 +140,11 @@ class Activities:
         known = self.get(grant.id)
         if known is not None:
             return known
+        if grant.kind == "sign_up":
+            self.desk.people.people[self.desk.people.survivor(member_id)].request(grant.at)
+        version = self._version(grant)
         available_from = pending_until(grant.at, grant.pending_days, self.desk.shop.zone)
-        expires_at = grant.expires_at
-        if expires_at is None and grant.expiry is not None:
-            expires_at = lapse_of(grant.expiry, available_from or grant.at, self.desk.shop.zone)
+        expires_at = grant.expires_at or self.desk.expires_at(version, available_from or grant.at, grant.expiry)
         made = Activity(
             id=grant.id,
             member_id=member_id,
@@ -250,15 +186,41 @@ class Activities:
         rules = self.desk.versions[activity.version - 1].programme.activities
         return next((rule for rule in rules if rule.key == activity.rule), None)
 
+    def _version(self, told: Activity | Grant) -> Version | None:
+        """Return the version an activity is awarded by."""
+        return self.desk.version_at(told.at) if told.version is None else self.desk.versions[told.version - 1]
+
+    def _within(self, activity: Activity, target: int) -> int:
+        """Return what of a target there is to give: nothing while the programme does not run, else the room left."""
+        version = self._version(activity)
+        if version is None or target <= 0:
+            return target
+        if not version.programme.phase.earns:
+            activity.explanation = {**activity.explanation, "nothing_because": version.programme.phase.kind}
+            return 0
+        cap = self.desk.shares.cap_of(version, activity.at)
+        if cap is None:
+            return target
+        room = max(activity.took, self.desk.shares.room_for_activity(cap, activity.member_id, activity.id))
+        caps = {**activity.explanation.get("caps", {}), "room": room}
+        activity.explanation = {**activity.explanation, "caps": caps}
+        return min(target, max(0, room))
+
     def settle(self, activity: Activity, target: int, at: datetime) -> None:
-        """Post what an activity's target differs from what was posted. Once: repeats post nothing."""
-        activity.target = target
+        """Post what an activity's target differs from what was posted. Once: repeats post nothing.
+
+        It takes no more than the room under the member's cap, at its own time, and never gives room back.
+        """
+        activity.member_id = self.desk.people.survivor(activity.member_id)
+        activity.target = self._within(activity, target)
+        activity.took = max(activity.took, activity.target)
+        self.desk.shares.note_activity(activity.member_id, activity.id, activity.at, activity.took)
         self.note(activity)
         account = self.desk.book.account(activity.member_id)
-        post_difference(account, activity.points, target - activity.points.posted, self._posting(activity, at))
+        post_difference(account, activity.points, activity.target - activity.points.posted, self._posting(activity, at))
 
     def _posting(self, activity: Activity, at: datetime) -> Posting:
-        version = None if activity.version is None else self.desk.versions[activity.version - 1]
+        version = self._version(activity)
         return Posting(
             at=at,
             now=self.desk.now,
@@ -271,6 +233,8 @@ class Activities:
 
     def flush(self) -> None:
         """Write what changed. Raises: IntegrityError where another transaction has told the same fact."""
+        for each in self._changed.values():  # its member may have been merged since
+            each.member_id = self.desk.people.survivor(each.member_id)
         rows = [row_of(self.desk.shop.id, each) for each in self._changed.values()]
         write_rows(self.connection, activities, rows, update=CHANGES)
         self._keep_evidence()

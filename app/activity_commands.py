@@ -76,7 +76,7 @@ def tell(connection: Connection, vault: Vault, shop: Shop, member_id: str, deed:
     if known is not None or (deed.self_reported and made.state == "refused"):
         return made
     made.sealed = told.sealed_evidence
-    extra: dict[str, Any] = {"member": member_id}
+    extra: dict[str, Any] = {"member": member_id, "of_age": settling.desk.ages.told}
     if deed.self_reported:
         extra["self_reported"] = True
     settling.rows.append(journal.fact_row(fact, made.id, now, extra))
@@ -143,7 +143,7 @@ def _held(connection: Connection, shop: Shop, activity_id: str, now: datetime) -
     if member_id is None:
         raise NotFound("there is no such activity")
     settling = Settling(connection, shop, now)
-    settling.load_members([member_id])
+    settling.load([], member_ids=[member_id])
     (activity,) = settling.activities.read_to_settle(activities.c.id == activity_id)
     return settling, activity
 
@@ -172,17 +172,26 @@ def enrolled(
 
 
 def follow_enrolment(
-    connection: Connection, shop: Shop, member_id: str, told: list[tuple[str, str | None]], now: datetime
+    connection: Connection,
+    shop: Shop,
+    member_id: str,
+    told: list[tuple[str, str | None]],
+    now: datetime,
+    of_age: Mapping[str, bool] | None = None,
 ) -> None:
-    """Let what an enrolment tells of take effect; nothing is written where no rule gives anything for it."""
+    """Let what an enrolment tells of take effect; nothing is written where no rule gives anything for it.
+
+    `of_age`: the answers that were found, when this is a replay.
+    """
     settling = Settling(connection, shop, now)
+    settling.desk.ages.begin(of_age)
     rules = {rule.kind for version in settling.desk.versions for rule in version.programme.activities}
     wanted = [(kind, subject) for kind, subject in told if kind in rules]
     if not wanted:
         return
-    settling.load_members([member_id])
+    settling.load([], member_ids=[member_id])
     made = [tell_once(settling.telling, member_id, kind, now, subject) for kind, subject in wanted]
     if any(made):
-        body = {"member": member_id, "told": wanted}
+        body = {"member": member_id, "told": wanted, "of_age": settling.desk.ages.told}
         settling.rows.append(journal.Row("enrolment", member_id, now, body))
         settling.flush()

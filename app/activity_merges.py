@@ -30,22 +30,19 @@ class Merges:
         """Settle what new merges bring about; return the members that live on."""
         merges = self.desk.people.merges[self._followed :]
         self._followed += len(merges)
-        for old, survivor in merges:
-            self.desk.purchases.join(old, survivor)
-            self._settle(old, survivor, at)
-        return {self.desk.people.survivor(survivor) for _, survivor in merges}
+        alive = {self.desk.people.survivor(survivor) for _, survivor in merges}
+        for member_id in sorted(alive):
+            self.settle(member_id, at)
+        return alive
 
-    def _settle(self, old: str, survivor: str, at: datetime) -> None:
+    def settle(self, member_id: str, at: datetime) -> None:
         """Keep the earlier of each two equal one-time awards, and of the later ones what is spent already."""
-        self.work.read_to_settle(activities.c.member_id.in_([old, survivor]), activities.c.state != "refused")
-        alive = self.desk.people.survivor(survivor)
+        same = [each for each in self.desk.people.people if self.desk.people.survivor(each) == member_id]
+        self.work.read_to_settle(activities.c.member_id.in_(same), activities.c.state != "refused")
         standing = [
             each
             for each in self.work.known.values()
-            if each
-            and each.state != "refused"
-            and each.reason != MERGED
-            and self.desk.people.survivor(each.member_id) == alive
+            if each and each.state != "refused" and each.reason != MERGED and each.member_id in same
         ]
         kept: dict[tuple[str, ...], int] = {}
         for each in sorted(standing, key=lambda one: (one.at, one.id)):

@@ -33,6 +33,7 @@ class Activity:
     reason: str | None = None
     worth: int = 0  # what it is worth while it waits for review
     target: int = 0
+    took: int = 0  # room under the member's cap; never given back
     points: OrderPoints
     explanation: Mapping[str, Any] = field(default_factory=dict)
     verified: bool = False
@@ -59,7 +60,7 @@ class Grant:
     rule: str | None = None
     version: int | None = None
     pending_days: int = 0
-    expires_at: datetime | None = None
+    expires_at: datetime | None = None  # None: by `expiry`, else by the version's
     expiry: Expiry | None = None  # the rule's own
     verified: bool = True
     facts: str = ""
@@ -95,6 +96,7 @@ _PLAIN = (
     "reason",
     "worth",
     "target",
+    "took",
     "explanation",
     "verified",
 )

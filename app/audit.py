@@ -14,10 +14,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import activity_commands, enrolling, programmes, schedules, shops, tiers
+from app import (
+    activity_commands,
+    adjusting,
+    ending,
+    enrolling,
+    expiring,
+    programmes,
+    redeeming,
+    schedules,
+    shops,
+    stocking,
+    tiers,
+)
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
-from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
 from app.models import (
@@ -28,13 +39,18 @@ from app.models import (
     allocations,
     balances,
     boosters,
+    campaign_counts,
+    code_uses,
     entries,
+    expiry_warnings,
     facts,
     lots,
     metadata,
     orders,
     placings,
+    redemptions,
 )
+from app.models import holds as holds_table
 from app.models import shops as shops_table
 from app.scheduled import awarding, placing
 from app.settling import Settling
@@ -80,14 +96,37 @@ Compared = tuple[Table, tuple[str, ...], tuple[str, ...]]  # table, key, columns
 
 _COMPARED: tuple[Compared, ...] = (
     (entries, ("key",), ("member_id", "n", "kind", "at", "points", "account_changes", "source_id", "explanation")),
-    (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
+    (
+        lots,
+        ("key",),
+        ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked", "warned"),
+    ),
+    (expiry_warnings, ("lot", "expires_at", "kind"), ("member_id", "points", "recorded_at")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
-    (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (
+        orders,
+        ("id",),
+        (
+            *("member_id", "version", "context", "places", "target", "posted", "state", "takes"),
+            *("own", "cap", "cap_from", "cap_to"),
+        ),
+    ),
+    (campaign_counts, ("campaign",), ("orders",)),
     (placings, ("rule", "period", "member_id"), ("place", "value", "among")),
     (boosters, ("id",), ("member_id", "rule", "multiplier", "valid_from", "valid_until", "used_by")),
     (activities, ("id",), ("member_id", "kind", "subject", "rule", "state", "reason", "worth", "target", "takes")),
     (activity_budgets, ("rule", "period"), ("spent",)),
     (activity_digests, ("digest",), ("activity",)),
+    (
+        redemptions,
+        ("id",),
+        (
+            *("key", "member_id", "reward", "version", "points", "state", "code", "voucher", "value", "lapses_at"),
+            *("order_id", "returned", "flags", "ended_at"),
+        ),
+    ),
+    (holds_table, ("id",), ("member_id", "points", "state", "lots", "returned", "back", "moves")),
+    (code_uses, ("redemption_id", "order_id"), ("placed_at", "live", "share", "whole")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -158,7 +197,7 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
     work.load(told)
     for fact, one in zip(chunk, told, strict=True):
         work.at(fact["at"])
-        work.apply(one, enrolled=fact["body"].get("enrolled", []))
+        work.apply(one, enrolled=fact["body"].get("enrolled", []), of_age=fact["body"].get("of_age"))
     work.flush()
 
 
@@ -179,10 +218,7 @@ def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, 
 
 
 def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    book = Book(target, shop_id, at)
-    account = book.open(body["member"])
-    holds.adjust(account, body["key"], body["points"], at, body["explanation"], body["facts"])
-    book.flush()
+    adjusting.post(Book(target, shop_id, at), shops.get(target, shop_id), body)
 
 
 def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -194,7 +230,7 @@ def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any
 
 
 def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"])
+    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"], body.get("of_age"))
 
 
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -203,9 +239,15 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     ref = CustomerRef(**body["ref"])
     people.load([ref])
     people.named = list(body["enrolled"])
-    enrolling.resolve(people, ref, at)
-    people.flush()
-    book.flush()
+    member_id = enrolling.resolve(people, ref, at)
+    enrolling.note(people.people[member_id], at, body.get("told", {}))
+    enrolling.flush(people, shops.get(target, shop_id), at)
+
+
+def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    versions, book = programmes.versions(target, shop_id), Book(target, shop_id, at)
+    shop, version = shops.get(target, shop_id), versions[body["version"] - 1]
+    expiring.redate_members(book, shop, versions, version, body["members"])
 
 
 def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -214,7 +256,7 @@ def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str,
 
 def _enrolment(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
     told = [(kind, subject) for kind, subject in body["told"]]
-    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at)
+    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at, body["of_age"])
 
 
 _REPLAYED = {
@@ -228,4 +270,8 @@ _REPLAYED = {
     "member": _member,
     awarding.KIND: awarding.replay,
     placing.KIND: placing.replay,
+    **redeeming.REPLAYED,
+    **ending.REPLAYED,
+    **stocking.REPLAYED,
+    "redate": _redate,
 }

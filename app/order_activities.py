@@ -93,6 +93,12 @@ class OrderActivities:
         if isinstance(told.fact, CustomerTold):
             self._settle_all(self.merges.follow(told.fact.updated_at), told.fact.updated_at)
 
+    def joined(self, member_ids: Sequence[str], at: datetime) -> None:
+        """Settle for members who were made one with others before this transaction's facts."""
+        for member_id in sorted(set(member_ids)):
+            self.merges.settle(member_id, at)
+        self._settle_all(set(member_ids), at)
+
     def flush(self) -> None:
         """The activities are written by their own room."""
 

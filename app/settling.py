@@ -5,14 +5,17 @@ The drain, the import, the tick and the replay all come through `Desk`; only whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, products, programmes, shops, tiers
+from app import code_uses, journal, order_rows, orders, programmes, shops, tiers
 from app.activities import Activities
+from app.ages import Ages
 from app.boosters import Boosters
+from app.catalogue import Catalogue
 from app.customer_activities import CustomerActivities
 from app.desk import Desk, Review
 from app.ledger.book import Book
@@ -20,11 +23,14 @@ from app.members import People
 from app.order_activities import OrderActivities
 from app.order_state import units_too_many
 from app.orders import Order
+from app.places import Places
 from app.purchases import Purchases
+from app.redemptions import Redemptions
 from app.rhythms import Rhythms
+from app.sharing import Shares, Touch
 from app.shops import Shop
 from app.telling import Telling
-from app.told import Told
+from app.told import Told, customers_told, order_ids_of, product_ids_of
 from connectors.contract import (
     ActivityTold,
     BadFact,
@@ -40,7 +46,12 @@ from connectors.contract import (
 )
 
 # What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
-REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (OrderActivities, CustomerActivities, Rhythms)
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (
+    code_uses.CodeUses,
+    OrderActivities,
+    CustomerActivities,
+    Rhythms,
+)
 
 
 class Settling:
@@ -50,62 +61,69 @@ class Settling:
         self.connection = connection
         book = Book(connection, shop.id, now)
         people = People(connection, shop.id, book)
+        versions, purchases = programmes.versions(connection, shop.id), Purchases(connection, shop.id)
         self.desk = Desk(
             shop=shop,
             now=now,
-            versions=programmes.versions(connection, shop.id),
+            versions=versions,
             book=book,
             people=people,
             tiers={},
-            products={},
-            purchases=Purchases(connection, shop.id),
+            catalogue=Catalogue(connection, shop.id),
+            purchases=purchases,
+            shares=Shares(connection, shop.id, shop.zone, versions, purchases),
+            places=Places(connection, shop.id, purchases),
+            ages=Ages(),
             boosters=Boosters(connection, shop.id, shop.zone, people),
         )
+        self.desk.redemptions = Redemptions(connection, self.desk)
+        self.desk.people.follow = self._merged
         self.activities = Activities(connection, self.desk)
         self.telling = Telling(self.activities)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
         self.orders: dict[str, Order] = {}
         self.changed: dict[str, Order] = {}
         self.rows: list[journal.Row] = []
-        self.told_products: dict[str, ProductTold] = {}
 
     def load(self, told: Sequence[Told], order_ids: Iterable[str] = (), member_ids: Iterable[str] = ()) -> None:
         """Lock and load what the facts speak of: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
-        self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
-        refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
+        self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *order_ids_of(facts)})
+        refs = customers_told(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
         members |= {one.member_id for one in told if one.member_id}
+        desk.codes = code_uses.sought(told, self.orders)
+        members |= code_uses.owners(self.connection, shop_id, desk.codes)
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
         desk.boosters.load(desk.people.people)
-        desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
+        desk.shares.load(desk.people.people)
+        self._load_orders(self._may_follow(facts))
+        desk.catalogue.load(product_ids_of(facts, [order.held.full for order in self.orders.values()]))
         self.telling.load(told)
         for review in self.reviews:
             review.load(told)
-
-    def load_members(self, member_ids: Iterable[str]) -> None:
-        """Lock and load members that no fact names: for commands."""
-        self.desk.people.load([], member_ids)
-        self.desk.tiers = tiers.history(self.connection, self.desk.shop.id, self.desk.people.people)
-        self.desk.purchases.load(self.desk.people.people)
 
     def at(self, moment: datetime) -> None:
         """Move programme time on, for a replay."""
         self.desk.now = self.desk.book.now = moment
 
-    def apply(self, told: Told, enrolled: Sequence[str] | None = None) -> None:
+    def apply(
+        self, told: Told, enrolled: Sequence[str] | None = None, of_age: Mapping[str, bool] | None = None
+    ) -> None:
         """Let one fact take effect in memory and note it for the journal.
 
-        `enrolled`: the ids that new members had, when this is a replay.
+        `enrolled`: the ids that new members had, when this is a replay; `of_age`: who was old enough.
         """
         people = self.desk.people
         people.named, people.enrolled = list(enrolled or ()), []
+        self.desk.ages.begin(of_age)
         subject = self._effect(told)
-        extra: dict[str, object] = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
-        extra |= {"member": told.member_id, "self_reported": told.self_reported}
+        self.share()
+        extra: dict[str, Any] = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
+        extra |= {"of_age": self.desk.ages.told, "member": told.member_id, "self_reported": told.self_reported}
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 
@@ -121,8 +139,7 @@ class Settling:
             self.desk.people.close_customer(fact.id, self.desk.now)
             return fact.id
         if isinstance(fact, ProductTold):
-            self.told_products[fact.id] = fact
-            self.desk.products = {**self.desk.products, fact.id: products.of(fact)}
+            self.desk.catalogue.tell(fact)
             return fact.id
         shops.mark(self.connection, self.desk.shop.id, "uninstalled", "the merchant removed the app")
         return self.desk.shop.id
@@ -139,10 +156,59 @@ class Settling:
 
     def settle(self, order: Order) -> None:
         """Settle an order that is loaded; it is written at the end even when no points moved."""
+        before = self.desk.purchases.get(order.id)
         orders.settle(order, self.desk)
         self.changed[order.id] = order
-        for review in self.reviews:
-            review.order(order)
+        self.desk.shares.follow(before, self.desk.purchases.get(order.id), order.held.changed_at())
+        shared = self._share()
+        self._review([order, *shared])
+
+    def share(self) -> None:
+        """Settle the orders whose share of a member's cap has changed, and what follows from that."""
+        while shared := self._share():
+            self._review(shared)
+
+    def _share(self) -> list[Order]:
+        settled, shares = [], self.desk.shares
+        while shares.touched:
+            touch = shares.touched.pop(0)
+            for order_id in shares.unequal(touch.member_id):
+                self._load_orders([order_id])
+                orders.settle(self.orders[order_id], self.desk, because=touch.at)
+                self.changed[order_id] = self.orders[order_id]
+                settled.append(self.orders[order_id])
+        return settled
+
+    def _review(self, settled: Iterable[Order]) -> None:
+        for order in settled:
+            for review in self.reviews:
+                review.order(order)
+
+    def _load_orders(self, order_ids: Iterable[str]) -> None:
+        """Lock and load further orders of members that are loaded, with the lots they may touch."""
+        wanted = set(order_ids) - self.orders.keys()
+        if wanted:
+            found = order_rows.load(self.connection, self.desk.shop.id, wanted)
+            self.orders |= found
+            lot_keys = [key for order in found.values() for key in order.lot_keys]
+            self.desk.book.load_lots(lot_keys, self.desk.people.survivor)
+
+    def _may_follow(self, facts: Sequence[Fact]) -> set[str]:
+        """Return the later orders that may have to be settled again with those of this batch."""
+        if not self.desk.shares.capped:
+            return set()
+        people, moved = self.desk.people, {(o.member_id, o.placed_at) for o in self.orders.values()}
+        for state in (fact.state for fact in facts if isinstance(fact, OrderTold)):
+            ref = state.customer
+            named = ref and (
+                people.proofs.get(("customer", ref.id or "")) or people.proofs.get(("email", ref.email_ref or ""))
+            )
+            moved |= {(named or self.orders[state.id].member_id, state.placed_at)}
+        known = {(people.survivor(member), moment) for member, moment in moved if member and moment}
+        return {order_id for member, moment in known for order_id in self.desk.shares.may_follow(member, moment)}
+
+    def _merged(self, old: str, survivor: str, at: datetime) -> None:
+        self.desk.shares.join(old, survivor, at)
 
     def _customer(self, told: Told, fact: CustomerTold) -> str:
         ref = CustomerRef(id=fact.id, email_verified=fact.email_verified, email_ref=told.email_ref)
@@ -173,6 +239,7 @@ class Settling:
 
     def flush(self) -> int:
         """Write everything; return the number of entries posted. Raises: IntegrityError on a lost race."""
+        self.share()
         shop_id = self.desk.shop.id
         order_rows.save(self.connection, shop_id, self.changed.values())
         self.desk.people.flush()
@@ -180,11 +247,25 @@ class Settling:
         self.desk.boosters.flush()
         for review in self.reviews:
             review.flush()
+        self.desk.redemptions.flush()
         posted = self.desk.book.flush()
-        products.save(self.connection, shop_id, self.told_products.values())
+        self.desk.catalogue.flush()
+        self.desk.places.flush()
         journal.write(self.connection, shop_id, self.rows)
-        self.changed, self.rows, self.told_products = {}, [], {}
+        self.changed, self.rows = {}, []
         return posted
+
+
+def share_again(connection: Connection, shop: Shop, now: datetime, member_ids: Sequence[str]) -> None:
+    """Share the caps of members out again who have just become one with others."""
+    settling = Settling(connection, shop, now)
+    settling.load([], member_ids=member_ids)
+    settling.desk.shares.touched += [Touch(member_id, now) for member_id in sorted(set(member_ids))]
+    settling.share()
+    for review in settling.reviews:
+        if isinstance(review, OrderActivities):
+            review.joined(member_ids, now)
+    settling.flush()
 
 
 def _refuse_impossible_refund(order: Order, fact: Fact) -> None:
@@ -195,23 +276,3 @@ def _refuse_impossible_refund(order: Order, fact: Fact) -> None:
     full = order.held.full
     if isinstance(fact, RefundTold) and full is not None and (line := units_too_many(fact.refund, full)):
         raise BadFact(f"refund {fact.refund.id} takes back more units of line {line} than were ordered")
-
-
-def _order_ids(facts: Sequence[Fact]) -> set[str]:
-    ids = {fact.state.id for fact in facts if isinstance(fact, OrderTold)}
-    return ids | {fact.order_id for fact in facts if isinstance(fact, RefundTold | FulfilmentTold | OrderDeleted)}
-
-
-def _customers(told: Sequence[Told]) -> list[CustomerRef]:
-    refs = [one.fact.state.customer for one in told if isinstance(one.fact, OrderTold) and one.fact.state.customer]
-    refs += [one.fact.customer for one in told if isinstance(one.fact, ActivityTold) and one.member_id is None]
-    return refs + [
-        CustomerRef(id=one.fact.id, email_ref=one.email_ref)
-        for one in told
-        if isinstance(one.fact, CustomerTold | CustomerDeleted)
-    ]
-
-
-def _product_ids(facts: Sequence[Fact]) -> set[str]:
-    lines = (line for fact in facts if isinstance(fact, OrderTold) for line in fact.state.lines)
-    return {line.product_id for line in lines if line.product_id}

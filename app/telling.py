@@ -136,6 +136,9 @@ class Telling:
         if told.kind in COMPUTED:
             return self.work.refused(told.id, member_id, occasion, refuse(NOT_TOLD), {})
         doer = self.work.doer(member_id, version, told.at)
+        closed = self.work.closed(member_id, version, doer, told.id, occasion)
+        if closed is not None:
+            return self.work.refused(told.id, member_id, occasion, closed, {"version": version.number, **closed.told})
         rule = rule_for(version.programme.activities, occasion, doer, self.desk.shop.zone)
         if isinstance(rule, str):
             told_of = {"version": version.number}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,19 @@ from app.emails import email_ref, without_email
 from app.evidence import digests, to_seal
 from app.shops import Shop
 from app.vault import Vault
-from connectors.contract import ActivityTold, CustomerTold, Fact, OrderState, OrderTold
+from connectors.contract import (
+    ActivityTold,
+    CustomerDeleted,
+    CustomerRef,
+    CustomerTold,
+    Fact,
+    FulfilmentTold,
+    OrderDeleted,
+    OrderState,
+    OrderTold,
+    ProductTold,
+    RefundTold,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +91,26 @@ def _faceless(state: OrderState | None) -> OrderState | None:
 
 def _seal(shop: Shop, vault: Vault, text: str | None) -> bytes | None:
     return vault.seal(shop.id, text.strip().encode()) if text and text.strip() else None
+
+
+def order_ids_of(facts: Sequence[Fact]) -> set[str]:
+    ids = {fact.state.id for fact in facts if isinstance(fact, OrderTold)}
+    return ids | {fact.order_id for fact in facts if isinstance(fact, RefundTold | FulfilmentTold | OrderDeleted)}
+
+
+def customers_told(told: Sequence[Told]) -> list[CustomerRef]:
+    refs = [one.fact.state.customer for one in told if isinstance(one.fact, OrderTold) and one.fact.state.customer]
+    refs += [one.fact.customer for one in told if isinstance(one.fact, ActivityTold) and one.member_id is None]
+    return refs + [
+        CustomerRef(id=one.fact.id, email_ref=one.email_ref)
+        for one in told
+        if isinstance(one.fact, CustomerTold | CustomerDeleted)
+    ]
+
+
+def product_ids_of(facts: Sequence[Fact], held: Iterable[OrderState | None]) -> set[str]:
+    """Return the products that lines may be frozen with: of what is told, and of what waits for its first version."""
+    told = [fact.state for fact in facts if isinstance(fact, OrderTold)]
+    lines = (line for state in (*told, *held) if state is not None for line in state.lines)
+    ids = {line.product_id for line in lines if line.product_id}
+    return ids | {fact.id for fact in facts if isinstance(fact, ProductTold)}

@@ -2,12 +2,14 @@
 
 from app.models.activities import activities, activity_budgets, activity_digests, review_apps
 from app.models.base import metadata
+from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
-from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
+from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
 from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
+from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.schedules import boosters, placings, rhythms, schedule_runs, streaks
 from app.models.shops import api_keys, shop_origins, shops
 
@@ -18,16 +20,21 @@ __all__ = [
     "activity_digests",
     "allocations",
     "api_keys",
+    "average_orders",
     "balances",
     "boosters",
+    "campaign_counts",
     "clock",
+    "code_uses",
     "entries",
+    "expiry_warnings",
     "facts",
     "holds",
     "idempotency",
     "identities",
     "identity_locks",
     "inbox",
+    "limited_rewards",
     "lots",
     "members",
     "metadata",
@@ -36,6 +43,8 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "redatings",
+    "redemptions",
     "review_apps",
     "rhythms",
     "schedule_runs",
@@ -43,4 +52,5 @@ __all__ = [
     "shops",
     "streaks",
     "tier_changes",
+    "voucher_codes",
 ]

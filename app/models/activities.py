@@ -21,6 +21,7 @@ activities = Table(
     Column("reason", Text),  # why it was refused or waits for review
     Column("worth", Points, nullable=False, server_default="0"),  # what it takes of caps and budget while it waits
     Column("target", Points, nullable=False, server_default="0"),
+    Column("took", Points, nullable=False, server_default="0"),  # room under members' caps; never given back
     Column("posted", Points, nullable=False, server_default="0"),
     Column("postings", Integer, nullable=False, server_default="0"),
     Column("lot", Text),

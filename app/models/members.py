@@ -21,6 +21,7 @@ members = Table(
     Column("accepts_marketing", Boolean),  # as last told; null: never told
     Column("merged_into", String(32)),
     Column("enrolled_at", Moment, nullable=False),
+    Column("requested_at", Moment),  # enrolled by request: by the merchant or a sign-up, not merely by having bought
     Column("told_at", Moment),  # update time of the newest customer state held
     Column("tokens_from", Moment),  # shopper tokens made before are dead (log-out)
     Column("birthday_day", Integer),  # month × 100 + day of `birthday`, and gone with it

@@ -22,10 +22,12 @@ from app.rules.when import Window
 State = Literal["awarded", "review", "refused"]
 
 # Why an activity earns nothing, or not yet. Stable: shops and shoppers' pages rely on the words.
+# While a programme does not run, the reason is its phase: paused, winding_down, ended.
 NO_PROGRAMME = "no_programme"  # none was in effect at its time
 NO_RULE = "no_rule"  # the programme has none for this kind and subject
 NOT_TOLD = "not_told"  # we compute this kind ourselves: from orders, or by the clock
 NOT_NOW = "not_now"  # there is one, at other times
+NOT_ELIGIBLE = "not_eligible"  # the programme is not open to this member
 NOT_FOR_MEMBER = "not_for_this_member"  # there is one, for others
 NOT_FROM_BROWSER = "not_self_reported"  # there is one, but a shopper's browser may not tell it
 TOO_SMALL = "below_min_amount"

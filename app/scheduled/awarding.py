@@ -26,8 +26,11 @@ def give(work: Settling, job: Job, marks: Mapping[str, str]) -> int:
     due = still_due(work.connection, work.desk.shop.id, job, dict(marks))
     if not due:
         return 0
+    work.desk.ages.begin(None)
     given = _award(work, job, due)
-    body = {"rule": job.rule.key, "day": job.day.isoformat(), "members": due}
+    body: dict[str, Any] = {"rule": job.rule.key, "day": job.day.isoformat(), "members": due}
+    if work.desk.ages.told:
+        body["of_age"] = work.desk.ages.told
     work.rows.append(journal.Row(KIND, job.rule.key, work.desk.now, body))
     work.flush()
     return given
@@ -41,6 +44,7 @@ def replay(target: Connection, shop_id: str, at: datetime, body: Mapping[str, An
     if job is None:
         return
     work.load([], member_ids=marks)
+    desk.ages.begin(body.get("of_age"))
     _award(work, job, marks)
     work.flush()
 
@@ -65,6 +69,7 @@ def _award(work: Settling, job: Job, due: Mapping[str, str]) -> int:
             job.at,
             points=_points(work, job, member_id, told[member_id]),
             extra=told[member_id],
+            ask_age=True,
         )
         given += made.state != "refused"
     return given

@@ -18,8 +18,9 @@ from sqlalchemy import Connection, and_, select
 from app import journal, tiers
 from app.db import write_rows
 from app.models import placings, rhythms
+from app.rules.activities import Occasion
 from app.rules.calendar import begins
-from app.rules.document import Who
+from app.rules.document import Eligibility, Who
 from app.rules.document.activities import Surprise
 from app.rules.people import fits
 from app.scheduled.jobs import Job
@@ -119,8 +120,8 @@ def _active(work: Settling, job: Job, surprise: Surprise) -> Iterator[str]:
 
 
 def fitting(work: Settling, job: Job, member_ids: Iterable[str]) -> Iterator[str]:
-    """Yield the members whom the rule is for, without locking any."""
-    if job.rule.who == Who():
+    """Yield the members whom the rule and the programme are for, without locking any."""
+    if job.rule.who == Who() and job.version.programme.eligibility == Eligibility():
         yield from member_ids
         return
     waiting = iter(member_ids)
@@ -135,5 +136,7 @@ def _who(work: Settling, job: Job, chunk: list[str]) -> Iterator[str]:
     look.desk.purchases.load(chunk)
     for member_id in chunk:
         doer = look.activities.doer(member_id, job.version, job.at)
-        if fits(job.rule.who, doer.facts, doer.segments, doer.market):
+        occasion = Occasion(job.rule.kind, job.at)
+        closed = look.activities.closed(member_id, job.version, doer, member_id, occasion)
+        if closed is None and fits(job.rule.who, doer.facts, doer.segments, doer.market):
             yield member_id

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 
-from app import activity_commands, activity_views, previews, programmes, readouts, sentences, shops, tokens
+from app import activity_commands, activity_views, previews, programmes, readouts, sentences, shelf, shops, tokens
 from app.activities import Activity
 from app.db import reading, retrying, transaction
 from app.errors import Forbidden, NotFound
@@ -39,7 +39,8 @@ def me() -> Response:
             return jsonify(document)
         key = previews.tier_key(connection, who.shop, member.id, member.enrolled_at, version)
         document["tier"] = {"key": key} if key else None
-        document["next_reward"] = previews.next_reward(version, points.available)
+        on_it = shelf.load(connection, who.shop, version, [member], now)
+        document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
     return jsonify(document)
 
 

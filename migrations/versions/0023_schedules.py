@@ -8,7 +8,7 @@ from alembic import op
 from app.models.base import Moment
 
 revision = "0023_schedules"
-down_revision = "0021_activity_rules"
+down_revision = "0018_redemptions"
 
 HAS_BIRTHDAY = sa.text("birthday_day IS NOT NULL")
 HAS_GAP = sa.text("gap_days IS NOT NULL")
@@ -21,7 +21,6 @@ def upgrade() -> None:
     _rhythms()
     _runs()
     _boosters()
-    op.create_index("ix_orders_placed", "orders", ["shop_id", "placed_at"], unique=False)
     op.create_index("ix_activities_kind", "activities", ["shop_id", "kind", "at"], unique=False)
     _fill()
     _append_only()
@@ -147,7 +146,6 @@ def _append_only() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_activities_kind", "activities")
-    op.drop_index("ix_orders_placed", "orders")
     for table in ("boosters", "placings", "schedule_runs", "streaks", "rhythms"):
         op.drop_table(table)
     op.drop_index("ix_members_enrolled", "members")

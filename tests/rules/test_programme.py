@@ -301,13 +301,9 @@ def test_ten_thousand_product_rules_are_accepted_and_no_more():
 
 
 def test_what_nothing_acts_on_yet_is_told_apart_from_what_is_wrong():
-    found = not_available_yet(parse_programme(changed("expiry", {"kind": "inactivity", "months": 12})))
-    assert [(each.field, each.code) for each in found] == [
-        ("earning.caps.member", "not_available_yet"),
-        ("campaigns.0.weekdays", "not_available_yet"),
-        ("campaigns.0.hours", "not_available_yet"),
-        ("expiry.kind", "not_available_yet"),
-    ]
+    card = {"key": "card", "product": "p1", "tier": "gold", "months": 12}
+    found = not_available_yet(parse_programme({**FULL, "memberships": [card]}))
+    assert [(each.field, each.code) for each in found] == [("memberships", "not_available_yet")]
 
 
 @pytest.mark.parametrize("nothing", [MISSING, None, "empty"])

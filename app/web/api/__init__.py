@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from app.web.api import activities, deliveries, leaderboards, members, orders, programme, review_apps, templates
+from app.web.api import (
+    activities,
+    deliveries,
+    leaderboards,
+    members,
+    orders,
+    phases,
+    programme,
+    review_apps,
+    rewards,
+    templates,
+    what_if,
+)
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
@@ -14,7 +26,10 @@ __all__ = [
     "leaderboards",
     "members",
     "orders",
+    "phases",
     "programme",
     "review_apps",
+    "rewards",
     "templates",
+    "what_if",
 ]

@@ -124,6 +124,10 @@ class ActivityId(BaseConverter):
     part_isolating = False
 
 
+class RedemptionId(BaseConverter):
+    regex = "r_[0-9a-f]{20}"
+
+
 class Key(BaseConverter):
     """The key of a rule, as merchants and templates write them."""
 
@@ -136,6 +140,7 @@ def _teach_ids(state: BlueprintSetupState) -> None:
         "member": MemberId,
         "delivery": DeliveryId,
         "activity": ActivityId,
+        "redemption": RedemptionId,
         "key": Key,
     }
 
@@ -161,7 +166,8 @@ def _read(operation: Operation, ids: Mapping[str, str]) -> Response:
     asked = requests.query(operation.query)
     if operation.takes is not None:  # a question too long for a query
         with _few_errors():
-            asked = requests.given(operation.takes, requests.tree(request.get_data(cache=False)))
+            body = request.get_data(cache=False)
+            asked = requests.given(operation.takes, {} if operation.optional and not body else requests.tree(body))
     with _few_errors(), reading(services().engine) as connection:
         answer = operation.view(_call(connection, None), asked, **ids)
     return _response(answer, orjson.dumps(answer.document))

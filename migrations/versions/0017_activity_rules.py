@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_activity_rules"
-down_revision = "0014_shop_origins"
+revision = "0017_activity_rules"
+down_revision = "0016_order_rules"
 
 
 def upgrade() -> None:
