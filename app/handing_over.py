@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, update
 
+from app import boosters, rhythm_rows, shops
 from app.models import activities, fingerprints, holds, identities, orders, redemptions, referrals
 
 _OWNERS = (
@@ -18,3 +19,5 @@ def hand_over(connection: Connection, shop_id: str, old: str, survivor: str) -> 
     for owner in _OWNERS:
         mine = and_(owner.table.c.shop_id == shop_id, owner == old)
         connection.execute(update(owner.table).where(mine).values({owner: survivor}))
+    rhythm_rows.join(connection, shop_id, shops.get(connection, shop_id).zone, old, survivor)
+    boosters.join(connection, shop_id, old, survivor)

@@ -78,6 +78,10 @@ class People:
         self._load_people(wanted)
         return True
 
+    def look(self, member_ids: Iterable[str]) -> None:
+        """Load members without a lock, to choose among them; nothing may be posted for them."""
+        self._load_people(member_ids)
+
     def _read(self, values: set[str]) -> None:
         self.proofs, self.contacts = {}, set()
         for row in identity_locks.look_up(self.connection, self.shop_id, values):

@@ -111,7 +111,8 @@ def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
     if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:
         yield "tier_measure", "grace and downgrades"
     for number, tier in enumerate(programme.tiers):
-        if tier.keep is not None or tier.perks != Tier.model_fields["perks"].default:
+        perks = tier.perks.model_copy(update={"birthday_points": 0})
+        if tier.keep is not None or perks != Tier.model_fields["perks"].default:
             yield f"tiers.{number}", "keep and perks"
 
 
