@@ -3,6 +3,7 @@
 serving   serve, worker, migrate, demo        clocks    clock show, set, advance, real
 shops     shop create, list, key, secret      work      drain, tick, audit, doctor
 programme programme publish                   replaying replay
+backtesting backtest
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import click
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from app.cli import clocks, programme, replaying, serving, shops, work
+from app.cli import backtesting, clocks, programme, replaying, serving, shops, work
 from app.config import ConfigError
 from app.errors import TesseraError
 from app.vault import CannotOpen
@@ -34,6 +35,7 @@ for command in (
     work.tick,
     work.drain,
     work.audit,
+    backtesting.backtest,
     work.doctor,
     replaying.replay,
 ):
