@@ -175,7 +175,7 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     book = Book(target, shop_id, at)
     people = People(target, shop_id, book)
     ref = CustomerRef(**body["ref"])
-    book.load(people.load([ref]))
+    people.load([ref])
     people.named = list(body["enrolled"])
     enrolling.resolve(people, ref, at)
     people.flush()

@@ -1,4 +1,4 @@
-"""How deliveries fare: what is not finished yet, and what was finished since a moment."""
+"""How deliveries fare: what is not finished yet, what was finished since a moment, and what is to be tried again."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select, update
 
+from app.errors import Conflict, NotFound
 from app.models import inbox
 
 LONGEST_BATCH = timedelta(minutes=1)
@@ -45,3 +46,19 @@ def waiting(connection: Connection) -> set[tuple[str, int]]:
     """Return the deliveries that are not finished, those in another worker's hands included."""
     unfinished = select(inbox.c.shop_id, inbox.c.id).where(inbox.c.state == "new")
     return set(connection.execute(unfinished).tuples().all())
+
+
+def replay(connection: Connection, shop_id: str, delivery_id: int) -> None:
+    """Put a delivery that failed or was ignored back in the queue.
+
+    Once: one that took effect stays done. Raises: NotFound, Conflict (its body is no longer kept).
+    """
+    mine = and_(inbox.c.shop_id == shop_id, inbox.c.id == delivery_id)
+    row = connection.execute(select(inbox.c.state, inbox.c.body.is_(None).label("gone")).where(mine)).first()
+    if row is None:
+        raise NotFound("there is no such delivery")
+    if row.gone:
+        raise Conflict("the body of this delivery is no longer kept")
+    if row.state in ("failed", "ignored"):
+        again = update(inbox).where(mine, inbox.c.state == row.state)  # another replay may have been quicker
+        connection.execute(again.values(state="new", reason=None, finished_at=None))

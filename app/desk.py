@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from app.ledger.book import Book
-from app.members import People, Person
+from app.members import People
+from app.person import Person
 from app.programmes import Version, effective
 from app.purchases import Purchases
 from app.rules.earning import ProductFacts

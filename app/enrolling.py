@@ -15,7 +15,8 @@ from app import journal
 from app.emails import email_ref
 from app.errors import FieldError, IdentityConflict, Invalid
 from app.ledger.book import Book
-from app.members import People, Person
+from app.members import People
+from app.person import Person
 from app.shops import Shop
 from app.vault import Vault
 from connectors.contract import CustomerRef
@@ -51,7 +52,7 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     ref = CustomerRef(id=named.platform_id, email_verified=named.email_verified, email_ref=hashed)
     book = Book(connection, shop.id, now)
     people = People(connection, shop.id, book)
-    book.load(people.load([ref]))
+    people.load([ref])
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
     new = person.new

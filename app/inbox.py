@@ -25,19 +25,29 @@ from app import shops
 from app.clock import Clock
 from app.db import conflicts, insert_new, reading, retrying
 from app.deliveries import Outcome
-from app.errors import Conflict, NotFound, TesseraError
+from app.errors import Conflict, TesseraError
 from app.models import inbox
 from app.settling import Settling
 from app.shops import Shop
 from app.told import Told, pseudonymise
 from app.vault import CannotOpen, Vault
 from connectors import CONNECTORS
-from connectors.contract import BadFact, Disconnected, Envelope, Ignored, VerifiedBody
+from connectors.contract import (
+    BadFact,
+    CustomerDeleted,
+    Disconnected,
+    Envelope,
+    Ignored,
+    OrderDeleted,
+    ShopUninstalled,
+    VerifiedBody,
+)
 from connectors.neutral import parse_json
 
 log = structlog.get_logger()
 
 BATCH = 500
+READ_NOTHING = (OrderDeleted, CustomerDeleted, ShopUninstalled)  # a platform tells these whether or not we may read
 _counter = itertools.count(secrets.randbits(20))
 
 
@@ -166,6 +176,7 @@ def _database_is_down(error: Exception) -> bool:
 class _Verdicts:
     done: list[int] = field(default_factory=list)
     other: list[tuple[int, str, str]] = field(default_factory=list)  # id, state, reason
+    standing: tuple[str, str | None] | None = None  # what the last of them says of the shop: state, reason
 
 
 def _batch(
@@ -212,7 +223,10 @@ def _translate(
     poisoned: Mapping[int, str],
     verdicts: _Verdicts,
 ) -> list[tuple[int, list[Told]]]:
-    """Put deliveries into facts; what has none goes to the verdicts with its reason."""
+    """Put deliveries into facts; what has none goes to the verdicts with its reason.
+
+    A signed error instead of a resource disconnects the shop; a resource, signed later, connects it again.
+    """
     translated = []
     pepper = shop.pepper(drain.vault)
     for row in rows:
@@ -220,13 +234,17 @@ def _translate(
             verdicts.other.append((row.id, "failed", poisoned[row.id]))
             continue
         try:
-            translated.append((row.id, _facts(drain.vault, shop, row, pepper)))
+            translated.append((row.id, facts := _facts(drain.vault, shop, row, pepper)))
+            if not all(isinstance(one.fact, READ_NOTHING) for one in facts):
+                verdicts.standing = ("active", None)
         except Ignored as reason:
             verdicts.other.append((row.id, "ignored", str(reason)))
         except BadFact as reason:
             if isinstance(reason, Disconnected):
-                shops.mark(connection, shop.id, "disconnected", str(reason))
+                verdicts.standing = ("disconnected", str(reason))
             verdicts.other.append((row.id, "failed", str(reason)))
+    if verdicts.standing is not None and "disconnected" in (verdicts.standing[0], shop.state):
+        shops.mark(connection, shop.id, *verdicts.standing)
     return translated
 
 
@@ -276,19 +294,3 @@ def _finish(connection: Connection, shop_id: str, verdicts: _Verdicts) -> None:
 def _count(verdicts: _Verdicts) -> Outcome:
     ignored = sum(1 for _, state, _ in verdicts.other if state == "ignored")
     return Outcome(len(verdicts.done), ignored, len(verdicts.other) - ignored)
-
-
-def replay(connection: Connection, shop_id: str, delivery_id: int) -> None:
-    """Put a delivery that failed or was ignored back in the queue.
-
-    Once: one that took effect stays done. Raises: NotFound, Conflict (its body is no longer kept).
-    """
-    mine = and_(inbox.c.shop_id == shop_id, inbox.c.id == delivery_id)
-    row = connection.execute(select(inbox.c.state, inbox.c.body.is_(None).label("gone")).where(mine)).first()
-    if row is None:
-        raise NotFound("there is no such delivery")
-    if row.gone:
-        raise Conflict("the body of this delivery is no longer kept")
-    if row.state in ("failed", "ignored"):
-        again = update(inbox).where(mine, inbox.c.state == row.state)  # another replay may have been quicker
-        connection.execute(again.values(state="new", reason=None, finished_at=None))

@@ -49,6 +49,24 @@ def held_row(connection: Connection, shop_id: str, member_id: str) -> Row[Any]:
         row = again
 
 
+def carrying(connection: Connection, shop_id: str, ref: str) -> list[str]:
+    """Return every member that carries an e-mail, verified or not, oldest first."""
+    mine = and_(
+        identities.c.shop_id == shop_id,
+        identities.c.value == ref,
+        identities.c.kind != "customer",
+        identities.c.closed_at.is_(None),
+    )
+    statement = (
+        select(members.c.id)
+        .join(identities, and_(identities.c.shop_id == members.c.shop_id, identities.c.member_id == members.c.id))
+        .where(mine)
+        .group_by(members.c.id, members.c.enrolled_at)
+        .order_by(members.c.enrolled_at, members.c.id)
+    )
+    return [row.id for row in connection.execute(statement)]
+
+
 def points_document(points: Points) -> dict[str, Any]:
     return {
         "available": points.available,

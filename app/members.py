@@ -8,53 +8,18 @@ never a proof). E-mails stand here as keyed hashes only. Source: semantics 1.2.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
+from app import identity_locks
+from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import balances, holds, identities, members, orders, tier_changes
+from app.models import balances, holds, identities, members, orders
+from app.person import Added, Key, Person, member_row
 from connectors.contract import CustomerRef
-
-
-@dataclass(slots=True)
-class Person:
-    """A member as the batch knows it."""
-
-    id: str
-    claimed: bool
-    enrolled_at: datetime
-    merged_into: str | None = None
-    told_at: datetime | None = None
-    has_email: bool = False
-    new: bool = False
-    tags: tuple[str, ...] = ()
-    country: str | None = None
-    customer_groups: tuple[str, ...] = ()
-    changes: dict[str, Any] = field(default_factory=dict)
-
-    def tell(self, **facts: Any) -> None:
-        """Note what rules may see of the member: tags, country, customer groups; None: nothing was told."""
-        for name, value in facts.items():
-            if value is not None:
-                setattr(self, name, value)
-                self.changes[name] = list(value) if isinstance(value, tuple) else value
-
-
-Key = tuple[str, str]  # (kind, value)
-
-
-@dataclass(slots=True)
-class Added:
-    """An identity that the database does not hold yet; it may be closed before it is written."""
-
-    key: Key
-    member_id: str
-    closed_at: datetime | None = None
 
 
 class People:
@@ -68,27 +33,48 @@ class People:
         self.proofs: dict[Key, str] = {}  # open identities that prove a member
         self.contacts: set[tuple[str, str]] = set()  # (e-mail ref, member)
         self.closed_at: dict[Key, datetime] = {}  # when an identity was last closed
+        self._guarded: set[str] = set()  # values whose buckets are held
         self._added: list[Added] = []
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
         self.named: list[str] = []  # ids for new members, given by a replay
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
-    def load(self, refs: Iterable[CustomerRef], member_ids: Iterable[str] = ()) -> list[str]:
-        """Load identities of the refs and the members they prove; return those members' ids."""
+    def load(self, refs: Iterable[CustomerRef], member_ids: Iterable[str] = (), lot_keys: Iterable[str] = ()) -> None:
+        """Lock and load the identities of refs, the members they lead to, and their accounts.
+
+        Once: before anything is resolved. What is read here stays true until the transaction ends: who adds, moves
+        or closes an identity holds what guards its value. That is the balance of every member it leads to, or,
+        where it leads to nobody, its bucket. So all is read again after a lock that may have had to wait.
+        """
         values = {value for ref in refs for value in (ref.id, ref.email_ref) if value}
-        if values:
-            mine = and_(identities.c.shop_id == self.shop_id, identities.c.value.in_(values))
-            for row in self.connection.execute(select(identities).where(mine)):
-                if row.closed_at is None:
-                    self._note(row.kind, row.value, row.member_id)
-                else:
-                    self._note_closed((row.kind, row.value), row.closed_at)
-        wanted = ({*self.proofs.values(), *member_ids} | {m for _, m in self.contacts}) - self.people.keys()
-        while wanted:
-            self._load_people(wanted)
-            wanted = {p.merged_into for p in self.people.values() if p.merged_into} - self.people.keys()
-        return list(self.people)
+        members_too, lots_too = set(member_ids), list(lot_keys)
+        self._read(values)
+        while self._hold(values, members_too, lots_too):
+            if not is_sqlite(self.connection):  # its one writer is us
+                self._read(values)
+
+    def _hold(self, values: set[str], member_ids: set[str], lot_keys: list[str]) -> bool:
+        """Lock what guards the values as they were read; False when all of it is held already."""
+        if bare := values - {value for _, value in self.proofs} - {value for value, _ in self.contacts} - self._guarded:
+            identity_locks.hold(self.connection, self.shop_id, bare)
+            self._guarded |= bare
+            return True
+        merged = {person.merged_into for person in self.people.values() if person.merged_into}
+        wanted = {*self.proofs.values(), *member_ids, *merged} | {member for _, member in self.contacts}
+        if not (wanted := wanted - self.book.accounts.keys()):
+            return False
+        self.book.load(wanted, lot_keys)
+        self._load_people(wanted)
+        return True
+
+    def _read(self, values: set[str]) -> None:
+        self.proofs, self.contacts = {}, set()
+        for row in identity_locks.look_up(self.connection, self.shop_id, values):
+            if row.closed_at is None:
+                self._note(row.kind, row.value, row.member_id)
+            else:
+                self._note_closed((row.kind, row.value), row.closed_at)
 
     def _note(self, kind: str, value: str, member_id: str) -> None:
         if kind == "contact":
@@ -203,21 +189,26 @@ class People:
         member = self._find("customer", customer_id)
         if member is None:
             return None
+        keys = self._proving(member)
+        others = [key for key in keys if key[0] == "customer" and key[1] != customer_id]
+        for key in keys:
+            self.proofs.setdefault(key, member)
+        self.close([("customer", customer_id)] if others else sorted(keys), at)
+        return member
+
+    def _proving(self, member_id: str) -> set[Key]:
+        """Return the open identities that prove a member, those too that nobody in this transaction speaks of."""
         rows = self.connection.execute(
             select(identities.c.kind, identities.c.value).where(
                 identities.c.shop_id == self.shop_id,
-                identities.c.member_id == member,
+                identities.c.member_id == member_id,
                 identities.c.closed_at.is_(None),
                 identities.c.kind != "contact",
             )
         )
-        keys = {(row.kind, row.value) for row in rows} | {one.key for one in self._added if one.member_id == member}
-        others = [key for key in keys if key[0] == "customer" and key[1] != customer_id and key in self.proofs]
-        for kind, value in keys:
-            self.proofs.setdefault((kind, value), member)
-        doomed = [("customer", customer_id)] if others else [key for key in keys if key[0] != "contact"]
-        self.close(doomed, at)
-        return member
+        stored = {(row.kind, row.value) for row in rows} - {key for key, _ in self._closed}
+        added = {one.key for one in self._added if one.member_id == member_id and one.closed_at is None}
+        return stored | {key for key in added if key[0] != "contact"}
 
     def flush(self) -> None:
         """Write new members and identities, closings, claims and merges."""
@@ -235,7 +226,7 @@ class People:
     def _flush_people(self) -> None:
         fresh = [person for person in self.people.values() if person.new]
         if fresh:
-            self.connection.execute(insert(members), [_member_row(self.shop_id, person) for person in fresh])
+            self.connection.execute(insert(members), [member_row(self.shop_id, person) for person in fresh])
             # the balance's row is what every later posting locks
             self.connection.execute(insert(balances), [{"shop_id": self.shop_id, "member_id": p.id} for p in fresh])
         for person in self.people.values():
@@ -265,46 +256,3 @@ class People:
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)
-
-    def tier_history(self) -> dict[str, list[tuple[datetime, str]]]:
-        """Return every loaded member's tier changes, oldest first."""
-        history: dict[str, list[tuple[datetime, str]]] = {}
-        mine = and_(tier_changes.c.shop_id == self.shop_id, tier_changes.c.member_id.in_(list(self.people)))
-        for row in self.connection.execute(select(tier_changes).where(mine).order_by(tier_changes.c.n)):
-            history.setdefault(row.member_id, []).append((row.at, row.tier))
-        return history
-
-
-def _member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
-    return {
-        "shop_id": shop_id,
-        "id": person.id,
-        "claimed": person.claimed,
-        "email": person.changes.get("email"),
-        "phone": person.changes.get("phone"),
-        "birthday": person.changes.get("birthday"),
-        "tags": list(person.tags),
-        "country": person.country,
-        "customer_groups": list(person.customer_groups),
-        "merged_into": person.merged_into,
-        "enrolled_at": person.enrolled_at,
-        "told_at": person.changes.get("told_at"),
-    }
-
-
-def carrying(connection: Connection, shop_id: str, ref: str) -> list[str]:
-    """Return every member that carries an e-mail, verified or not, oldest first."""
-    mine = and_(
-        identities.c.shop_id == shop_id,
-        identities.c.value == ref,
-        identities.c.kind != "customer",
-        identities.c.closed_at.is_(None),
-    )
-    statement = (
-        select(members.c.id)
-        .join(identities, and_(identities.c.shop_id == members.c.shop_id, identities.c.member_id == members.c.id))
-        .where(mine)
-        .group_by(members.c.id, members.c.enrolled_at)
-        .order_by(members.c.enrolled_at, members.c.id)
-    )
-    return [row.id for row in connection.execute(statement)]

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, products, programmes, shops
+from app import journal, order_rows, orders, products, programmes, shops, tiers
 from app.activities import Activities
 from app.desk import Desk, Review
 from app.ledger.book import Book
@@ -61,16 +61,15 @@ class Settling:
         self.told_products: dict[str, ProductTold] = {}
 
     def load(self, told: Sequence[Told], order_ids: Iterable[str] = ()) -> None:
-        """Lock and load what the facts speak of: orders in id order, then members in id order."""
+        """Lock and load what the facts speak of: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id}
-        people = desk.people.load(refs, members)
-        desk.book.load(people, [key for order in self.orders.values() for key in order.lot_keys])
-        desk.tiers = desk.people.tier_history()
-        desk.purchases.load(people)
+        desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
+        desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
+        desk.purchases.load(desk.people.people)
         desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
         self.activities.load(told)
         for review in self.reviews:

@@ -12,11 +12,10 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
-from app.db import is_sqlite
 from app.errors import FieldError, Invalid, NotFound
-from app.models import api_keys, shops
+from app.models import api_keys, shop_origins, shops
 from app.rules.money import is_currency
 from app.vault import Vault
 from connectors import CONNECTORS
@@ -99,6 +98,7 @@ def create(connection: Connection, vault: Vault, new: NewShop, now: datetime) ->
     _check(connection, new)
     shop_id = secrets.token_hex(12)
     secret = secrets.token_hex(32) if CONNECTORS[new.platform].signed_by == "shop" else None
+    origins = list(dict.fromkeys(origin_of(origin) for origin in new.origins))
     connection.execute(
         insert(shops).values(
             id=shop_id,
@@ -106,7 +106,7 @@ def create(connection: Connection, vault: Vault, new: NewShop, now: datetime) ->
             ref=new.ref,
             currency=new.currency,
             timezone=new.timezone,
-            origins=[origin_of(origin) for origin in new.origins],
+            origins=origins,
             settings={},
             state="active",
             webhook_secret=vault.seal(shop_id, secret.encode()) if secret else None,
@@ -114,7 +114,14 @@ def create(connection: Connection, vault: Vault, new: NewShop, now: datetime) ->
             created_at=now,
         )
     )
+    _list_origins(connection, shop_id, origins)
     return Keys(shop_id, add_key(connection, shop_id, "admin", now), secret)
+
+
+def _list_origins(connection: Connection, shop_id: str, origins: list[str]) -> None:
+    """Write a shop's origins where `has_origin` finds them; `shops.origins` says the same."""
+    if origins:
+        connection.execute(insert(shop_origins), [{"shop_id": shop_id, "origin": origin} for origin in origins])
 
 
 def _check(connection: Connection, new: NewShop) -> None:
@@ -180,11 +187,7 @@ def with_id(connection: Connection, platform: str, shop_id: str) -> Shop | None:
 
 def has_origin(connection: Connection, origin: str) -> bool:
     """Tell whether any shop has this storefront origin."""
-    if is_sqlite(connection):
-        held = "EXISTS (SELECT 1 FROM json_each(shops.origins) WHERE value = :origin)"
-    else:
-        held = "origins @> jsonb_build_array(CAST(:origin AS text))"
-    found = select(shops.c.id).where(text(held).bindparams(origin=origin)).limit(1)
+    found = select(shop_origins.c.shop_id).where(shop_origins.c.origin == origin).limit(1)
     return connection.execute(found).first() is not None
 
 
@@ -192,7 +195,7 @@ def everyone(connection: Connection) -> list[Shop]:
     return [_shop(row) for row in connection.execute(select(shops).order_by(shops.c.created_at)).mappings()]
 
 
-def mark(connection: Connection, shop_id: str, state: str, reason: str) -> None:
+def mark(connection: Connection, shop_id: str, state: str, reason: str | None) -> None:
     connection.execute(update(shops).where(shops.c.id == shop_id).values(state=state, state_reason=reason))
 
 

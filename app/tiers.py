@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,15 @@ def of_all(
     for row in connection.execute(select(tier_changes).where(mine).order_by(tier_changes.c.n)):
         found[row.member_id] = Tier(row.tier, row.at, row.keeps_until)
     return found
+
+
+def history(connection: Connection, shop_id: str, member_ids: Iterable[str]) -> dict[str, list[tuple[datetime, str]]]:
+    """Return members' tier changes, oldest first."""
+    known: dict[str, list[tuple[datetime, str]]] = {}
+    mine = and_(tier_changes.c.shop_id == shop_id, tier_changes.c.member_id.in_(list(member_ids)))
+    for row in connection.execute(select(tier_changes).where(mine).order_by(tier_changes.c.n)):
+        known.setdefault(row.member_id, []).append((row.at, row.tier))
+    return known
 
 
 def set_by_hand(

@@ -124,6 +124,17 @@ def doorbell(redis_url: str) -> Callable[[str], None]:
     return ring
 
 
+def redis_answers(redis_url: str) -> bool:
+    """Tell whether Redis answers just now."""
+    from redis.exceptions import RedisError
+
+    try:
+        with _redis(redis_url) as connection:
+            return bool(connection.ping())
+    except RedisError:
+        return False
+
+
 def _bell(shop_id: str) -> str:
     return f"tessera:bell:{shop_id}"
 

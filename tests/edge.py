@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import create_app, inbox, shops
+from app import create_app, deliveries, shops
 from app.cli.shops import webhook_url
 from app.db import reading, transaction
 from app.models import inbox as inbox_table
@@ -93,7 +93,7 @@ class Door:
 
     def replay(self, delivery_id: int) -> None:
         with transaction(self.tessera.engine) as connection:
-            inbox.replay(connection, self.shop.id, delivery_id)
+            deliveries.replay(connection, self.shop.id, delivery_id)
 
     def state(self) -> str:
         with reading(self.tessera.engine) as connection:

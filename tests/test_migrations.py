@@ -12,9 +12,11 @@ from sqlalchemy import delete, insert, inspect, update
 from sqlalchemy.exc import DBAPIError
 
 import migrations
-from app.db import make_engine, transaction
+from app import shops
+from app.db import make_engine, reading, transaction
 from app.models import entries, metadata
-from tests.build import Tessera, order, programme
+from app.models import shops as shops_table
+from tests.build import START, Tessera, order, programme
 
 VERSIONS = sorted(Path(migrations.HERE, "versions").glob("*.py"))
 
@@ -29,6 +31,22 @@ def test_they_go_up_down_and_up_again(database_url: str) -> None:
         assert migrations.current(connection) == migrations.head()
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_origins_of_shops_that_are_there_already_are_found(database_url: str) -> None:
+    engine = make_engine(database_url)
+    migrations.upgrade(engine, "0013_identity_locks")
+    common = {"platform": "custom", "currency": "EUR", "timezone": "UTC", "settings": {}, "pepper": b""}
+    listed = {"a": ["https://a", "https://b"], "b": ["https://b", "https://b"], "c": []}
+    with transaction(engine) as connection:
+        for name, origins in listed.items():
+            row = {**common, "id": name, "ref": name, "origins": origins, "created_at": START}
+            connection.execute(insert(shops_table), [row])
+    migrations.upgrade(engine)
+    with reading(engine) as connection:
+        found = [shops.has_origin(connection, origin) for origin in ("https://a", "https://b", "https://c")]
+    assert found == [True, True, False]
     engine.dispose()
 
 

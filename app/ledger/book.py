@@ -1,6 +1,6 @@
 """Load members' accounts under lock, and write what was posted: one statement a table.
 
-The only file that writes entries. Lock order: orders, then balances by member id.
+The only file that writes entries. Lock order: orders by id, identity buckets, balances by member id.
 """
 
 from __future__ import annotations

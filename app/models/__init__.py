@@ -5,10 +5,10 @@ from app.models.base import metadata
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, holds, lots
-from app.models.members import identities, members, tier_changes
+from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
-from app.models.shops import api_keys, shops
+from app.models.shops import api_keys, shop_origins, shops
 
 __all__ = [
     "ACCOUNTS",
@@ -22,6 +22,7 @@ __all__ = [
     "holds",
     "idempotency",
     "identities",
+    "identity_locks",
     "inbox",
     "lots",
     "members",
@@ -30,6 +31,7 @@ __all__ = [
     "products",
     "programme_drafts",
     "programme_versions",
+    "shop_origins",
     "shops",
     "tier_changes",
 ]

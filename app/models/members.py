@@ -47,6 +47,13 @@ identities = Table(
     Index("ix_identities_member", "shop_id", "member_id"),  # GET /members/{id}
 )
 
+identity_locks = Table(
+    "identity_locks",  # rows to lock and nothing else: see app/identity_locks.py
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("bucket", Integer, primary_key=True),
+)
+
 tier_changes = Table(
     "tier_changes",  # append-only
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, String, Table, Text, UniqueConstraint
 
 from app.models.base import Document, Moment, metadata
 
@@ -24,6 +24,14 @@ shops = Table(
     Column("pepper", LargeBinary, nullable=False),  # sealed; keys the hashes of e-mails
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("platform", "ref"),
+)
+
+shop_origins = Table(
+    "shop_origins",  # `shops.origins` once more, to be found by
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("origin", Text, primary_key=True),
+    Index("ix_shop_origins_origin", "origin"),  # shops.has_origin: a preflight names no shop
 )
 
 api_keys = Table(

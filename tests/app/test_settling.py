@@ -214,6 +214,18 @@ def test_a_deleted_identity_that_comes_back_in_one_batch_is_a_new_member(tessera
     assert audit(tessera.engine) == []
 
 
+def test_deleting_one_of_a_persons_customers_leaves_the_other_its_member(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    for number, customer in enumerate(("ada", "ada2"), 1):
+        proof = {"id": customer, "email": "ada@example.com", "email_verified": True}
+        shop.tell(order(id=str(number), customer=proof))
+    shop.tell({"id": "ada", "updated_at": "2026-03-02T00:00:00Z", "deleted": True}, topic="customer")
+    for number, customer in enumerate(("ada2", None, "ada"), 3):
+        shop.tell(order(id=str(number), customer={"id": customer, "email": "ada@example.com"}))
+    assert sorted(sums["available"] for sums in shop.balances()) == [399, 4 * 399]  # who was deleted begins anew
+    assert audit(tessera.engine) == []
+
+
 def test_a_state_older_than_the_deletion_brings_nobody_back(tessera: Tessera) -> None:
     shop = tessera.shop(programme())
     known = {"id": "ada", "updated_at": "2026-02-01T00:00:00Z", "email": "ada@example.com", "email_verified": True}

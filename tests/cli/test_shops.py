@@ -68,6 +68,7 @@ def test_origins_have_a_default_per_platform(tessera: Tessera, platform: str, or
 
 def test_origins_that_are_given_are_written_as_browsers_send_them(tessera: Tessera) -> None:
     given = ["https://Shop.Example:443/", "http://shop.example:80", "https://shop.example:8443", "http://[::1]:3000"]
+    given += ["https://shop.example"]  # once more
     create(tessera, *(part for origin in given for part in ("--origin", origin)))
     [shop] = listed(tessera)
     assert shop["origins"] == [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +43,34 @@ def test_not_ready_before_the_database_is_migrated(tmp_path: Path) -> None:
     services = make_services(config(database_url=f"sqlite:///{tmp_path}/empty.db"))
     assert create_app(services).test_client().get("/health/ready").status_code == 503
     services.engine.dispose()
+
+
+def ready_with(tessera: Tessera, redis_url: str | None) -> tuple[int, object, object]:
+    """Return the answer's code and what it says of the queue and of Redis."""
+    drain_all(tessera.services.drain)
+    services = replace(tessera.services, config=replace(tessera.services.config, redis_url=redis_url))
+    answer = create_app(services).test_client().get("/health/ready")
+    told = answer.get_json()
+    return answer.status_code, told["queue"], told.get("redis")
+
+
+def test_whether_redis_answers_is_told(tessera: Tessera, valkey_url: str) -> None:
+    assert ready_with(tessera, valkey_url) == (200, "redis", "ok")
+    assert ready_with(tessera, None) == (200, "database", None)
+
+
+def test_without_redis_we_are_ready_all_the_same(tessera: Tessera) -> None:
+    for url in ("unix:///nowhere/socket", "redis://127.0.0.1:1/0", "redis://nowhere.invalid/0"):
+        assert ready_with(tessera, url) == (200, "redis", "down")
+
+
+def test_a_redis_that_hangs_holds_up_the_answer_for_a_moment_only(tessera: Tessera) -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        began = time.monotonic()
+        assert ready_with(tessera, f"redis://127.0.0.1:{deaf.getsockname()[1]}/0") == (200, "redis", "down")
+        assert time.monotonic() - began < 3
 
 
 def test_counts_are_for_who_holds_the_token(custom: Door) -> None:

@@ -12,9 +12,9 @@ import jwt
 import pytest
 from cryptography.fernet import Fernet
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from app import tokens
+from app import shops, tokens
 from app.db import reading
 from app.models import members
 from tests.build import FERNET, START, Tessera
@@ -237,6 +237,25 @@ def test_a_preflight_lets_only_origins_of_shops_ask(ada: tuple[Door, str]) -> No
         assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
         for origin in ("https://evil.example", own + ".evil.com", "null", "é", own[:-1], "%"):
             assert allowed(door.client.options(path, headers={"Origin": origin, **asked})) is None, origin
+
+
+def test_an_origin_is_looked_up_and_not_searched_for_shop_by_shop(ada: tuple[Door, str]) -> None:
+    door, _ = ada
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    with reading(door.tessera.engine) as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # it would do for a small table
+        event.listen(connection, "before_cursor_execute", note)
+        assert shops.has_origin(connection, f"https://{door.ref}")
+        [(statement, parameters)] = asked
+        explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+        plan = str(connection.exec_driver_sql(explain + statement, parameters).all())
+    assert "ix_shop_origins_origin" in plan, plan
 
 
 def test_a_shoppers_answers_are_never_cached_and_set_no_cookie(ada: tuple[Door, str]) -> None:

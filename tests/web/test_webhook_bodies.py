@@ -243,3 +243,44 @@ def test_a_disconnected_shop_is_still_heard(woocommerce: Door) -> None:
     woocommerce.deliver(woocommerce.order())
     assert [state for state, _ in woocommerce.verdicts()] == ["failed", "done"]
     assert woocommerce.points() == ORDER_POINTS["woocommerce"]
+
+
+def test_a_resource_after_the_error_connects_the_shop_again(woocommerce: Door) -> None:
+    order, lost = woocommerce.order(), payloads("woocommerce").lost_right()
+    told = [(order, "active"), (lost, "disconnected"), (lost, "disconnected"), (order, "active")]
+    for document, state in told:
+        woocommerce.deliver(document)
+        woocommerce.shop.drain()
+        assert woocommerce.state() == state
+
+
+@pytest.mark.parametrize("state", ["active", "disconnected"])
+def test_of_many_deliveries_drained_together_the_last_tells_whether_we_may_read(woocommerce: Door, state: str) -> None:
+    for document in [woocommerce.order(), payloads("woocommerce").lost_right()] * 2:
+        woocommerce.deliver(document)
+    if state == "active":
+        woocommerce.deliver(woocommerce.order())
+    woocommerce.shop.drain()
+    assert woocommerce.state() == state
+
+
+def test_what_needs_no_right_to_read_connects_nobody_again(woocommerce: Door) -> None:
+    woocommerce.deliver(payloads("woocommerce").lost_right())
+    for topic, document in (
+        ("order.deleted", {"id": 1}),
+        ("customer.deleted", {"id": 1}),
+        ("order.updated", {"id": "not a number"}),
+        ("coupon.updated", {"id": 1}),
+    ):
+        woocommerce.deliver(document, topic)
+    assert [state for state, _ in woocommerce.verdicts()] == ["failed", "done", "done", "failed", "ignored"]
+    assert woocommerce.state() == "disconnected"
+
+
+def test_a_shop_that_has_removed_the_app_is_not_connected_by_what_comes_late(shopify: Door) -> None:
+    shopify.deliver({"id": 1, "myshopify_domain": shopify.ref}, "app/uninstalled")
+    shopify.deliver(shopify.order())
+    shopify.shop.drain()
+    shopify.deliver(shopify.order())
+    shopify.shop.drain()
+    assert shopify.state() == "uninstalled"

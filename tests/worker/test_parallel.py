@@ -15,6 +15,7 @@ from app.adjusting import adjust
 from app.audit import audit
 from app.db import reading, retrying
 from app.errors import InsufficientPoints
+from app.member_views import held_row
 from app.models import balances, entries, members
 from tests.build import START, Tessera
 from tests.edge import Door, client_of, open_door
@@ -26,7 +27,8 @@ def adjusting(door: Door, member_id: str, points: int, key: str | None = None) -
 
     def work(connection: Connection) -> str:
         shop = shops.hold(connection, door.shop.id)
-        return adjust(connection, shop, member_id, points, reason="test", key=key, now=START)
+        member = held_row(connection, shop.id, member_id)
+        return adjust(connection, shop, member.id, points, reason="test", key=key, now=START)
 
     return retrying(door.tessera.engine, work)
 

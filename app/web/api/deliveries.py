@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, case, func, select
 
-from app import inbox as deliveries
+from app import deliveries
 from app.errors import Conflict, NotFound
 from app.member_views import time_text
 from app.models import inbox

@@ -17,8 +17,7 @@ from app.errors import (
     InsufficientPoints,
     NotFound,
 )
-from app.member_views import held_row, member_row, points_document, time_text, view, views
-from app.members import carrying
+from app.member_views import carrying, held_row, member_row, points_document, time_text, view, views
 from app.models import identities, members
 from app.rules.explain import ENGLISH
 from app.rules.words import Words

@@ -1,0 +1,209 @@
+"""One shop lived through at random: whatever is told, done and passed over, the books hold after every step."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import Connection, select
+from werkzeug.test import TestResponse
+
+from app import schedules
+from app.audit import audit
+from app.db import reading
+from app.models import balances, entries, holds, lots, orders
+from tests import build
+from tests.build import START, Shop, Tessera
+from tests.edge import client_of
+
+OTHERS = ("pending", "available", "held", "redeemed", "expired", "reversed", "written_off", "transferred")
+CUSTOMERS = st.sampled_from(
+    [
+        {"id": "ada"},
+        {"id": "ada"},
+        {"id": "bob", "email": "bob@example.com"},
+        {"id": "bob", "email": "bob@example.com", "email_verified": True},
+        {"id": None, "email": "guest@example.com"},
+        {"id": None, "email": "bob@example.com"},
+        {"id": "cyd", "email": "guest@example.com", "email_verified": True},
+        None,
+    ]
+)
+ORDER_IDS = st.sampled_from([str(number) for number in range(1, 7)])
+PRICES = st.sampled_from(["19.99", "3.33", "120.00", "0.01", "55.50"])
+MULTIPLIERS = st.sampled_from(["1", "1.5", "2", "0.5"])
+
+
+def when(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+@st.composite
+def programmes(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a programme that uses every part of the document."""
+    return build.programme(
+        rate={"points": draw(st.sampled_from(["10", "0.5", "3"])), "per": draw(st.sampled_from(["1", "3"]))},
+        rounding=draw(st.sampled_from(["floor", "half_up", "ceil"])),
+        stacking=draw(st.sampled_from(["add", "multiply", "best"])),
+        earn_on=draw(st.sampled_from(["paid", "paid", "fulfilled"])),
+        pending_days=draw(st.sampled_from([0, 0, 5])),
+        deficit=draw(st.sampled_from(["carry", "clamp", "pending_only"])),
+        products=[{"key": "new", "match": {"tag": "new"}, "multiplier": draw(MULTIPLIERS), "bonus": 7}],
+        caps={"order": draw(st.sampled_from([None, 400]))},
+        campaigns=[{"key": "big", "multiplier": draw(MULTIPLIERS), "min_basis": "50.00"}],
+        tiers=[{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "150", "multiplier": "2"}],
+    )
+
+
+class ShopMachine(RuleBasedStateMachine):
+    """A model of the world outside: a few shoppers, their orders as the platform holds them, and time."""
+
+    tessera: ClassVar[Tessera]
+
+    @initialize(document=programmes())
+    def open(self, document: dict[str, Any]) -> None:
+        self.now = START
+        self.tessera.set_clock(START)
+        self.shop: Shop = self.tessera.shop(document)
+        self.client = client_of(self.tessera)
+        self.states: dict[str, dict[str, Any]] = {}
+        self.told = Counter[str]()
+
+    # what the platform tells
+
+    @rule(order_id=ORDER_IDS, customer=CUSTOMERS, price=PRICES, units=st.integers(1, 3), tag=st.booleans())
+    def place(self, order_id: str, customer: Any, price: str, units: int, tag: bool) -> None:
+        if order_id in self.states:
+            return
+        line = build.line(quantity=units, unit_price=price, tags=["new"] if tag else [])
+        self._tell(order_id, build.order(id=order_id, placed_at=when(self.now), customer=customer, lines=[line]))
+
+    @rule(order_id=ORDER_IDS)
+    def refund_a_unit(self, order_id: str) -> None:
+        state = self.states.get(order_id)
+        if state is None:
+            return
+        refunds = state.get("refunds", [])
+        if len([each for each in refunds if each["lines"]]) < state["lines"][0]["quantity"]:
+            refund = build.refund(f"r{len(refunds)}", at=when(self.now))
+            self._tell(order_id, {**state, "refunds": [*refunds, refund]})
+
+    @rule(order_id=ORDER_IDS, cents=st.integers(1, 6000))
+    def refund_money(self, order_id: str, cents: int) -> None:
+        if state := self.states.get(order_id):
+            refunds = state.get("refunds", [])
+            money = {"id": f"r{len(refunds)}", "at": when(self.now), "lines": [], "amount": f"{cents / 100:.2f}"}
+            self._tell(order_id, {**state, "refunds": [*refunds, money]})
+
+    @rule(order_id=ORDER_IDS, cancelled=st.booleans())
+    def cancel_or_reopen(self, order_id: str, cancelled: bool) -> None:
+        if state := self.states.get(order_id):
+            self._tell(order_id, {**state, "cancelled_at": when(self.now) if cancelled else None})
+
+    @rule(order_id=ORDER_IDS)
+    def hand_over(self, order_id: str) -> None:
+        if state := self.states.get(order_id):
+            self._tell(order_id, {**state, "fulfilled_at": when(self.now), "delivered_at": when(self.now)})
+
+    @rule(order_id=ORDER_IDS, customer=CUSTOMERS)
+    def change_hands(self, order_id: str, customer: Any) -> None:
+        if state := self.states.get(order_id):
+            self._tell(order_id, {**state, "customer": customer})
+
+    @rule(order_id=ORDER_IDS)
+    def tell_again(self, order_id: str) -> None:
+        if state := self.states.get(order_id):
+            self.shop.tell(state)
+
+    @rule(customer=CUSTOMERS)
+    def tell_of_a_customer(self, customer: Any) -> None:
+        if customer and customer["id"]:
+            self.told[customer["id"]] += 1
+            updated_at = when(self.now + timedelta(seconds=self.told[customer["id"]]))
+            self.shop.tell({**customer, "updated_at": updated_at}, topic="customer")
+
+    def _tell(self, order_id: str, state: dict[str, Any]) -> None:
+        self.told[order_id] += 1
+        state = {**state, "updated_at": when(self.now + timedelta(seconds=self.told[order_id]))}
+        self.states[order_id] = state
+        assert self.shop.tell(state).failed == 0
+
+    # what the merchant and the shopper do
+
+    @rule(points=st.integers(-300, 300).filter(bool), number=st.integers(0, 5))
+    def adjust(self, points: int, number: int) -> None:
+        if member := self._member(number):
+            answer = self._post(f"/members/{member}/adjustments", {"points": points, "reason": "by hand"})
+            assert answer.status_code in (201, 409), answer.json
+
+    @rule(number=st.integers(0, 5), key=st.sampled_from(["entry", "gold"]))
+    def set_tier(self, number: int, key: str) -> None:
+        if member := self._member(number):
+            assert self._post(f"/members/{member}/tier", {"key": key, "reason": "by hand"}).status_code == 200
+
+    @rule(document=programmes())
+    def publish(self, document: dict[str, Any]) -> None:
+        self.shop.publish(document)
+
+    @rule(days=st.sampled_from([0, 1, 3, 8, 40, 200]), hours=st.integers(0, 23))
+    def time_passes(self, days: int, hours: int) -> None:
+        self.now += timedelta(days=days, hours=hours)
+        self.tessera.set_clock(self.now)
+
+    @rule()
+    def tick(self) -> None:
+        schedules.tick(self.tessera.engine, self.tessera.services.clock)
+
+    def _member(self, number: int) -> str | None:
+        with reading(self.tessera.engine) as connection:
+            mine = select(balances.c.member_id).where(balances.c.shop_id == self.shop.id).order_by(balances.c.member_id)
+            known = list(connection.execute(mine).scalars())
+        return known[number % len(known)] if known else None
+
+    def _post(self, path: str, body: object) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.shop.keys.api_key}"}
+        return self.client.post(f"/api/v1{path}", data=json.dumps(body).encode(), headers=headers)
+
+    # what must hold after every step
+
+    @invariant()
+    def the_books_hold(self) -> None:
+        with reading(self.tessera.engine) as connection:
+            self._sums_are_those_of_the_entries(connection)
+            self._lots_hold_what_the_accounts_say(connection)
+            self._orders_stand_at_their_targets(connection)
+
+    def _sums_are_those_of_the_entries(self, connection: Connection) -> None:
+        sums: dict[str, Counter[str]] = {}
+        for row in connection.execute(select(entries).where(entries.c.shop_id == self.shop.id)):
+            assert sum(row.account_changes.values()) == 0
+            sums.setdefault(row.member_id, Counter()).update(row.account_changes)
+        for row in connection.execute(select(balances).where(balances.c.shop_id == self.shop.id)).mappings():
+            counted = sums.get(row["member_id"], Counter())
+            assert row["issued"] == -counted["issued"] == sum(row[name] for name in OTHERS)
+            assert all(row[name] == counted[name] for name in OTHERS)
+            assert min(row["pending"], row["held"], row["redeemed"], row["expired"], row["clamped"]) >= 0
+
+    def _lots_hold_what_the_accounts_say(self, connection: Connection) -> None:
+        booked, pending, held = Counter[str](), Counter[str](), Counter[str]()
+        for row in connection.execute(select(lots).where(lots.c.shop_id == self.shop.id)):
+            assert row.remaining >= 0
+            (booked if row.booked else pending)[row.member_id] += row.remaining
+        for row in connection.execute(select(holds).where(holds.c.shop_id == self.shop.id, holds.c.state == "held")):
+            held[row.member_id] += row.points
+        for row in connection.execute(select(balances).where(balances.c.shop_id == self.shop.id)):
+            assert booked[row.member_id] == max(0, row.available)
+            assert pending[row.member_id] == row.pending
+            assert held[row.member_id] == row.held
+
+    def _orders_stand_at_their_targets(self, connection: Connection) -> None:
+        for row in connection.execute(select(orders).where(orders.c.shop_id == self.shop.id)):
+            assert row.posted >= row.target >= 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "shop"):
+            assert audit(self.tessera.engine, self.shop.id) == []
