@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import accept, drain
+from bench import accept, backtest, drain
 
-BENCHES = {"accept": accept.run, "drain": drain.run}
+BENCHES = {"accept": accept.run, "drain": drain.run, "backtest": backtest.run}
 
 
 def main(names: list[str]) -> None:

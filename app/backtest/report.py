@@ -14,7 +14,7 @@ from app.backtest.others import Others
 from app.backtest.tally import Affected, Sales, Tally
 from app.member_views import time_text
 from app.rules.money import decimals_of
-from app.rules.programme import Programme
+from app.rules.programme import Programme, not_available_yet
 from app.rules.worth import PointWorth, worth_of
 
 
@@ -50,8 +50,12 @@ def report(question: Question, tally: Tally, others: Others) -> dict[str, Any]:
             "gain": [_affected(one) for one in tally.gain.listed()],
             "lose": [_affected(one) for one in tally.lose.listed()],
         },
-        "not_simulated": others.not_simulated(),
+        "not_simulated": [*others.not_simulated(), *_waiting(question.programme)],
     }
+
+
+def _waiting(programme: Programme) -> list[dict[str, Any]]:
+    return [{"what": each.field, "why": "nothing acts on it yet"} for each in not_available_yet(programme)]
 
 
 def _really(tally: Tally) -> Standing:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from app import shops
 from app.backtest import Backtest, Question
@@ -17,7 +19,8 @@ from app.backtest.estimates import life_of
 from app.db import reading, transaction
 from app.models import metadata, orders, tier_changes
 from app.rules.programme import Programme, parse_programme
-from tests.build import START, Shop, Tessera, line, order, programme, refund
+from bench import backtest as bench
+from tests.build import START, Shop, Tessera, line, open_tessera, order, programme, refund
 from tests.histories import deliveries, random_life, random_programme
 
 LATER = datetime(2027, 3, 1, tzinfo=UTC)
@@ -245,3 +248,25 @@ def test_the_answer_does_not_depend_on_where_chunks_end(tessera: Tessera, chunk:
     shop, document = _lived(tessera, 5)
     draft = parse_programme(document)
     assert targets(shop, draft, chunk=chunk) == targets(shop, draft) == recorded(shop)
+
+
+def test_memory_does_not_grow_with_the_orders(tmp_path: Path) -> None:
+    """What PostgreSQL's server-side cursor keeps is not Python's; `bench/backtest.py` looks at the whole process."""
+    engine = open_tessera(f"sqlite:///{tmp_path / 'many.db'}").engine
+    shop = bench.make(open_tessera(str(engine.url)), 1_600)
+    with reading(engine) as connection:
+        known = shops.get(connection, shop.id)
+        peaks = [_peak(connection, known, many) for many in (400, 400, 1_600)]  # the first fills caches
+    assert peaks[2] < peaks[1] * 1.25
+    engine.dispose()
+
+
+def _peak(connection: Connection, shop: shops.Shop, many: int) -> int:
+    draft = parse_programme(bench.DRAFT)
+    question = Question(shop=shop, programme=draft, now=LATER, at_most=many, old_after=life_of(draft.expiry), chunk=20)
+    tracemalloc.start()
+    tally = Backtest(connection, question).run(lambda done, whole: None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert tally.orders > many * 0.9
+    return peak

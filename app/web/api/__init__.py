@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, members, orders, programme, templates
+from app.web.api import backtest, deliveries, members, orders, programme, templates
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["api", "deliveries", "described", "members", "orders", "programme", "templates"]
+__all__ = ["api", "backtest", "deliveries", "described", "members", "orders", "programme", "templates"]

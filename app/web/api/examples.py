@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, schemas
+from app.web.api import answers, backtest, schemas
 from app.web.api.templates import Templates
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
@@ -148,6 +148,8 @@ EXAMPLES: dict[type[BaseModel], Any] = {
         "explanation": _EXPLANATION,
         "sentence": _SENTENCE,
     },
+    backtest.BacktestWish: {"orders_at_most": 1000},
+    backtest.BacktestTold: backtest.EXAMPLE,
     answers.Delivery: _DELIVERY,
     answers.Deliveries: _list(_DELIVERY),
 }
