@@ -16,6 +16,8 @@ from app.db import write_rows
 from app.desk import Desk
 from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.models import activities
+from app.programmes import Version
+from app.rules.document import Expiry
 from app.rules.expiry import pending_until
 from app.told import Told
 
@@ -36,6 +38,7 @@ class Activity:
     state: str = "awarded"
     reason: str | None = None
     target: int = 0
+    took: int = 0  # room under the member's cap; never given back
     points: OrderPoints
     explanation: Mapping[str, Any] = field(default_factory=dict)
     verified: bool = False
@@ -54,7 +57,8 @@ class Grant:
     rule: str | None = None
     version: int | None = None
     pending_days: int = 0
-    expires_at: datetime | None = None
+    expires_at: datetime | None = None  # None: by `expiry`, else by the version's
+    expiry: Expiry | None = None  # the rule's own
     verified: bool = True
 
 
@@ -92,7 +96,11 @@ class Activities:
         known = self.get(grant.id)
         if known is not None:
             return known
+        if grant.kind == "sign_up":
+            self.desk.people.people[self.desk.people.survivor(member_id)].request(grant.at)
+        version = self._version(grant)
         available_from = pending_until(grant.at, grant.pending_days, self.desk.shop.zone)
+        expires_at = grant.expires_at or self.desk.expires_at(version, available_from or grant.at, grant.expiry)
         made = Activity(
             id=grant.id,
             member_id=member_id,
@@ -101,7 +109,7 @@ class Activities:
             subject=grant.subject,
             rule=grant.rule,
             version=grant.version,
-            points=OrderPoints(grant.id, available_from=available_from, expires_at=grant.expires_at, kind="activity"),
+            points=OrderPoints(grant.id, available_from=available_from, expires_at=expires_at, kind="activity"),
             explanation=grant.explanation,
             verified=grant.verified,
         )
@@ -109,16 +117,41 @@ class Activities:
         self.settle(made, grant.points, grant.at)
         return made
 
+    def _version(self, told: Activity | Grant) -> Version | None:
+        """Return the version an activity is awarded by."""
+        return self.desk.version_at(told.at) if told.version is None else self.desk.versions[told.version - 1]
+
+    def _within(self, activity: Activity, target: int) -> int:
+        """Return what of a target there is to give: nothing while the programme does not run, else the room left."""
+        version = self._version(activity)
+        if version is None or target <= 0:
+            return target
+        if not version.programme.phase.earns:
+            activity.explanation = {**activity.explanation, "nothing_because": version.programme.phase.kind}
+            return 0
+        cap = self.desk.shares.cap_of(version, activity.at)
+        if cap is None:
+            return target
+        room = max(activity.took, self.desk.shares.room_for_activity(cap, activity.member_id, activity.id))
+        caps = {**activity.explanation.get("caps", {}), "room": room}
+        activity.explanation = {**activity.explanation, "caps": caps}
+        return min(target, max(0, room))
+
     def settle(self, activity: Activity, target: int, at: datetime) -> None:
-        """Post what an activity's target differs from what was posted. Once: repeats post nothing."""
-        activity.target = target
-        self._changed[activity.id] = activity
+        """Post what an activity's target differs from what was posted. Once: repeats post nothing.
+
+        It takes no more than the room under the member's cap, at its own time, and never gives room back.
+        """
         activity.member_id = self.desk.people.survivor(activity.member_id)
+        activity.target = self._within(activity, target)
+        activity.took = max(activity.took, activity.target)
+        self.desk.shares.note_activity(activity.member_id, activity.id, activity.at, activity.took)
+        self._changed[activity.id] = activity
         account = self.desk.book.account(activity.member_id)
-        post_difference(account, activity.points, target - activity.points.posted, self._posting(activity, at))
+        post_difference(account, activity.points, activity.target - activity.points.posted, self._posting(activity, at))
 
     def _posting(self, activity: Activity, at: datetime) -> Posting:
-        version = None if activity.version is None else self.desk.versions[activity.version - 1]
+        version = self._version(activity)
         return Posting(
             at=at,
             now=self.desk.now,
@@ -162,6 +195,7 @@ _PLAIN = (
     "state",
     "reason",
     "target",
+    "took",
     "explanation",
     "verified",
 )

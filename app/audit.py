@@ -14,13 +14,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import enrolling, programmes, schedules, shops, tiers
+from app import adjusting, enrolling, expiring, programmes, schedules, shops, tiers
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
-from app.ledger import holds
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, facts, lots, metadata, orders
+from app.models import (
+    ACCOUNTS,
+    allocations,
+    balances,
+    campaign_counts,
+    entries,
+    expiry_warnings,
+    facts,
+    lots,
+    metadata,
+    orders,
+)
 from app.models import shops as shops_table
 from app.settling import Settling
 from app.told import Told
@@ -65,9 +75,22 @@ Compared = tuple[Table, tuple[str, ...], tuple[str, ...]]  # table, key, columns
 
 _COMPARED: tuple[Compared, ...] = (
     (entries, ("key",), ("member_id", "n", "kind", "at", "points", "account_changes", "source_id", "explanation")),
-    (lots, ("key",), ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked")),
+    (
+        lots,
+        ("key",),
+        ("member_id", "points", "remaining", "expired", "available_from", "expires_at", "booked", "warned"),
+    ),
+    (expiry_warnings, ("lot", "expires_at", "kind"), ("member_id", "points", "recorded_at")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
-    (orders, ("id",), ("member_id", "version", "target", "posted", "state", "takes")),
+    (
+        orders,
+        ("id",),
+        (
+            *("member_id", "version", "context", "places", "target", "posted", "state", "takes"),
+            *("own", "cap", "cap_from", "cap_to"),
+        ),
+    ),
+    (campaign_counts, ("campaign",), ("orders",)),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -138,7 +161,7 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
     work.load(told)
     for fact, one in zip(chunk, told, strict=True):
         work.at(fact["at"])
-        work.apply(one, enrolled=fact["body"].get("enrolled", []))
+        work.apply(one, enrolled=fact["body"].get("enrolled", []), of_age=fact["body"].get("of_age"))
     work.flush()
 
 
@@ -153,10 +176,7 @@ def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, 
 
 
 def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    book = Book(target, shop_id, at)
-    account = book.open(body["member"])
-    holds.adjust(account, body["key"], body["points"], at, body["explanation"], body["facts"])
-    book.flush()
+    adjusting.post(Book(target, shop_id, at), shops.get(target, shop_id), body)
 
 
 def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -168,7 +188,7 @@ def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any
 
 
 def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"])
+    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"], body.get("of_age"))
 
 
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -177,9 +197,15 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     ref = CustomerRef(**body["ref"])
     people.load([ref])
     people.named = list(body["enrolled"])
-    enrolling.resolve(people, ref, at)
-    people.flush()
-    book.flush()
+    member_id = enrolling.resolve(people, ref, at)
+    enrolling.note(people.people[member_id], at, body.get("told", {}))
+    enrolling.flush(people, shops.get(target, shop_id), at)
+
+
+def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    versions, book = programmes.versions(target, shop_id), Book(target, shop_id, at)
+    shop, version = shops.get(target, shop_id), versions[body["version"] - 1]
+    expiring.redate_members(book, shop, versions, version, body["members"])
 
 
 _REPLAYED = {
@@ -189,4 +215,5 @@ _REPLAYED = {
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
+    "redate": _redate,
 }

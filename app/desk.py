@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from app import lot_dates
+from app.ages import Ages
+from app.catalogue import Catalogue
 from app.ledger.book import Book
 from app.members import People
 from app.person import Person
+from app.places import Places
 from app.programmes import Version, effective
-from app.purchases import Purchases
-from app.rules.earning import ProductFacts
+from app.purchases import Purchase, Purchases
+from app.rules.document import Expiry
 from app.rules.expiry import grace_until
 from app.rules.money import total
 from app.rules.people import MemberFacts
+from app.sharing import Shares
 from app.shops import Shop
 from app.told import Told
 
@@ -35,11 +40,28 @@ class Desk:
     book: Book
     people: People
     tiers: dict[str, list[tuple[datetime, str]]]  # member → changes, oldest first
-    products: Mapping[str, ProductFacts]
+    catalogue: Catalogue
     purchases: Purchases
+    shares: Shares
+    places: Places
+    ages: Ages
 
     def grace(self, moment: datetime) -> datetime:
-        return grace_until(moment, GRACE_DAYS, self.shop.zone)
+        until = grace_until(moment, GRACE_DAYS, self.shop.zone)
+        return lot_dates.before_the_end(self.versions, until, self.now, self.shop.zone)
+
+    def expires_at(
+        self, version: Version | None, available_from: datetime | None, override: Expiry | None = None
+    ) -> datetime | None:
+        """Return when points of a version lapse; `override` is a rule's own expiry. None: never."""
+        return lot_dates.expires_at(
+            self.versions, version, available_from, now=self.now, zone=self.shop.zone, override=override
+        )
+
+    def keep_alive(self, member_id: str, moment: datetime) -> None:
+        """Let an order or a redemption move a member's open lots, where lots live by activity."""
+        account = self.book.account(member_id)
+        lot_dates.keep_alive(account, self.versions, moment, now=self.now, zone=self.shop.zone)
 
     def tier_at(self, member_id: str, moment: datetime, version: Version) -> str | None:
         """Return the tier a member had at a moment, as now known; everyone begins in the entry tier."""
@@ -51,26 +73,33 @@ class Desk:
 
     def facts_of(self, member_id: str, at: datetime, version: Version, but: str | None = None) -> MemberFacts:
         """Return a member as rules may see them at a moment, by the orders placed before; one order may be left out."""
-        person = self.people.people[member_id]
-        bought = [
-            each
-            for each in self.purchases.of(member_id)
-            if each.counts and each.placed_at is not None and each.placed_at <= at and each.order_id != but
-        ]
-        return MemberFacts(
-            tags=person.tags,
-            country=person.country,
-            customer_groups=person.customer_groups,
-            tier=self.tier_at(member_id, at, version),
-            joined_at=person.enrolled_at,
-            orders=len(bought),
-            spent=total(each.spend for each in bought if each.spend is not None),
-            last_order_at=bought[-1].placed_at if bought else None,
-        )
+        tier, bought = self.tier_at(member_id, at, version), self.purchases.of(member_id)
+        return member_facts(self.people.people[member_id], bought, tier, at, but)
 
     def version_at(self, moment: datetime) -> Version | None:
         """Return the version in effect at a moment."""
         return effective(self.versions, moment)
+
+
+def member_facts(
+    person: Person, purchases: Sequence[Purchase], tier: str | None, at: datetime, but: str | None = None
+) -> MemberFacts:
+    """Return a member as rules may see them at a moment; `purchases` are in the order they were placed."""
+    bought = [
+        each
+        for each in purchases
+        if each.counts and each.placed_at is not None and each.placed_at <= at and each.order_id != but
+    ]
+    return MemberFacts(
+        tags=person.tags,
+        country=person.country,
+        customer_groups=person.customer_groups,
+        tier=tier,
+        joined_at=person.enrolled_at,
+        orders=len(bought),
+        spent=total(each.spend for each in bought if each.spend is not None),
+        last_order_at=bought[-1].placed_at if bought else None,
+    )
 
 
 class Review(Protocol):

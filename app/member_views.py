@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
-from app import previews, programmes, readouts, tiers
+from app import expiring, previews, programmes, readouts, tiers
 from app.errors import NotFound
 from app.models import balances, identities, members
 from app.readouts import Points
@@ -88,7 +88,7 @@ def view(
         points = readouts.points_of(connection, shop.id, {row.id: row.claimed}, now)
     else:
         points = {row.id: readouts.points_at(connection, shop.id, row.id, row.claimed, at)}
-    return _documents(connection, vault, shop, [row], points, now)[0]
+    return _documents(connection, vault, shop, [row], points, now, at)[0]
 
 
 def views(
@@ -109,6 +109,7 @@ def _documents(
     rows: Sequence[Row[Any]],
     points: Mapping[str, Points],
     now: datetime,
+    at: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """Put members into documents. Tier and next reward are null without a published programme."""
     try:
@@ -118,11 +119,13 @@ def _documents(
     enrolled = {row.id: row.enrolled_at for row in rows}
     tier_of = tiers.of_all(connection, shop.id, enrolled, version) if version else {}
     known_by = _identities(connection, shop.id, list(enrolled))
+    warnings = expiring.warnings_of(connection, shop.id, list(enrolled), at)
     return [
         {
             **_person(vault, shop.id, row, known_by.get(row.id, [])),
             "tier": _tier_document(tier_of.get(row.id)),
             "points": points_document(points[row.id]),
+            "warnings": [_warning(each) for each in warnings.get(row.id, [])],
             "next_reward": previews.next_reward(version, points[row.id].available) if version else None,
         }
         for row in rows
@@ -138,7 +141,13 @@ def _person(vault: Vault, shop_id: str, row: Row[Any], known_by: list[dict[str, 
         "enrolled_at": time_text(row.enrolled_at),
         "birthday": row.birthday.isoformat() if row.birthday else None,
         "tags": row.tags,
+        "country": row.country,
+        "customer_groups": row.customer_groups,
     }
+
+
+def _warning(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {**told, "expires_at": time_text(told["expires_at"]), "recorded_at": time_text(told["recorded_at"])}
 
 
 def _tier_document(tier: Tier | None) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ never a proof). E-mails stand here as keyed hashes only. Source: semantics 1.2.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, insert, select, update
@@ -17,8 +17,8 @@ from app import identity_locks
 from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import balances, holds, identities, members, orders
-from app.person import Added, Key, Person, member_row
+from app.models import activities, balances, holds, identities, members, orders
+from app.person import Added, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
 
@@ -38,6 +38,7 @@ class People:
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
         self.named: list[str] = []  # ids for new members, given by a replay
+        self.follow: Callable[[str, str, datetime], None] = lambda old, survivor, at: None  # what a merge brings along
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
     def load(self, refs: Iterable[CustomerRef], member_ids: Iterable[str] = (), lot_keys: Iterable[str] = ()) -> None:
@@ -88,17 +89,7 @@ class People:
     def _load_people(self, member_ids: Iterable[str]) -> None:
         statement = select(members).where(members.c.shop_id == self.shop_id, members.c.id.in_(list(member_ids)))
         for row in self.connection.execute(statement):
-            self.people[row.id] = Person(
-                row.id,
-                row.claimed,
-                row.enrolled_at,
-                row.merged_into,
-                row.told_at,
-                row.email is not None,
-                tags=tuple(row.tags),
-                country=row.country,
-                customer_groups=tuple(row.customer_groups),
-            )
+            self.people[row.id] = person_of(row)
 
     def survivor(self, member_id: str) -> str:
         """Follow merges to the member that lives on."""
@@ -170,7 +161,10 @@ class People:
         merge(self.book.account(old), self.book.account(survivor), at)
         self.people[old].merged_into = survivor
         self.people[old].changes["merged_into"] = survivor
+        if (requested_at := self.people[old].requested_at) is not None:
+            self.people[survivor].request(requested_at)
         self.merges.append((old, survivor))
+        self.follow(old, survivor, at)
 
     def close(self, keys: Iterable[Key], at: datetime) -> None:
         """Close identities: later facts of theirs open a new member."""
@@ -252,7 +246,7 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, holds):
+        for table in (identities, orders, activities, holds):
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)

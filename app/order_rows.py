@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -10,10 +10,12 @@ from sqlalchemy import Connection, RowMapping, select
 
 from app import order_state
 from app.db import write_rows
+from app.freezing import Frozen
 from app.ledger.orders import OrderPoints
 from app.models import orders
 from app.order_state import Held
 from app.orders import Order
+from app.rules.caps import Cap
 from app.rules.earning import ProductFacts
 
 _CHANGES = tuple(column.name for column in orders.columns if column.name not in ("shop_id", "id"))
@@ -46,16 +48,16 @@ def _order(row: RowMapping) -> Order:
         customer=tuple(context["customer"]) if context.get("customer") else None,
         version=row["version"],
         tier=context.get("tier"),
-        segments=tuple(context.get("segments", ())),
-        line_facts={
-            line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"])
-            for line, facts in context.get("lines", {}).items()
-        },
+        member=frozen_of(context),
+        line_facts=facts_of(context),
         placed_at=row["placed_at"],
         state=row["state"],
+        places=dict(row["places"]),
         target=row["target"],
         spend=None if row["spend"] is None else Fraction(row["spend"]),
         counts=row["counts"],
+        own=row["own"],
+        cap=None if row["cap"] is None else Cap(row["cap"], row["cap_from"], row["cap_to"]),
         lines=row["lines"],
         explanation=row["explanation"],
         flags=tuple(row["flags"]),
@@ -82,6 +84,7 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "version": order.version,
         "context": _context(order),
         "state": order.state,
+        "places": order.places,
         "target": order.target,
         "posted": order.points.posted,
         "postings": order.points.postings,
@@ -91,6 +94,10 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "takes": order.points.takes,
         "spend": None if order.spend is None else str(order.spend),
         "counts": order.counts,
+        "own": order.own,
+        "cap": order.cap.points if order.cap else None,
+        "cap_from": order.cap.begins if order.cap else None,
+        "cap_to": order.cap.ends if order.cap else None,
         "lines": order.lines,
         "explanation": order.explanation,
         "flags": list(order.flags),
@@ -103,9 +110,26 @@ def _context(order: Order) -> dict[str, Any]:
     return {
         "customer": order.customer,
         "tier": order.tier,
-        "segments": list(order.segments),
-        "lines": {
-            line: {"tags": list(facts.tags), "collections": list(facts.collections), "vendor": facts.vendor}
-            for line, facts in order.line_facts.items()
-        },
+        "segments": list(order.member.segments) if order.member else [],
+        "member": None if order.member is None else {"tags": list(order.member.tags), "unmet": order.member.unmet},
+        "lines": {line: _line(facts) for line, facts in order.line_facts.items()},
+    }
+
+
+def _line(facts: ProductFacts) -> dict[str, Any]:
+    told = {"tags": list(facts.tags), "collections": list(facts.collections), "vendor": facts.vendor}
+    return told if facts.band is None else {**told, "band": facts.band}
+
+
+def frozen_of(context: Mapping[str, Any]) -> Frozen | None:
+    """Return what an order froze of its member."""
+    told = context.get("member")
+    return None if told is None else Frozen(tuple(context["segments"]), tuple(told["tags"]), told["unmet"])
+
+
+def facts_of(context: Mapping[str, Any]) -> dict[str, ProductFacts]:
+    """Return what an order froze of its lines' products."""
+    return {
+        line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"], facts.get("band"))
+        for line, facts in context.get("lines", {}).items()
     }

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from app import journal, shops
 from app.errors import FieldError, Invalid, NotFound
-from app.models import programme_drafts, programme_versions
+from app.models import programme_drafts, programme_versions, redatings
+from app.rules.expiry import end_of_day
 from app.rules.programme import InvalidProgramme, Programme, not_available_yet, parse_programme
 
 
@@ -109,17 +111,29 @@ def publish(
     Raises: Invalid. Source: semantics 1.4.
     """
     programme = check(document, publishing=True)
-    shops.hold(connection, shop_id, exclusive=True)  # nothing settles while the rules change
+    shop = shops.hold(connection, shop_id, exclusive=True)  # nothing settles while the rules change
     known = versions(connection, shop_id)
     begins = effective_from or now
     if known and begins < now:
         problem = FieldError("effective_from", "in_the_past", "only the first version may begin in the past")
         raise Invalid(problem.message, (problem,))
+    _check_last_day(programme, begins, shop.zone)
     version = Version(len(known) + 1, begins, programme)
     write(connection, shop_id, version.number, begins, programme.to_document(), now)
     body = {"version": version.number, "effective_from": begins.isoformat(), "document": programme.to_document()}
     journal.write(connection, shop_id, [journal.Row("publish", str(version.number), now, body)])
+    if (
+        programme.expiry.kind != "never" or programme.phase.spend_until
+    ):  # open lots may get other dates: app/expiring.py
+        connection.execute(insert(redatings).values(shop_id=shop_id, version=version.number, due_at=begins))
     return version
+
+
+def _check_last_day(programme: Programme, begins: datetime, zone: ZoneInfo) -> None:
+    day = programme.phase.spend_until
+    if day is not None and end_of_day(day, zone) <= begins:
+        problem = FieldError("phase.spend_until", "in_the_past", "Write a last day to spend that is not over yet.")
+        raise Invalid(problem.message, (problem,))
 
 
 def write(

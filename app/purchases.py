@@ -5,14 +5,15 @@ Loaded with one statement for all members, and kept up to date while orders are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import Connection, and_, select
 
 from app.models import orders
+from app.rules.caps import Cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Purchase:
     spend: Fraction | None  # kept basis in the programme's currency; 0 until the earn moment; None: not known there
     points: int  # the order's target
     counts: bool  # its earn moment is reached and something is kept
+    own: int = 0  # its points before the member's cap
+    cap: Cap | None = None  # frozen with the order
+    places: Mapping[str, bool] = field(default_factory=dict)  # limited campaign → whether it has a place
 
 
 class Purchases:
@@ -50,11 +54,24 @@ class Purchases:
             orders.c.spend,
             orders.c.target,
             orders.c.counts,
+            orders.c.own,
+            orders.c.cap,
+            orders.c.cap_from,
+            orders.c.cap_to,
+            orders.c.places,
         )
         mine = and_(orders.c.shop_id == self.shop_id, orders.c.member_id.in_(wanted))
         for row in self.connection.execute(select(*columns).where(mine)):
+            if row.id in self._orders:
+                continue  # settled in this transaction already; it may have changed hands
             spend = None if row.spend is None else Fraction(row.spend)
-            self.note(Purchase(row.id, row.member_id, row.placed_at, spend, row.target, row.counts))
+            cap = None if row.cap is None else Cap(row.cap, row.cap_from, row.cap_to)
+            told = (row.id, row.member_id, row.placed_at, spend, row.target, row.counts, row.own, cap, row.places)
+            self.note(Purchase(*told))
+
+    def get(self, order_id: str) -> Purchase | None:
+        """Return an order as last noted."""
+        return self._orders.get(order_id)
 
     def note(self, purchase: Purchase) -> None:
         """Note an order as it was just settled; it may have changed hands."""
@@ -67,10 +84,17 @@ class Purchases:
 
     def join(self, old: str, survivor: str) -> None:
         """Hand everything of a merged member to the survivor. Both must be loaded."""
-        self._of.setdefault(survivor, {}).update(self._of.pop(old, {}))
+        moved = {key: replace(each, member_id=survivor) for key, each in self._of.get(old, {}).items()}
+        self._orders |= moved
+        self._of.setdefault(survivor, {}).update(moved)
         self._of[old] = {}
 
     def of(self, member_id: str) -> list[Purchase]:
         """Return a member's purchases by (placed_at, id)."""
         placed = [each for each in self._of.get(member_id, {}).values() if each.placed_at is not None]
         return sorted(placed, key=lambda each: (each.placed_at, each.order_id))
+
+    def places_of(self, member_id: str, campaign: str, but: str | None = None) -> int:
+        """Return in how many of a member's orders a limited campaign counts; one order may be left out."""
+        mine = self._of.get(member_id, {})
+        return sum(1 for each in mine.values() if each.order_id != but and each.places.get(campaign))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import journal, shops
+from app import expiring, journal, shops
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
@@ -23,6 +24,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    redated: int = 0  # batches of members whose lots got other dates
     bodies_dropped: int = 0
 
 
@@ -36,6 +38,8 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
         known = shops.everyone(connection)
         ticked.bodies_dropped = _forget(connection)
     for shop in known:
+        while retrying(engine, lambda connection, shop=shop: expiring.redate_due(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.redated += 1
         while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
@@ -77,13 +81,15 @@ def _orders(connection: Connection, clock: Clock, shop_id: str) -> int:
     return len(due)
 
 
-def look_again(settling: Settling, order_ids: list[str]) -> None:
-    """Settle orders again because their moment has come."""
+def look_again(settling: Settling, order_ids: list[str], of_age: Mapping[str, bool] | None = None) -> None:
+    """Settle orders again because their moment has come. `of_age`: who was old enough, when this is a replay."""
     settling.load([], order_ids)
+    settling.desk.ages.begin(of_age)
     for order_id in order_ids:
         settling.settle(settling.orders[order_id])
-    now = settling.desk.now
-    settling.rows.append(journal.Row("look_again", settling.desk.shop.id, now, {"orders": sorted(order_ids)}))
+    desk, body = settling.desk, {"orders": sorted(order_ids)}
+    told = {"of_age": desk.ages.told} if desk.ages.told else {}
+    settling.rows.append(journal.Row("look_again", desk.shop.id, desk.now, {**body, **told}))
     settling.flush()
 
 

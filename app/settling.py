@@ -5,19 +5,24 @@ The drain, the import, the tick and the replay all come through `Desk`; only whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, products, programmes, shops, tiers
+from app import journal, order_rows, orders, programmes, shops, tiers
 from app.activities import Activities
+from app.ages import Ages
+from app.catalogue import Catalogue
 from app.desk import Desk, Review
 from app.ledger.book import Book
 from app.members import People
 from app.order_state import units_too_many
 from app.orders import Order
+from app.places import Places
 from app.purchases import Purchases
+from app.sharing import Shares, Touch
 from app.shops import Shop
 from app.told import Told
 from connectors.contract import (
@@ -43,34 +48,40 @@ class Settling:
     def __init__(self, connection: Connection, shop: Shop, now: datetime) -> None:
         self.connection = connection
         book = Book(connection, shop.id, now)
+        versions, purchases = programmes.versions(connection, shop.id), Purchases(connection, shop.id)
         self.desk = Desk(
             shop=shop,
             now=now,
-            versions=programmes.versions(connection, shop.id),
+            versions=versions,
             book=book,
             people=People(connection, shop.id, book),
             tiers={},
-            products={},
-            purchases=Purchases(connection, shop.id),
+            catalogue=Catalogue(connection, shop.id),
+            purchases=purchases,
+            shares=Shares(connection, shop.id, shop.zone, versions, purchases),
+            places=Places(connection, shop.id, purchases),
+            ages=Ages(),
         )
+        self.desk.people.follow = self._merged
         self.activities = Activities(connection, self.desk)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
         self.orders: dict[str, Order] = {}
         self.changed: dict[str, Order] = {}
         self.rows: list[journal.Row] = []
-        self.told_products: dict[str, ProductTold] = {}
 
-    def load(self, told: Sequence[Told], order_ids: Iterable[str] = ()) -> None:
+    def load(self, told: Sequence[Told], order_ids: Iterable[str] = (), member_ids: Iterable[str] = ()) -> None:
         """Lock and load what the facts speak of: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
         refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
-        members = {order.member_id for order in self.orders.values() if order.member_id}
+        members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
-        desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
+        desk.shares.load(desk.people.people)
+        self._load_orders(self._may_follow(facts))
+        desk.catalogue.load(_product_ids(facts, self.orders.values()))
         self.activities.load(told)
         for review in self.reviews:
             review.load(told)
@@ -79,15 +90,20 @@ class Settling:
         """Move programme time on, for a replay."""
         self.desk.now = self.desk.book.now = moment
 
-    def apply(self, told: Told, enrolled: Sequence[str] | None = None) -> None:
+    def apply(
+        self, told: Told, enrolled: Sequence[str] | None = None, of_age: Mapping[str, bool] | None = None
+    ) -> None:
         """Let one fact take effect in memory and note it for the journal.
 
-        `enrolled`: the ids that new members had, when this is a replay.
+        `enrolled`: the ids that new members had, when this is a replay; `of_age`: who was old enough.
         """
         people = self.desk.people
         people.named, people.enrolled = list(enrolled or ()), []
+        self.desk.ages.begin(of_age)
         subject = self._effect(told)
-        extra = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
+        self.share()
+        extra: dict[str, Any] = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
+        extra["of_age"] = self.desk.ages.told
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 
@@ -101,8 +117,7 @@ class Settling:
             self.desk.people.close_customer(fact.id, self.desk.now)
             return fact.id
         if isinstance(fact, ProductTold):
-            self.told_products[fact.id] = fact
-            self.desk.products = {**self.desk.products, fact.id: products.of(fact)}
+            self.desk.catalogue.tell(fact)
             return fact.id
         shops.mark(self.connection, self.desk.shop.id, "uninstalled", "the merchant removed the app")
         return self.desk.shop.id
@@ -119,10 +134,59 @@ class Settling:
 
     def settle(self, order: Order) -> None:
         """Settle an order that is loaded; it is written at the end even when no points moved."""
+        before = self.desk.purchases.get(order.id)
         orders.settle(order, self.desk)
         self.changed[order.id] = order
-        for review in self.reviews:
-            review.order(order)
+        self.desk.shares.follow(before, self.desk.purchases.get(order.id), order.held.changed_at())
+        shared = self._share()
+        self._review([order, *shared])
+
+    def share(self) -> None:
+        """Settle the orders whose share of a member's cap has changed, and what follows from that."""
+        while shared := self._share():
+            self._review(shared)
+
+    def _share(self) -> list[Order]:
+        settled, shares = [], self.desk.shares
+        while shares.touched:
+            touch = shares.touched.pop(0)
+            for order_id in shares.unequal(touch.member_id):
+                self._load_orders([order_id])
+                orders.settle(self.orders[order_id], self.desk, because=touch.at)
+                self.changed[order_id] = self.orders[order_id]
+                settled.append(self.orders[order_id])
+        return settled
+
+    def _review(self, settled: Iterable[Order]) -> None:
+        for order in settled:
+            for review in self.reviews:
+                review.order(order)
+
+    def _load_orders(self, order_ids: Iterable[str]) -> None:
+        """Lock and load further orders of members that are loaded, with the lots they may touch."""
+        wanted = set(order_ids) - self.orders.keys()
+        if wanted:
+            found = order_rows.load(self.connection, self.desk.shop.id, wanted)
+            self.orders |= found
+            lot_keys = [key for order in found.values() for key in order.lot_keys]
+            self.desk.book.load_lots(lot_keys, self.desk.people.survivor)
+
+    def _may_follow(self, facts: Sequence[Fact]) -> set[str]:
+        """Return the later orders that may have to be settled again with those of this batch."""
+        if not self.desk.shares.capped:
+            return set()
+        people, moved = self.desk.people, {(o.member_id, o.placed_at) for o in self.orders.values()}
+        for state in (fact.state for fact in facts if isinstance(fact, OrderTold)):
+            ref = state.customer
+            named = ref and (
+                people.proofs.get(("customer", ref.id or "")) or people.proofs.get(("email", ref.email_ref or ""))
+            )
+            moved |= {(named or self.orders[state.id].member_id, state.placed_at)}
+        known = {(people.survivor(member), moment) for member, moment in moved if member and moment}
+        return {order_id for member, moment in known for order_id in self.desk.shares.may_follow(member, moment)}
+
+    def _merged(self, old: str, survivor: str, at: datetime) -> None:
+        self.desk.shares.join(old, survivor, at)
 
     def _customer(self, told: Told, fact: CustomerTold) -> str:
         ref = CustomerRef(id=fact.id, email_verified=fact.email_verified, email_ref=told.email_ref)
@@ -152,6 +216,7 @@ class Settling:
 
     def flush(self) -> int:
         """Write everything; return the number of entries posted. Raises: IntegrityError on a lost race."""
+        self.share()
         shop_id = self.desk.shop.id
         order_rows.save(self.connection, shop_id, self.changed.values())
         self.desk.people.flush()
@@ -159,10 +224,20 @@ class Settling:
         for review in self.reviews:
             review.flush()
         posted = self.desk.book.flush()
-        products.save(self.connection, shop_id, self.told_products.values())
+        self.desk.catalogue.flush()
+        self.desk.places.flush()
         journal.write(self.connection, shop_id, self.rows)
-        self.changed, self.rows, self.told_products = {}, [], {}
+        self.changed, self.rows = {}, []
         return posted
+
+
+def share_again(connection: Connection, shop: Shop, now: datetime, member_ids: Sequence[str]) -> None:
+    """Share the caps of members out again who have just become one with others."""
+    settling = Settling(connection, shop, now)
+    settling.load([], member_ids=member_ids)
+    settling.desk.shares.touched += [Touch(member_id, now) for member_id in sorted(set(member_ids))]
+    settling.share()
+    settling.flush()
 
 
 def _refuse_impossible_refund(order: Order, fact: Fact) -> None:
@@ -189,6 +264,10 @@ def _customers(told: Sequence[Told]) -> list[CustomerRef]:
     ]
 
 
-def _product_ids(facts: Sequence[Fact]) -> set[str]:
-    lines = (line for fact in facts if isinstance(fact, OrderTold) for line in fact.state.lines)
-    return {line.product_id for line in lines if line.product_id}
+def _product_ids(facts: Sequence[Fact], known: Iterable[Order]) -> set[str]:
+    """Return the products that lines may be frozen with: of what is told, and of what waits for its first version."""
+    told = [fact.state for fact in facts if isinstance(fact, OrderTold)]
+    held = [order.held.full for order in known if order.held.full is not None]
+    lines = (line for state in (*told, *held) for line in state.lines)
+    ids = {line.product_id for line in lines if line.product_id}
+    return ids | {fact.id for fact in facts if isinstance(fact, ProductTold)}

@@ -16,13 +16,13 @@ from sqlalchemy import Connection
 
 from app import programmes
 from app.backtest.past import CHUNK, Member, Past, Reader
+from app.backtest.path import NOTHING_SAME, Draft, Path, Same
 from app.backtest.tally import Affected, Tally
 from app.ledger.account import MOST_POINTS
 from app.rules.earned import Earned
 from app.rules.order import OrderLine
 from app.rules.programme import Programme
 from app.rules.sales import sale_of
-from app.rules.simulation import Draft, Path, same_tiers
 from app.shops import Shop
 
 Progress = Callable[[int, int], None]  # orders done, of how many
@@ -60,12 +60,10 @@ class Backtest:
         self.question = question
         shop = question.shop
         until = question.end or question.now + timedelta(microseconds=1)
-        self.reader = Reader(connection, shop.id, until, question.at_most, question.chunk)
         self.draft = Draft(question.programme, shop.zone, question.now, shop.settings.allow_test_orders)
+        self.reader = Reader(connection, shop.id, self.draft.version, until, question.at_most, question.chunk)
         versions = programmes.versions(connection, shop.id)
-        self.keeps_tier: Mapping[int | None, bool] = {
-            version.number: same_tiers(version.programme, question.programme) for version in versions
-        }
+        self.same: Mapping[int | None, Same] = {each.number: self.draft.same(each.programme) for each in versions}
         self.tally = Tally(question.now - question.old_after)
 
     def run(self, progress: Progress) -> Tally:
@@ -81,16 +79,16 @@ class Backtest:
     def orders(self) -> Iterator[Settled]:
         """Yield every order with what the draft makes of it; nothing is added up."""
         for member in self.reader.members():
-            yield from self._settled(member, Path(self.draft, member.by_hand))
+            yield from self._settled(member, Path(self.draft, member.person))
 
     def _settled(self, member: Member, path: Path) -> Iterator[Settled]:
         for past in member.orders:
             counts = self.question.asks_for(past.state.placed_at)
-            earned = path.settle(past.state, past.frozen, self.keeps_tier.get(past.version, False), counts)
+            earned = path.settle(past, self.same.get(past.version, NOTHING_SAME), counts)
             yield Settled(past, earned, counts)
 
     def _member(self, member: Member) -> int:
-        path, tally = Path(self.draft, member.by_hand), self.tally
+        path, tally = Path(self.draft, member.person), self.tally
         seen = draft = actual = 0
         counted = old = False
         for past, earned, counts in self._settled(member, path):
@@ -105,10 +103,10 @@ class Backtest:
         if counted:
             tally.too_many += draft > MOST_POINTS
             tier = path.tier_at(self.draft.as_of)
-            tally.member(Affected(member.id, draft, actual), path.points, tier, old)
+            tally.member(Affected(member.id, draft, actual), path.end(), tier, old)
         return seen
 
     def _cost(self, line: OrderLine) -> Decimal | None:
         if self.question.shop.currency != self.draft.programme.currency:
             return None  # costs are told in the shop's currency
-        return self.reader.catalogue.cost(line)
+        return self.reader.products.cost(line)

@@ -10,10 +10,10 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
+from app.backtest.path import Points
 from app.backtest.tally import Sales, Used
 from app.rules.document import Expiry
 from app.rules.money import ZERO
-from app.rules.simulation import Points
 from app.rules.worth import PointWorth
 
 LEAST_ORDERS = 100

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Result, RowMapping, Select, Table, and_, func, select
 
-from app import order_state
+from app import catalogue, order_state
+from app.catalogue import Product
 from app.db import is_sqlite
-from app.models import lots, orders, products, tier_changes
-from app.rules.earning import Context, ProductFacts
-from connectors.contract import Line, OrderState
+from app.freezing import Frozen, facts_of_line
+from app.models import activities, lots, members, orders, tier_changes
+from app.order_rows import facts_of, frozen_of
+from app.person import Person as Told
+from app.person import person_of
+from app.programmes import Version
+from app.rules.earning import ProductFacts
+from app.rules.order import OrderLine
+from connectors.contract import OrderState
 
 CHUNK = 500
 MOST_PRODUCTS = 5_000  # kept in memory at a time
@@ -30,6 +37,7 @@ _COLUMNS = (
     orders.c.target,
     orders.c.posted,
     orders.c.lot,
+    orders.c.places,
     lots.c.remaining,
     lots.c.expired,
     lots.c.booked,
@@ -37,12 +45,16 @@ _COLUMNS = (
 
 
 class Past(NamedTuple):
-    """One order as it stands now, and what the ledger made of it."""
+    """One order as it stands now, what it froze, and what the ledger made of it."""
 
     id: str
     member_id: str
     state: OrderState
-    frozen: Context
+    tier: str | None
+    member: Frozen | None
+    lines: Mapping[str, ProductFacts]
+    bands: Mapping[str, str | None]  # by the draft, as the catalogue is now
+    places: Mapping[str, bool]
     version: int | None
     target: int
     posted: int
@@ -51,20 +63,17 @@ class Past(NamedTuple):
     pending: int  # of what remains
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    facts: ProductFacts
-    costs: Mapping[str, Decimal]  # by variant
+@dataclass(slots=True)
+class Person:
+    """What a chunk knows of a member beside the orders."""
 
-    def cost_of(self, variant_id: str | None) -> Decimal | None:
-        """Return what a unit costs the shop; of the only variant, where the order names none."""
-        if variant_id is None and len(self.costs) == 1:
-            return next(iter(self.costs.values()))
-        return self.costs.get(variant_id or "")
+    by_hand: list[tuple[datetime, str]] = field(default_factory=list)  # tiers set by the merchant, oldest first
+    took: list[tuple[datetime, int]] = field(default_factory=list)  # room under caps that activities took
+    told: Told | None = None
 
 
 @dataclass(slots=True)
-class Catalogue:
+class Products:
     """What the chunk at hand needs of the catalogue."""
 
     connection: Connection
@@ -75,37 +84,17 @@ class Catalogue:
     def load(self, ids: set[str]) -> None:
         if len(self.asked) > MOST_PRODUCTS:
             self.known, self.asked = {}, set()
-        wanted = sorted(ids - self.asked)
+        wanted = ids - self.asked
         self.asked |= ids
-        if wanted:
-            mine = and_(products.c.shop_id == self.shop_id, products.c.id.in_(wanted))
-            self.known |= {row.id: _product(row) for row in self.connection.execute(select(products).where(mine))}
+        self.known |= catalogue.of_ids(self.connection, self.shop_id, wanted)
 
-    def cost(self, line: Any) -> Decimal | None:
-        product = self.known.get(line.product_id or "")
-        return product.cost_of(line.variant_id) if product else None
+    def get(self, product_id: str | None) -> Product | None:
+        return self.known.get(product_id or "")
 
-    def facts(self, line: Line) -> ProductFacts:
-        """Return what an order's line would have frozen: its own word first, then the catalogue's."""
-        product = self.known.get(line.product_id or "")
-        facts = product.facts if product else ProductFacts()
-        return ProductFacts(
-            tuple(line.tags or facts.tags), tuple(line.collections or facts.collections), line.vendor or facts.vendor
-        )
-
-
-def _product(row: Any) -> Product:
-    facts = ProductFacts(tuple(row.tags), tuple(row.collections), row.vendor)
-    costs = {variant["id"]: cost for variant in row.variants if (cost := _cost(variant.get("cost"))) is not None}
-    return Product(facts, costs)
-
-
-def _cost(told: object) -> Decimal | None:
-    try:
-        cost = Decimal(str(told))
-    except InvalidOperation:  # no cost is told
-        return None
-    return cost if cost.is_finite() and cost >= 0 else None
+    def cost(self, line: OrderLine) -> Decimal | None:
+        """Return what a unit costs the shop."""
+        product = self.get(line.product_id)
+        return None if product is None else product.price_and_cost(line.variant_id)[1]
 
 
 @dataclass(slots=True)
@@ -113,24 +102,25 @@ class Member:
     """One member's orders by (placed_at, id). They are to be read before the next member is asked for."""
 
     id: str
-    by_hand: Sequence[tuple[datetime, str]]
+    person: Person
     orders: Iterator[Past]
 
 
 @dataclass(slots=True)
 class Reader:
-    """The stream of a shop's orders placed before a moment."""
+    """The stream of a shop's orders placed before a moment, with what the draft asks."""
 
     connection: Connection
     shop_id: str
+    draft: Version
     until: datetime
     at_most: int | None = None
     chunk: int = CHUNK
-    catalogue: Catalogue = field(init=False)
-    tiers: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+    products: Products = field(init=False)
+    people: dict[str, Person] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.catalogue = Catalogue(self.connection, self.shop_id)
+        self.products = Products(self.connection, self.shop_id)
 
     def total(self) -> int:
         mine = and_(orders.c.shop_id == self.shop_id, orders.c.member_id.is_not(None), orders.c.placed_at < self.until)
@@ -138,57 +128,74 @@ class Reader:
 
     def members(self) -> Iterator[Member]:
         for member_id, mine in groupby(self._orders(), key=lambda past: past.member_id):
-            yield Member(member_id, self.tiers.get(member_id, ()), mine)
+            yield Member(member_id, self.people[member_id], mine)
 
     def _orders(self) -> Iterator[Past]:
         result = self.connection.execute(self._statement().execution_options(yield_per=self.chunk)).mappings()
         for rows in result.partitions():
             states = [(row, order_state.load(row["held"]).effective()) for row in rows]
             told = [(row, state) for row, state in states if state is not None]
-            self.catalogue.load({line.product_id for _, state in told for line in state.lines if line.product_id})
-            self._load_tiers({row["member_id"] for row in rows})
+            self.products.load({line.product_id for _, state in told for line in state.lines if line.product_id})
+            self._load_people({row["member_id"] for row in rows})
             for row, state in told:
-                yield _past(row, state, self.catalogue)
+                yield self._past(row, state)
 
     def _statement(self) -> Select[Any]:
         own_lot = and_(lots.c.shop_id == orders.c.shop_id, lots.c.key == orders.c.lot)
         mine = and_(orders.c.shop_id == self.shop_id, orders.c.member_id.is_not(None), orders.c.placed_at < self.until)
         statement = select(*_COLUMNS).select_from(orders.outerjoin(lots, own_lot)).where(mine)
-        return statement.order_by(orders.c.member_id, orders.c.placed_at, _by_bytes(self.connection)).limit(
-            self.at_most
+        in_turn = (orders.c.member_id, orders.c.placed_at, _by_bytes(self.connection))
+        return statement.order_by(*in_turn).limit(self.at_most)
+
+    def _load_people(self, member_ids: set[str]) -> None:
+        """Load what the draft asks of members; of those who are done with, nothing is kept."""
+        self.people = {member_id: Person() for member_id in member_ids}
+        programme, ids = self.draft.programme, sorted(member_ids)
+        for row in self._rows(tier_changes, ids, tier_changes.c.source == "manual"):
+            self.people[row.member_id].by_hand.append((row.at, row.tier))
+        for person in self.people.values():
+            person.by_hand.sort(key=lambda each: each[0])
+        if programme.earning.caps.member is not None:
+            for row in self._rows(activities, ids, activities.c.took > 0):
+                self.people[row.member_id].took.append((row.at, row.took))
+        if programme.asks_of_members:
+            mine = and_(members.c.shop_id == self.shop_id, members.c.id.in_(ids))
+            for row in self.connection.execute(select(members).where(mine)):
+                self.people[row.id].told = person_of(row)
+
+    def _rows(self, table: Table, member_ids: list[str], which: ColumnElement[bool]) -> Result[Any]:
+        mine = and_(table.c.shop_id == self.shop_id, table.c.member_id.in_(member_ids), which)
+        return self.connection.execute(select(table).where(mine))
+
+    def _past(self, row: RowMapping, state: OrderState) -> Past:
+        context = row["context"]
+        now = self._facts_now(state, context.get("lines", {}))
+        remaining = row["remaining"] or 0
+        return Past(
+            id=row["id"],
+            member_id=row["member_id"],
+            state=state,
+            tier=context.get("tier"),
+            member=frozen_of(context),
+            lines=now | facts_of(context),
+            bands={line: facts.band for line, facts in now.items()},
+            places=row["places"],
+            version=row["version"],
+            target=row["target"],
+            posted=row["posted"],
+            remaining=remaining,
+            expired=row["expired"] or 0,
+            pending=0 if row["booked"] else remaining,
         )
 
-    def _load_tiers(self, member_ids: set[str]) -> None:
-        """Load tiers set by hand; of members who are done with, nothing is kept."""
-        mine = and_(tier_changes.c.shop_id == self.shop_id, tier_changes.c.member_id.in_(sorted(member_ids)))
-        self.tiers = {}
-        for row in self.connection.execute(select(tier_changes).where(mine).order_by(tier_changes.c.n)):
-            self.tiers.setdefault(row.member_id, []).append((row.at, row.tier))
-
-
-def _past(row: RowMapping, state: OrderState, catalogue: Catalogue) -> Past:
-    context = row["context"]
-    facts = {
-        line: ProductFacts(tuple(told["tags"]), tuple(told["collections"]), told["vendor"])
-        for line, told in context.get("lines", {}).items()
-    }
-    for line in state.lines:
-        if line.id not in facts:
-            facts[line.id] = catalogue.facts(line)
-    frozen = Context(context.get("tier"), tuple(context.get("segments", ())), facts)
-    remaining = row["remaining"] or 0
-    return Past(
-        id=row["id"],
-        member_id=row["member_id"],
-        state=state,
-        frozen=frozen,
-        version=row["version"],
-        target=row["target"],
-        posted=row["posted"],
-        remaining=remaining,
-        expired=row["expired"] or 0,
-        pending=0 if row["booked"] else remaining,
-    )
+    def _facts_now(self, state: OrderState, known: Mapping[str, Any]) -> dict[str, ProductFacts]:
+        """Return what lines would freeze today: of those that froze nothing, and of all where margins count."""
+        every = bool(self.draft.programme.compiled.bands)
+        return {
+            line.id: facts_of_line(line, self.products.get(line.product_id), self.draft)
+            for line in state.lines
+            if every or line.id not in known
+        }
 
 
 def _by_bytes(connection: Connection) -> Any:

@@ -10,10 +10,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from app.backtest.past import Past
+from app.backtest.path import Points
 from app.rules.earned import Earned
 from app.rules.money import ZERO
 from app.rules.sales import Sale
-from app.rules.simulation import Points
 
 MICRO = 1_000_000  # money is added up in millionths: exact sums of a million odd fractions grow without end
 MOST_AFFECTED = 10

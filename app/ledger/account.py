@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from app.errors import TooManyPoints
 from app.models import ACCOUNTS
@@ -18,6 +18,8 @@ from app.models import ACCOUNTS
 Changes = dict[str, int]
 MOST_POINTS = 10**17  # far below 64 bits, so that a shop's sums fit too
 Grace = Callable[[datetime], datetime]  # when points that return now to a lapsed lot expire at last
+SOMEDAY = datetime(9999, 1, 1, tzinfo=UTC)  # `available_from` while the event that ends the pending period is awaited
+WARNINGS = (("30d", timedelta(days=30)), ("7d", timedelta(days=7)))  # before an expiry, in the order they are recorded
 
 
 def add(changes: Changes, account: str, points: int) -> None:
@@ -39,6 +41,7 @@ class Lot:
     version: int | None = None
     expired: int = 0  # of this lot, now in the account `expired`
     root: str = ""
+    warned: int = 0  # how many of WARNINGS are recorded for `expires_at` as it is now
 
     def lapsed(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -47,10 +50,18 @@ class Lot:
         return self.remaining if self.booked and not self.lapsed(now) else 0
 
     def next_moment(self) -> datetime | None:
-        """Return when its points next change account by date alone."""
+        """Return when its points next change account by date alone, or a warning of that is due."""
         if not self.remaining:
             return None
-        return self.expires_at if self.booked else self.available_from
+        if not self.lapses_next:
+            return None if self.booked or self.available_from == SOMEDAY else self.available_from
+        early = WARNINGS[self.warned][1] if self.warned < len(WARNINGS) else timedelta(0)
+        return self.expires_at - early if self.expires_at is not None else None
+
+    @property
+    def lapses_next(self) -> bool:
+        """Tell whether its points expire before they change account in any other way by date."""
+        return self.expires_at is not None and (self.booked or self.expires_at <= self.available_from)
 
 
 @dataclass(slots=True)
@@ -72,6 +83,17 @@ class Entry:
     account_changes: Changes
     source: tuple[str, str]
     explanation: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """An expiry that was announced before it could be booked."""
+
+    lot: str
+    kind: str
+    expires_at: datetime
+    points: int
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +119,7 @@ class Account:
     good_until: datetime | None = None
     entries: list[Entry] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
 
     @property
@@ -149,7 +172,7 @@ class Account:
         Returns the lot that holds them. Points of a lapsed lot live on for the grace in a lot of their own.
         """
         lot = arrival.lot
-        if not lot.booked and lot.available_from > arrival.now:
+        if not lot.booked and lot.available_from > arrival.now and not lot.lapsed(arrival.now):
             self.put(lot, points, "return")
             add(changes, "pending", points)
             return lot
@@ -186,6 +209,18 @@ class Account:
         self.touched.add(lot.key)
         return lot
 
+    def redate(self, lot: Lot, expires_at: datetime | None) -> None:
+        """Let a lot lapse at another moment; it is warned of anew."""
+        if lot.expires_at != expires_at:
+            lot.expires_at, lot.warned = expires_at, 0
+            self.touched.add(lot.key)
+
+    def release(self, lot: Lot, available_from: datetime, expires_at: datetime | None) -> None:
+        """Fix the dates of a lot that was waiting for an event; it never lapses later than it already would."""
+        lot.available_from = available_from
+        self.touched.add(lot.key)
+        self.redate(lot, earliest(lot.expires_at, expires_at))
+
     def uncovered(self, changes: Changes) -> int:
         """Return the deficit that is left when the changes gathered so far are counted in."""
         return max(0, -(self.sums["available"] + changes.get("available", 0)))
@@ -214,6 +249,11 @@ class Account:
         return min(moments, default=None)
 
 
+def earliest(*moments: datetime | None) -> datetime | None:
+    """Return the earliest of the moments that there are."""
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def _spend_key(lot: Lot) -> tuple[bool, float, datetime, str]:
     expiry = lot.expires_at.timestamp() if lot.expires_at else 0.0
     return (lot.expires_at is None, expiry, lot.opened_at, lot.key)
@@ -222,23 +262,35 @@ def _spend_key(lot: Lot) -> tuple[bool, float, datetime, str]:
 def book_due(account: Account, now: datetime) -> int:
     """Book every date transition up to `now`, in time order, each with its own moment; return how many.
 
-    Source: semantics 1.7.
+    No expiry is booked before its warnings are recorded, however late it is. Source: semantics 1.7, 5.
     """
     booked = 0
     while (moment := account.next_moment()) is not None and moment <= now:
         due = [lot for lot in account.lots.values() if lot.next_moment() == moment]
         for lot in sorted(due, key=_spend_key):
-            _pass_moment(account, lot, moment)
-            booked += 1
+            if lot.lapses_next and lot.warned < len(WARNINGS):
+                _warn(account, lot, now)
+            else:
+                _pass_moment(account, lot, moment)
+                booked += 1
     return booked
+
+
+def _warn(account: Account, lot: Lot, now: datetime) -> None:
+    kind, _ = WARNINGS[lot.warned]
+    lot.warned += 1
+    account.touched.add(lot.key)
+    if lot.expires_at is not None:
+        account.warnings.append(Warned(lot.key, kind, lot.expires_at, lot.remaining, now))
 
 
 def _pass_moment(account: Account, lot: Lot, moment: datetime) -> None:
     points = lot.remaining
-    if lot.booked:
+    if lot.lapses_next:
         account.take(lot, points, "expire")
         lot.expired += points
-        changes, kind, key = {"available": -points, "expired": points}, "expiry", f"expire:{lot.key}"
+        gone = {"available" if lot.booked else "pending": -points}
+        changes, kind, key = {**gone, "expired": points}, "expiry", f"expire:{lot.key}"
     else:
         lot.booked = True
         # a filling no longer expires; a moment without a deficit moves nothing but the mark

@@ -5,17 +5,17 @@ The only file that writes entries. Lock order: orders by id, identity buckets, b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, or_, select, update
 
 from app.db import write_rows
-from app.ledger.account import Account, Allocation, Entry, Lot, book_due
-from app.models import ACCOUNTS, allocations, balances, entries, lots
+from app.ledger.account import Account, Allocation, Entry, Lot, Warned, book_due
+from app.models import ACCOUNTS, allocations, balances, entries, expiry_warnings, lots
 
-_LOT_CHANGES = ("member_id", "remaining", "expired", "booked")
+_LOT_CHANGES = ("member_id", "remaining", "expired", "booked", "available_from", "expires_at", "warned")
 _BALANCE_CHANGES = (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")
 
 
@@ -45,6 +45,20 @@ class Book:
             if row["member_id"] in self.accounts:
                 self.accounts[row["member_id"]].lots[row["key"]] = lot_of(row)
 
+    def load_lots(self, lot_keys: Iterable[str], owner: Callable[[str], str]) -> None:
+        """Load named lots into accounts that are loaded already, with what lived on from them.
+
+        `owner` follows merges: a lot may still stand under a member that has just been merged.
+        """
+        keys = sorted(set(lot_keys))
+        if not keys:
+            return
+        held = {key for account in self.accounts.values() for key in account.lots}
+        for row in self._rows(lots, or_(lots.c.key.in_(keys), lots.c.root.in_(keys))):
+            account = self.accounts.get(owner(row["member_id"]))
+            if account is not None and row["key"] not in held:
+                account.lots[row["key"]] = lot_of(row)
+
     def account(self, member_id: str) -> Account:
         """Return a loaded account with every date transition booked that is due.
 
@@ -73,11 +87,13 @@ class Book:
         write_rows(self.connection, lots, touched, update=_LOT_CHANGES)
         parts = [row for a in accounts for row in _allocation_rows(self.shop_id, a)]
         write_rows(self.connection, allocations, parts)
+        warned = [_warning_row(self.shop_id, a.member_id, each) for a in accounts for each in a.warnings]
+        write_rows(self.connection, expiry_warnings, warned)
         write_rows(
             self.connection, balances, [_balance_row(self.shop_id, a) for a in accounts], update=_BALANCE_CHANGES
         )
         for account in accounts:
-            account.entries, account.allocations, account.touched = [], [], set()
+            account.entries, account.allocations, account.touched, account.warnings = [], [], set(), []
         return len(posted)
 
     def _rows(self, table: Any, condition: Any, lock: bool = False) -> list[RowMapping]:
@@ -111,6 +127,7 @@ def lot_of(row: RowMapping) -> Lot:
         version=row["version"],
         expired=row["expired"],
         root=row["root"],
+        warned=row["warned"],
     )
 
 
@@ -130,6 +147,19 @@ def _lot_row(shop_id: str, member_id: str, lot: Lot) -> dict[str, Any]:
         "booked": lot.booked,
         "expires_at": lot.expires_at,
         "root": lot.root,
+        "warned": lot.warned,
+    }
+
+
+def _warning_row(shop_id: str, member_id: str, each: Warned) -> dict[str, Any]:
+    return {
+        "shop_id": shop_id,
+        "lot": each.lot,
+        "kind": each.kind,
+        "expires_at": each.expires_at,
+        "member_id": member_id,
+        "points": each.points,
+        "recorded_at": each.recorded_at,
     }
 
 

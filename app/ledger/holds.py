@@ -118,7 +118,13 @@ def _come_back(
 
 
 def adjust(
-    account: Account, key: str, points: int, now: datetime, explanation: Mapping[str, object], facts: str
+    account: Account,
+    key: str,
+    points: int,
+    now: datetime,
+    explanation: Mapping[str, object],
+    facts: str,
+    expires_at: datetime | None = None,
 ) -> Entry:
     """Credit or debit by hand. Raises: InsufficientPoints, when it would go below what is available."""
     source = ("adjustment", key.partition(":")[2])
@@ -137,7 +143,7 @@ def adjust(
             remaining=0,
             opened_at=now,
             available_from=now,
-            expires_at=None,
+            expires_at=expires_at,
             booked=True,
         )
     )

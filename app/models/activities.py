@@ -20,6 +20,7 @@ activities = Table(
     Column("state", String(12), nullable=False),  # awarded, review, refused
     Column("reason", Text),  # why it was refused or waits for review
     Column("target", Points, nullable=False, server_default="0"),
+    Column("took", Points, nullable=False, server_default="0"),  # room under members' caps; never given back
     Column("posted", Points, nullable=False, server_default="0"),
     Column("postings", Integer, nullable=False, server_default="0"),
     Column("lot", Text),

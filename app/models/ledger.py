@@ -68,6 +68,7 @@ lots = Table(
     Column("booked", Boolean, nullable=False),  # its points are in `available`
     Column("expires_at", Moment),
     Column("root", Text, nullable=False),  # the lot its points first came from; itself, unless restored
+    Column("warned", Integer, nullable=False, server_default="0"),  # how many warnings of `expires_at` are recorded
     # book.load: a member's open lots
     Index(
         "ix_lots_open",
@@ -96,6 +97,28 @@ allocations = Table(
     Column("lot", Text),  # null: the deficit itself
     Column("slot", String(12), nullable=False),
     Column("points", Points, nullable=False),  # what the lot's remaining changed by
+)
+
+expiry_warnings = Table(
+    "expiry_warnings",  # append-only: what was announced before an expiry could be booked
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("lot", Text, primary_key=True),
+    Column("expires_at", Moment, primary_key=True),  # a lot whose date has moved is warned of anew
+    Column("kind", String(8), primary_key=True),  # 30d, 7d
+    Column("member_id", String(32), nullable=False),  # who had the lot then
+    Column("points", Points, nullable=False),
+    Column("recorded_at", Moment, nullable=False),  # programme time
+)
+
+redatings = Table(
+    "redatings",  # versions that move the dates of lots that are open when they take effect, and how far that has come
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("cursor", String(32), nullable=False, server_default=""),  # the last member that is done
+    Column("done", Boolean, nullable=False, server_default="0"),
 )
 
 holds = Table(

@@ -26,13 +26,19 @@ orders = Table(
     Column("expires_at", Moment),
     Column("takes", Document, nullable=False),  # what claw-backs took and from where, newest last
     Column("spend", Text),  # kept basis in the programme's currency, exactly; null: not known there
+    Column("own", Points, nullable=False, server_default="0"),  # its points before the member's cap
+    Column("cap", Points),  # the member's cap, and the period it counts in: frozen with the version
+    Column("cap_from", Moment),
+    Column("cap_to", Moment),
     Column("counts", Boolean, nullable=False, server_default="0"),  # its earn moment is reached and something is kept
+    Column("places", Document, nullable=False, server_default="{}"),  # limited campaign → whether it has a place
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),
     Column("flags", Document, nullable=False),
     Column("reread", Boolean, nullable=False, server_default="0"),  # to be read again at the platform
     Column("look_again_at", Moment),  # programme time at which its target changes by itself
     Index("ix_orders_member", "shop_id", "member_id", "placed_at"),  # members.merge, GET /orders
+    Index("ix_orders_placed", "shop_id", "placed_at"),  # what_if: the last orders
     Index("ix_orders_due", "shop_id", "look_again_at"),  # schedules.tick
 )
 

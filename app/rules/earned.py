@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ class EarnedLine(NamedTuple):
     share: Fraction  # how much of it is paid, and left by refunds that all lines bear
     factor: Fraction
     exact_rate: ExactRate
-    multiplier: Multiplier | None  # the product rule's own; those of the whole order stand there
+    multipliers: tuple[Multiplier, ...]  # the product rule's and the margin's; those of the whole order stand there
     rules: tuple[str, ...]  # keys of the product rules that had a say
 
     @property
@@ -53,6 +53,8 @@ class How(NamedTuple):
     rate: ExactRate
     earning: Earning
     why_not: str  # why nothing is earned at all
+    unmet: str | None  # the condition of eligibility that is not met
+    places: Mapping[str, bool | None]  # limited campaign → whether the order has a place; None: not decided yet
     paid_share: Fraction
     multipliers: tuple[Multiplier, ...]
     points_exact: Fraction
@@ -87,6 +89,16 @@ class Earned(NamedTuple):
         return total(total(line.part for line in group) * group[0].share for group in groups)
 
     @property
+    def counts(self) -> bool:
+        """Tell whether the earn moment is reached and something is kept."""
+        return self.earned_at is not None and any(line.part for line in (*self.lines, *self.charges))
+
+    @property
+    def undecided(self) -> list[str]:
+        """Return the limited campaigns that count if the order gets a place among the first."""
+        return [key for key, place in self.how.places.items() if place is None]
+
+    @property
     def explanation(self) -> dict[str, Any]:
         """Return how the points came about: JSON, exact numbers as strings, nothing about the shopper."""
         how = self.how
@@ -103,7 +115,7 @@ class Earned(NamedTuple):
             "rounding": how.earning.rounding,
             "rounded": how.rounded,
             "bonuses": [_bonus(each, how.version) for each in self.bonuses],
-            "caps": {"order": how.earning.caps.order, "room": how.room},
+            "caps": _caps(how),
             "points": self.target,
             "flags": list(self.flags),
         }
@@ -114,15 +126,28 @@ class Earned(NamedTuple):
             yield "charges", [_line(each, self.how.version) for each in self.charges]
         if self.how.why_not:
             yield "nothing_because", self.how.why_not
+        if self.how.unmet:
+            yield "condition", self.how.unmet
+        if self.how.places:
+            yield "places", dict(self.how.places)
         if self.how.paid_share != 1:
             yield "paid_share", text_of(self.how.paid_share)
         if self.about:
             yield "about", True
 
 
+def _caps(how: How) -> dict[str, Any]:
+    """Tell the caps, and the room that was left under the member's when the order was settled."""
+    member = how.earning.caps.member
+    told = {"order": how.earning.caps.order, "room": how.room}
+    return told if member is None else told | {"member": {"period": member.period, "points": member.points}}
+
+
 def _rate(rate: ExactRate) -> dict[str, str]:
     told = {"points": rate.points, "per": rate.per}
-    return told if rate.rule is None else told | {"rule": rate.rule}
+    if rate.rule is not None:
+        return told | {"rule": rate.rule}
+    return told if rate.market is None else told | {"market": rate.market}
 
 
 def _multiplier(each: Multiplier, version: int | None) -> dict[str, Any]:
@@ -143,4 +168,5 @@ def _line(line: EarnedLine, version: int | None) -> dict[str, Any]:
         "points_exact": text_of(line.points_exact),
         "rules": list(line.rules),
     }
-    return told if line.multiplier is None else told | {"multiplier": _multiplier(line.multiplier, version)}
+    names = {"product": "multiplier", "margin": "margin"}
+    return told | {names[each.kind]: _multiplier(each, version) for each in line.multipliers}

@@ -43,7 +43,7 @@ def _paid(order: Order, earning: Earning, now: datetime | None) -> Moment:
 
 
 def _fulfilled(order: Order, earning: Earning, now: datetime | None) -> Moment:
-    whole = _completed(order, earning, now)
+    whole = completed_moment(order, earning, now)
     counting = _counting(order)
     if whole.at or not counting:
         return whole
@@ -53,7 +53,8 @@ def _fulfilled(order: Order, earning: Earning, now: datetime | None) -> Moment:
     return Moment(_last_sent(counting), only_units=units)
 
 
-def _completed(order: Order, earning: Earning, now: datetime | None) -> Moment:
+def completed_moment(order: Order, earning: Earning, now: datetime | None = None) -> Moment:
+    """Return when everything was sent."""
     completed_at = _completed_at(order)
     if not (order.fulfilled_at or completed_at or order.status in DONE):
         return Moment(why_not=f"not {earning.earn_on}")
@@ -62,7 +63,8 @@ def _completed(order: Order, earning: Earning, now: datetime | None) -> Moment:
     return Moment(_last_sent(counting) if counting else told)
 
 
-def _delivered(order: Order, earning: Earning, now: datetime | None) -> Moment:
+def delivered_moment(order: Order, earning: Earning, now: datetime | None) -> Moment:
+    """Return when everything had arrived; where the platform tells no delivery, days after completion."""
     counting = _counting(order)
     if counting:
         arrived = all(each.delivered for each in counting)
@@ -93,6 +95,6 @@ def _last_sent(fulfilments: Sequence[OrderFulfilment]) -> datetime:
 _MOMENTS: Mapping[str, Callable[[Order, Earning, datetime | None], Moment]] = {
     "paid": _paid,
     "fulfilled": _fulfilled,
-    "completed": _completed,
-    "delivered": _delivered,
+    "completed": completed_moment,
+    "delivered": delivered_moment,
 }

@@ -25,6 +25,7 @@ from app.rules.document import (
     Tier,
     TierMeasure,
 )
+from app.rules.eligibility import asks_of_people
 from app.rules.fields import CurrencyCode, List, Name, NoneIfEmpty, Part
 
 __all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
@@ -59,7 +60,12 @@ class Programme(Part):
     @cached_property
     def compiled(self) -> Compiled:
         """Return the programme made ready for arithmetic; made once."""
-        return Compiled.of(self.currency, self.earning, self.campaigns, self.tiers)
+        return Compiled.of(self.currency, self.earning, self.campaigns, self.tiers, self.segments)
+
+    @cached_property
+    def asks_of_members(self) -> bool:
+        """Tell whether an order's points depend on more of its member than the tier."""
+        return bool(self.segments or self.compiled.tags or asks_of_people(self.eligibility))
 
     def to_document(self) -> dict[str, Any]:
         """Return the normalised JSON document: every key, defaults filled in."""
@@ -90,22 +96,8 @@ def not_available_yet(programme: Programme) -> list[Problem]:
     ]
 
 
-def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:  # noqa: C901  (one line for each thing to come)
-    if programme.earning.caps.member is not None:
-        yield "earning.caps.member", "the cap per member"
-    for number, campaign in enumerate(programme.campaigns):
-        for name in ("weekdays", "hours", "coupon", "max_orders", "max_orders_per_member"):
-            if getattr(campaign, name):
-                yield f"campaigns.{number}.{name}", name
-        for name in ("who", "priority", "stackable"):
-            if getattr(campaign, name) != Campaign.model_fields[name].default:
-                yield f"campaigns.{number}.{name}", name
-    for name in ("pending_until", "markets", "margins"):
-        if getattr(programme.earning, name) != Earning.model_fields[name].default:
-            yield f"earning.{name}", name
-    if programme.expiry.kind != "never":
-        yield "expiry.kind", f"expiry {programme.expiry.kind!r}"
-    for name in ("phase", "eligibility", "segments", "activities", "memberships", "referrals"):
+def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
+    for name in ("activities", "memberships", "referrals"):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
     if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,7 @@ files = Blueprint("files", __name__)
 DIST = Path(__file__).parents[2] / "widgets" / "dist"
 MAX_AGE_S = 60  # a published change of rates is on the pages within a minute
 MAX_LINES = 500
+_COUNTRY = re.compile("[A-Z]{2}")
 _ASKED_AS = {"product_id": "product", "variant_id": "variant", "unit_price": "price"}  # as the query calls them
 
 
@@ -67,7 +69,8 @@ def product(shop_id: str) -> Response:
         lambda key: _ASKED_AS.get(key, key),
     )
     currency = _currency(asked.get("currency"))
-    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, Basket(currency=currency, lines=[line])))
+    basket = Basket(currency=currency, lines=[line], country=_country(asked.get("country")))
+    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket))
 
 
 @widget.route("/<shop_id>/cart", methods=["POST", "OPTIONS"])
@@ -80,7 +83,10 @@ def cart(shop_id: str) -> Response:
     if not isinstance(lines, list) or len(lines) > MAX_LINES:
         raise _wrong("lines", f"send a list of {MAX_LINES} lines at most")
     basket = Basket(
-        currency=_currency(document.get("currency")), lines=[_line_of_cart(i, line) for i, line in enumerate(lines)]
+        currency=_currency(document.get("currency")),
+        lines=[_line_of_cart(i, line) for i, line in enumerate(lines)],
+        country=_country(document.get("country")),
+        discount_codes=_texts(document.get("discount_codes"), "discount_codes"),
     )
     return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket, rewards=True))
 
@@ -153,6 +159,14 @@ def _whole(text: str) -> int:
 def _currency(code: object) -> str:
     if not isinstance(code, str) or not is_currency(code):
         raise _wrong("currency", "send an ISO 4217 currency")
+    return code
+
+
+def _country(code: object) -> str | None:
+    if code in (None, ""):
+        return None
+    if not isinstance(code, str) or not _COUNTRY.fullmatch(code):
+        raise _wrong("country", "send an ISO 3166-1 country in capitals, such as FR")
     return code
 
 

@@ -193,8 +193,8 @@ class CustomerTold:
     email_verified: bool = False
     phone: str | None = None
     birthday: date | None = None
-    tags: tuple[str, ...] = ()
-    country: str | None = None  # ISO 3166-1 alpha-2
+    tags: tuple[str, ...] | None = None  # None: not told
+    country: str | None = None  # ISO 3166-1 alpha-2; None: not told
     customer_groups: tuple[str, ...] | None = None  # roles or groups; None: this platform does not tell them
     accepts_marketing: bool | None = None  # None: not told
 

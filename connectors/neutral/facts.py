@@ -74,6 +74,7 @@ def _state(order: events.Order) -> OrderState:
         delivered_at=order.delivered_at,
         discount_codes=tuple(_code(code) for code in order.discount_codes),
         test=order.test,
+        country=order.country,
     )
 
 
@@ -142,6 +143,8 @@ def _customer(document: object) -> Fact:
         email_verified=customer.email_verified,
         birthday=customer.birthday,
         tags=customer.tags,
+        country=customer.country,
+        customer_groups=customer.customer_groups,
     )
 
 

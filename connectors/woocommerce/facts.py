@@ -22,7 +22,7 @@ from connectors.contract import (
     ShopSettings,
     Variant,
 )
-from connectors.neutral.reading import Doc, each, maybe, need, part, to_ident, to_text, to_utc_time
+from connectors.neutral.reading import Doc, each, maybe, need, part, to_country_told, to_ident, to_text, to_utc_time
 from connectors.woocommerce.money import amount
 from connectors.woocommerce.orders import read_order
 
@@ -47,11 +47,15 @@ def _order_deleted_for_good(doc: Doc, settings: ShopSettings) -> Fact:
 
 
 def _customer(doc: Doc, settings: ShopSettings) -> Fact:
+    """A customer's role is its group; WooCommerce itself knows neither tags nor a newsletter."""
+    role = maybe(doc, "role", to_text)
     return CustomerTold(
         id=need(doc, "id", to_ident),
         updated_at=maybe(doc, "date_modified_gmt", to_utc_time) or need(doc, "date_created_gmt", to_utc_time),
         email=maybe(doc, "email", to_text) or None,
         phone=part(doc, "billing", lambda billing: maybe(billing, "phone", to_text)) or None,
+        country=part(doc, "billing", lambda billing: maybe(billing, "country", to_country_told)),
+        customer_groups=(role,) if role else None,
     )
 
 

@@ -69,13 +69,12 @@ def test_a_draft_that_is_no_object_is_refused(alice: Api, document: object) -> N
 
 
 def test_what_nothing_acts_on_yet_is_saved_but_not_published(alice: Api) -> None:
-    capped = programme(caps={"member": {"period": "day", "points": 500}})
-    assert alice.put("/programme/draft", {**capped, "expiry": {"kind": "days", "days": 365}}).status_code == 200
+    coming = programme(campaigns=[{"key": "spring", "multiplier": "2", "coupon": "SPRING"}])
+    assert alice.put("/programme/draft", coming).status_code == 200
     refused = alice.post("/programme/publish", {})
     assert refused.status_code == 422
     assert {(error["field"], error["code"]) for error in refused.json["errors"]} == {
-        ("earning.caps.member", "not_available_yet"),
-        ("expiry.kind", "not_available_yet"),
+        ("campaigns.0.coupon", "not_available_yet"),
     }
 
 

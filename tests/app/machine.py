@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app import schedules
 from app.audit import audit
 from app.db import reading
-from app.models import balances, entries, holds, lots, orders
+from app.models import balances, entries, expiry_warnings, holds, lots, orders
 from tests import build
 from tests.build import START, Shop, Tessera
 from tests.edge import client_of
@@ -35,6 +35,16 @@ CUSTOMERS = st.sampled_from(
 )
 ORDER_IDS = st.sampled_from([str(number) for number in range(1, 7)])
 PRICES = st.sampled_from(["19.99", "3.33", "120.00", "0.01", "55.50"])
+CAPS = st.sampled_from([None, {"period": "day", "points": 300}, {"period": "month", "points": 700}])
+EXPIRIES = st.sampled_from(
+    [
+        None,
+        {"kind": "days", "days": 20},
+        {"kind": "months", "months": 3},
+        {"kind": "end_of_quarter"},
+        {"kind": "inactivity", "days": 45},
+    ]
+)
 MULTIPLIERS = st.sampled_from(["1", "1.5", "2", "0.5"])
 
 
@@ -53,7 +63,10 @@ def programmes(draw: st.DrawFn) -> dict[str, Any]:
         pending_days=draw(st.sampled_from([0, 0, 5])),
         deficit=draw(st.sampled_from(["carry", "clamp", "pending_only"])),
         products=[{"key": "new", "match": {"tag": "new"}, "multiplier": draw(MULTIPLIERS), "bonus": 7}],
-        caps={"order": draw(st.sampled_from([None, 400]))},
+        pending_until=draw(st.sampled_from(["days", "days", "fulfilled", "delivered", "return_window"])),
+        caps={"order": draw(st.sampled_from([None, 400])), "member": draw(CAPS)},
+        expiry=draw(EXPIRIES),
+        phase=draw(st.sampled_from([None, None, None, {"kind": "paused"}])),
         campaigns=[{"key": "big", "multiplier": draw(MULTIPLIERS), "min_basis": "50.00"}],
         tiers=[{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "150", "multiplier": "2"}],
     )
@@ -149,6 +162,11 @@ class ShopMachine(RuleBasedStateMachine):
     def publish(self, document: dict[str, Any]) -> None:
         self.shop.publish(document)
 
+    @rule(phase=st.sampled_from(["pause", "resume", "wind-down"]), days=st.integers(0, 60))
+    def change_the_phase(self, phase: str, days: int) -> None:
+        body = {"spend_until": (self.now + timedelta(days=days)).date().isoformat()} if phase == "wind-down" else {}
+        assert self._post(f"/programme/{phase}", body).status_code in (201, 409, 422)
+
     @rule(days=st.sampled_from([0, 1, 3, 8, 40, 200]), hours=st.integers(0, 23))
     def time_passes(self, days: int, hours: int) -> None:
         self.now += timedelta(days=days, hours=hours)
@@ -176,6 +194,8 @@ class ShopMachine(RuleBasedStateMachine):
             self._sums_are_those_of_the_entries(connection)
             self._lots_hold_what_the_accounts_say(connection)
             self._orders_stand_at_their_targets(connection)
+            self._caps_are_shared_out(connection)
+            self._no_expiry_comes_unannounced(connection)
 
     def _sums_are_those_of_the_entries(self, connection: Connection) -> None:
         sums: dict[str, Counter[str]] = {}
@@ -203,6 +223,26 @@ class ShopMachine(RuleBasedStateMachine):
     def _orders_stand_at_their_targets(self, connection: Connection) -> None:
         for row in connection.execute(select(orders).where(orders.c.shop_id == self.shop.id)):
             assert row.posted >= row.target >= 0
+
+    def _caps_are_shared_out(self, connection: Connection) -> None:
+        """Hold each order against what those placed before it have left, one after the other."""
+        mine = select(orders).where(orders.c.shop_id == self.shop.id, orders.c.member_id.is_not(None))
+        bought = sorted(connection.execute(mine), key=lambda row: (row.placed_at, row.id))
+        for row in bought:
+            if row.cap is not None:
+                key = (row.placed_at, row.id)
+                earlier = [e for e in bought if e.member_id == row.member_id and (e.placed_at, e.id) < key]
+                taken = sum(e.target for e in earlier if row.cap_from <= e.placed_at < row.cap_to)
+                assert row.target == min(row.own, max(0, row.cap - taken)), row
+
+    def _no_expiry_comes_unannounced(self, connection: Connection) -> None:
+        told = select(expiry_warnings.c.lot, expiry_warnings.c.expires_at).where(
+            expiry_warnings.c.shop_id == self.shop.id
+        )
+        announced = Counter((row.lot, row.expires_at) for row in connection.execute(told))
+        gone = select(entries).where(entries.c.shop_id == self.shop.id, entries.c.kind == "expiry")
+        for row in connection.execute(gone):
+            assert announced[row.key.removeprefix("expire:"), row.at] == 2
 
     def teardown(self) -> None:
         if hasattr(self, "shop"):

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from app.web.api import backtest, deliveries, members, orders, programme, templates
+from app.web.api import backtest, deliveries, members, orders, phases, programme, templates, what_if
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["api", "backtest", "deliveries", "described", "members", "orders", "programme", "templates"]
+__all__ = [
+    "api",
+    "backtest",
+    "deliveries",
+    "described",
+    "members",
+    "orders",
+    "phases",
+    "programme",
+    "templates",
+    "what_if",
+]

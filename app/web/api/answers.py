@@ -41,6 +41,15 @@ class MemberPoints(Told):
     expiring: list[Expiring]
 
 
+class ExpiryWarning(Told):
+    """Points that were announced to expire: 30 and 7 days before, and always before they do."""
+
+    kind: Literal["30d", "7d"]
+    points: Whole = Field(description="When it was recorded.")
+    expires_at: TimeText
+    recorded_at: TimeText
+
+
 class NextReward(Told):
     key: str
     kind: str
@@ -56,8 +65,11 @@ class Member(Told):
     enrolled_at: TimeText
     birthday: DayText | None
     tags: list[str]
+    country: str | None
+    customer_groups: list[str]
     tier: MemberTier | None = Field(description="Null without a published programme or without tiers.")
     points: MemberPoints
+    warnings: list[ExpiryWarning]
     next_reward: NextReward | None
 
 

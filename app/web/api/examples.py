@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, backtest, schemas
+from app.web.api import answers, backtest, phases, schemas
 from app.web.api.templates import Templates
+from app.web.api.what_if import DraftPreview, WhatIf
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
 _POINTS = {
@@ -31,8 +32,11 @@ _MEMBER = {
     "enrolled_at": "2026-03-01T10:00:00Z",
     "birthday": None,
     "tags": [],
+    "country": "FR",
+    "customer_groups": [],
     "tier": {"key": "entry", "since": "2026-03-01T10:00:00Z", "keeps_until": None, "points_to_next": None},
     "points": _POINTS,
+    "warnings": [],
     "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 101},
 }
 _SENTENCE = "€39.98 × 10 points per €1.00 = 399 points, rounded down"
@@ -113,6 +117,24 @@ _ACCOUNTS = {
 _LINES = [{"product_id": "p1", "quantity": 2, "unit_price": "19.99"}]
 _PREVIEWED = [{"product_id": "p1", "variant_id": None, **_LINE}]
 
+_DRAFT_PREVIEW = {
+    "version": 3,
+    "orders": {
+        "compared": 500,
+        "points_before": 199500,
+        "points_after": 239400,
+        "earning_more": 120,
+        "earning_less": 0,
+        "most_affected": [{"order_id": "1001", "points_before": 399, "points_after": 798}],
+    },
+    "members": {
+        "affected": 74,
+        "most_affected": [{"member_id": "m_5f3a9c1e7b2d4f608a1c", "points_before": 399, "points_after": 798}],
+    },
+    "changed": [{"path": "campaigns.spring.multiplier", "before": "2", "after": "3"}],
+    "tiers": [],
+}
+
 
 def _list(*data: object) -> dict[str, Any]:
     return {"data": list(data), "next": None}
@@ -125,6 +147,9 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.TokenWish: {"ttl_s": 300},
     schemas.Publication: {"effective_from": "2026-03-01T00:00:00Z"},
     schemas.Nothing: {},
+    phases.WindDown: {"spend_until": "2026-12-31"},
+    WhatIf: {"orders": 500, "days": 30},
+    DraftPreview: _DRAFT_PREVIEW,
     schemas.PreviewBasket: {"currency": "EUR", "lines": _LINES},
     Programme: _PROGRAMME,
     answers.Member: _MEMBER,

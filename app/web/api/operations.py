@@ -149,7 +149,8 @@ def _read(operation: Operation, ids: Mapping[str, str]) -> Response:
     asked = requests.query(operation.query)
     if operation.takes is not None:  # a question too long for a query
         with _few_errors():
-            asked = requests.given(operation.takes, requests.tree(request.get_data(cache=False)))
+            body = request.get_data(cache=False)
+            asked = requests.given(operation.takes, {} if operation.optional and not body else requests.tree(body))
     with _few_errors(), reading(services().engine) as connection:
         answer = operation.view(_call(connection, None), asked, **ids)
     return _response(answer, orjson.dumps(answer.document))

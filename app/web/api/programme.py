@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app import previews, programmes, sentences
 from app.errors import NotFound
@@ -112,9 +112,15 @@ def preview_basket(call: Call, given: schemas.PreviewBasket) -> Answer:
     What it earns if it is bought now, by a member or by a newcomer. The promise is made by the function that
     awards. 404 while no programme is published.
     """
-    basket = Basket(currency=given.currency, lines=[_line(line) for line in given.lines])
-    tier = None if given.member_id is None else _tier(call, given.member_id)
-    earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier)
+    basket = Basket(
+        currency=given.currency,
+        lines=[_line(line) for line in given.lines],
+        country=given.country,
+        discount_codes=given.discount_codes,
+    )
+    member = None if given.member_id is None else member_row(call.connection, call.shop.id, given.member_id)
+    tier, member_id = (None, None) if member is None else (_tier(call, member), member.id)
+    earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier, member_id)
     return Answer(_preview(given, earned, sentences.in_language(given.language, version)))
 
 
@@ -132,8 +138,7 @@ def _line(given: schemas.PreviewLine) -> BasketLine:
     return replace(line, discount=given.discount or Decimal(0))
 
 
-def _tier(call: Call, member_id: str) -> str | None:
-    row = member_row(call.connection, call.shop.id, member_id)
+def _tier(call: Call, row: Row[Any]) -> str | None:
     version = programmes.current(call.connection, call.shop.id, call.now)
     return previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, version)
 
