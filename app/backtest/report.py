@@ -55,7 +55,12 @@ def report(question: Question, tally: Tally, others: Others) -> dict[str, Any]:
 
 
 def _waiting(programme: Programme) -> list[dict[str, Any]]:
-    return [{"what": each.field, "why": "nothing acts on it yet"} for each in not_available_yet(programme)]
+    scarce = [each.key for each in programme.campaigns if each.max_orders is not None]
+    places = "a campaign the draft changes has a place for everyone: orders go by member by member"
+    return [
+        *({"what": each.field, "why": "nothing acts on it yet"} for each in not_available_yet(programme)),
+        *({"what": f"campaigns.{key}.max_orders", "why": places} for key in scarce),
+    ]
 
 
 def _really(tally: Tally) -> Standing:

@@ -21,7 +21,7 @@ from app.models import metadata, orders, tier_changes
 from app.rules.programme import Programme, parse_programme
 from bench import backtest as bench
 from tests.build import START, Shop, Tessera, line, open_tessera, order, programme, refund
-from tests.histories import deliveries, random_life, random_programme
+from tests.histories import Life, deliveries, known_before, random_life, random_programme
 
 LATER = datetime(2027, 3, 1, tzinfo=UTC)
 SHOPS, LIVES = 40, 8
@@ -55,11 +55,30 @@ def row_counts(tessera: Tessera) -> dict[str, int]:
         }
 
 
-def _lived(tessera: Tessera, seed: int) -> tuple[Shop, dict[str, Any]]:
+def _document(seed: int) -> dict[str, Any]:
+    """Return a programme with a cap per member too."""
     dice = random.Random(seed)
     document = random_programme(dice)
+    document["earning"]["caps"]["member"] = {"period": dice.choice(["day", "week", "year"]), "points": 700}
+    return document
+
+
+def _lives(seed: int) -> list[Life]:
+    dice = random.Random(seed)
+    return [random_life(dice, str(number)) for number in range(LIVES)]
+
+
+def _opened(tessera: Tessera, document: Mapping[str, Any]) -> Shop:
     shop = tessera.shop(document)
-    shop.deliver(*deliveries(dice, [random_life(dice, str(number)) for number in range(LIVES)]))
+    for topic, told in known_before():
+        shop.tell(told, topic=topic)
+    return shop
+
+
+def _lived(tessera: Tessera, seed: int) -> tuple[Shop, dict[str, Any]]:
+    document = _document(seed)
+    shop = _opened(tessera, document)
+    shop.deliver(*deliveries(random.Random(seed), _lives(seed)))
     assert shop.drain().failed == 0
     return shop, document
 
@@ -91,13 +110,9 @@ def test_the_programme_in_effect_gives_what_the_ledger_says(tessera: Tessera) ->
 def test_another_programme_gives_what_the_engine_would_have_given(tessera: Tessera) -> None:
     for seed in range(SHOPS // 2):
         shop, _ = _lived(tessera, seed)
-        dice = random.Random(seed)
-        random_programme(dice)
-        lives = [random_life(dice, str(number)) for number in range(LIVES)]
-        other = random_programme(random.Random(1000 + seed))
-        other["earning"]["caps"] = {"order": 777}
-        engine = tessera.shop(other)
-        engine.deliver(*(life.last for life in lives))
+        other = _document(1000 + seed)
+        engine = _opened(tessera, other)
+        engine.deliver(*(life.last for life in _lives(seed)))
         engine.drain()
         assert targets(shop, parse_programme(other)) == recorded(engine), seed
 
@@ -175,6 +190,66 @@ def test_orders_that_earn_nothing_are_counted_with_the_reason(tessera: Tessera) 
     assert told["orders"]["earning_nothing"] == reasons
     assert told["sales"]["orders_in_other_currencies"] == 1
     assert backtested(shop, programme(rate={"points": "0", "per": "1"}))["orders"]["earning_nothing"]["rate_0"] == 2
+
+
+def test_a_cap_is_shared_out_as_the_engine_shares_it(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    times = ["2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z", "2026-03-02T11:00:00Z"]
+    shop.tell(*(order(id=at, placed_at=at, updated_at=at) for at in reversed(times)))
+    draft = programme(caps={"member": {"period": "day", "points": 500}})
+    assert targets(shop, parse_programme(draft)) == dict(zip(times, (399, 101, 399), strict=True))
+    none = backtested(shop, programme(caps={"member": {"period": "day", "points": 0}}))
+    assert none["orders"]["earning_nothing"] == {"member_cap": 3}
+
+
+def test_segments_and_age_are_asked_of_the_member_as_of_the_order(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell({"id": "ada", "updated_at": "2026-02-01T00:00:00Z", "tags": ["vip"]}, topic="customer")
+    placed = [f"2026-03-0{day}T10:00:00Z" for day in (1, 2, 3)]
+    shop.tell(*(order(id=at, placed_at=at, updated_at=at) for at in placed))
+    shop.tell(order(id="bob's", customer={"id": "bob"}))
+
+    def given(**parts: Any) -> list[int]:
+        return list(targets(shop, parse_programme({**programme(), **parts})).values())
+
+    assert sorted(given(segments=[{"key": "vip", "any_tag": ["vip"], "multiplier": "2"}])) == [399, 799, 799, 799]
+    third = [{"key": "regular", "orders_at_least": 2, "multiplier": "3"}]
+    assert sorted(given(segments=third)) == [399, 399, 399, 1199]
+    spent = [{"key": "good", "spent_at_least": "39.98", "orders_at_most": 1, "multiplier": "3"}]
+    assert sorted(given(segments=spent)) == [399, 399, 399, 1199]
+    assert given(eligibility={"min_age": 18}) == [0, 0, 0, 0]
+    assert sorted(given(eligibility={"any_tag": ["vip"]})) == [0, 399, 399, 399]
+
+
+def test_places_in_a_limited_campaign_are_counted_for_each_member(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(*(order(id=str(n), placed_at=f"2026-03-01T1{n}:00:00Z") for n in range(3)))
+    campaign = {"key": "once", "multiplier": "2", "max_orders_per_member": 1}
+    assert targets(shop, parse_programme(programme(campaigns=[campaign]))) == {"0": 799, "1": 399, "2": 399}
+    scarce = [{**campaign, "max_orders": 1}]
+    told = backtested(shop, programme(campaigns=scarce))
+    assert [one["what"] for one in told["not_simulated"]][-1] == "campaigns.once.max_orders"
+
+
+@pytest.mark.parametrize(
+    ("expiry", "expired"),
+    [
+        ({"kind": "never"}, 0),
+        ({"kind": "days", "days": 30}, 2 * 399),
+        ({"kind": "months", "months": 2}, 399),
+        ({"kind": "end_of_year"}, 0),
+        ({"kind": "inactivity", "days": 40}, 0),
+        ({"kind": "inactivity", "days": 27}, 399),
+        ({"kind": "inactivity", "days": 10}, 3 * 399),
+    ],
+)
+def test_points_lapse_by_the_drafts_expiry(tessera: Tessera, expiry: dict[str, Any], expired: int) -> None:
+    shop = tessera.shop(programme())
+    placed = ["2026-01-10T10:00:00Z", "2026-02-10T10:00:00Z", "2026-03-05T10:00:00Z"]
+    shop.tell(*(order(id=at, placed_at=at, updated_at=at) for at in placed))
+    told = backtested(shop, {**programme(), "expiry": expiry}, datetime(2026, 3, 20, tzinfo=UTC))
+    assert told["draft"]["points"]["expired"] == expired
+    assert told["draft"]["points"]["open"] == 3 * 399 - expired
 
 
 def test_margin_and_profit_are_told_for_what_has_costs(tessera: Tessera) -> None:
