@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 from app import lot_dates
 from app.ages import Ages
@@ -26,6 +27,7 @@ from app.told import Told
 
 if TYPE_CHECKING:
     from app.orders import Order
+    from app.redemptions import Redemptions
 
 GRACE_DAYS = 30
 
@@ -45,10 +47,11 @@ class Desk:
     shares: Shares
     places: Places
     ages: Ages
+    redemptions: Redemptions = field(init=False)  # rewards taken, and given by rules
+    codes: set[str] = field(default_factory=set)  # codes of rewards that the batch's orders carry
 
     def grace(self, moment: datetime) -> datetime:
-        until = grace_until(moment, GRACE_DAYS, self.shop.zone)
-        return lot_dates.before_the_end(self.versions, until, self.now, self.shop.zone)
+        return grace_of(self.versions, moment, self.now, self.shop.zone)
 
     def expires_at(
         self, version: Version | None, available_from: datetime | None, override: Expiry | None = None
@@ -79,6 +82,11 @@ class Desk:
     def version_at(self, moment: datetime) -> Version | None:
         """Return the version in effect at a moment."""
         return effective(self.versions, moment)
+
+
+def grace_of(versions: Sequence[Version], moment: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return until when points live on that come back to a lapsed lot: never beyond the last day to spend."""
+    return lot_dates.before_the_end(versions, grace_until(moment, GRACE_DAYS, zone), now, zone)
 
 
 def member_facts(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal
+from app import activity_commands, journal
 from app.emails import email_ref
 from app.errors import FieldError, IdentityConflict, Invalid
 from app.ledger.book import Book
@@ -66,12 +66,14 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     people.load([ref])
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
-    new = person.new
+    new, joined = person.new, person.claimed and (person.new or "claimed" in person.changes)
     note(person, now, named.told)
     _complete(person, named, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
     row = _fact(people, ref, person.id, now, named.told) if _known(people) != before else None
     flush(people, shop, now)
     journal.write(connection, shop.id, [row] if row else [])
+    filled = ["birthday"] if named.birthday is not None else []
+    activity_commands.enrolled(connection, shop, person.id, filled, now, joined=joined)
     return Enrolled(person.id, new)
 
 

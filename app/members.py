@@ -17,7 +17,7 @@ from app import identity_locks
 from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import activities, balances, holds, identities, members, orders
+from app.models import activities, balances, holds, identities, members, orders, redemptions
 from app.person import Added, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
@@ -54,6 +54,12 @@ class People:
         while self._hold(values, members_too, lots_too):
             if not is_sqlite(self.connection):  # its one writer is us
                 self._read(values)
+
+    def load_members(self, member_ids: Iterable[str]) -> None:
+        """Lock and load members beside those that are loaded, with their accounts and who they were merged into."""
+        wanted = set(member_ids)
+        while self._hold(set(), wanted, []):
+            pass
 
     def _hold(self, values: set[str], member_ids: set[str], lot_keys: list[str]) -> bool:
         """Lock what guards the values as they were read; False when all of it is held already."""
@@ -246,7 +252,7 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, activities, holds):
+        for table in (identities, orders, holds, activities, redemptions):
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)

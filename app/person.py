@@ -26,6 +26,7 @@ class Person:
     tags: tuple[str, ...] = ()
     country: str | None = None
     customer_groups: tuple[str, ...] = ()
+    accepts_marketing: bool | None = None  # None: never told
     changes: dict[str, Any] = field(default_factory=dict)
 
     def tell(self, **facts: Any) -> None:
@@ -66,6 +67,7 @@ def person_of(row: Row[Any]) -> Person:
         tags=tuple(row.tags),
         country=row.country,
         customer_groups=tuple(row.customer_groups),
+        accepts_marketing=row.accepts_marketing,
     )
 
 
@@ -80,6 +82,7 @@ def member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "tags": list(person.tags),
         "country": person.country,
         "customer_groups": list(person.customer_groups),
+        "accepts_marketing": person.accepts_marketing,
         "merged_into": person.merged_into,
         "requested_at": person.requested_at,
         "enrolled_at": person.enrolled_at,

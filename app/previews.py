@@ -26,6 +26,7 @@ from app.purchases import Purchase, Purchases
 from app.rules.earning import Basket, BasketLine, Context, Earned, preview
 from app.rules.eligibility import Standing, asks_of_people
 from app.rules.people import MemberFacts
+from app.shelf import NOT_YET, Shelf
 from app.shops import Shop
 
 NEWCOMER = Standing()
@@ -108,13 +109,14 @@ def _completed(line: BasketLine, product: Product | None, version: Version) -> B
     return replace(line, tags=facts.tags, collections=facts.collections, vendor=facts.vendor, band=facts.band)
 
 
-def next_reward(version: Version, points: int) -> dict[str, Any] | None:
-    """Return the cheapest reward that these points do not reach yet, and what is missing."""
-    dearer = [reward for reward in version.programme.rewards if reward.points and reward.points > points]
-    if not dearer:
-        return None
-    reward = min(dearer, key=lambda reward: (reward.points or 0, reward.key))
-    return {"key": reward.key, "kind": reward.kind, "points": reward.points, "missing": (reward.points or 0) - points}
+def next_reward(on_it: Shelf, member_id: str | None, points: int) -> dict[str, Any] | None:
+    """Return the cheapest reward that a member may have and these points do not reach yet, and what is missing."""
+    dearer = [reward for reward in on_it.version.programme.rewards if reward.points > points]
+    for reward in sorted(dearer, key=lambda reward: (reward.points, reward.key)):
+        if not set(on_it.reasons(reward, member_id, reward.points)) - {NOT_YET}:
+            missing = reward.points - points
+            return {"key": reward.key, "kind": reward.kind, "points": reward.points, "missing": missing}
+    return None
 
 
 def tier_key(connection: Connection, shop: Shop, member_id: str, enrolled_at: datetime, version: Version) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
 from app.models.base import Document, Moment, Points, metadata
 
@@ -40,6 +40,8 @@ orders = Table(
     Index("ix_orders_member", "shop_id", "member_id", "placed_at"),  # members.merge, GET /orders
     Index("ix_orders_placed", "shop_id", "placed_at"),  # what_if: the last orders
     Index("ix_orders_due", "shop_id", "look_again_at"),  # schedules.tick
+    # averages.compute: what counted orders were worth lately
+    Index("ix_orders_counted", "shop_id", "placed_at", postgresql_where=text("counts"), sqlite_where=text("counts")),
 )
 
 facts = Table(

@@ -48,7 +48,7 @@ class BasketCode:
     code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: that would cost as much as the rest of it
 class BoughtLine:
     id: str
     quantity: int

@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from pydantic_core import ErrorDetails
 
+from app.rules.checks_activities import activity_checks
 from app.rules.checks_lots import lot_checks
 from app.rules.checks_orders import order_checks
+from app.rules.checks_rewards import reward_checks
 from app.rules.document import Match
-from app.rules.money import UnknownCurrency, decimals_of, has_more_decimals
 from app.rules.raw import Problem
 from app.rules.raw import at as _at
 from app.rules.raw import number as _number
@@ -80,9 +81,10 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from _own_rate_twice(document)
     yield from _empty_times(document)
     yield from _tier_ladder(document)
-    yield from _reward_decimals(document)
+    yield from reward_checks(document)
     yield from (Problem(*found) for found in lot_checks(document))
     yield from order_checks(document)
+    yield from (Problem(*fault) for fault in activity_checks(document))
 
 
 def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:
@@ -128,14 +130,3 @@ def _tier_ladder(document: object) -> Iterator[Problem]:
         if enter is not None and below is not None and enter <= below:
             yield Problem(f"{place}.enter", "not_ascending", "Write a threshold above the tier before.")
         below = enter if enter is not None else below
-
-
-def _reward_decimals(document: object) -> Iterator[Problem]:
-    for place, row in _rows(document, "rewards"):
-        amount, currency = _number(_at(row, "amount", "amount")), _at(row, "amount", "currency")
-        try:
-            if amount is not None and isinstance(currency, str) and has_more_decimals(amount, decimals_of(currency)):
-                message = f"Write at most {decimals_of(currency)} decimals for {currency}."
-                yield Problem(f"{place}.amount.amount", "too_many_decimals", message)
-        except UnknownCurrency:
-            continue  # told where the currency is

@@ -38,7 +38,7 @@ def _who_names_what_exists(document: object) -> Iterator[Problem]:
 
 
 def _unknown(document: object, place: str, named: object, path: tuple[str, ...]) -> Iterator[Problem]:
-    known = {row.get("key") for _, row in rows(document, *path)}
+    known = [row.get("key") for _, row in rows(document, *path)]  # a list: anything may stand there
     for position, key in enumerate(texts(named)):
         if key not in known:
             message = f"Name one of {'.'.join(path)} by its key, or add it there."

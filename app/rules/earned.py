@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from app.rules.compiled import ExactRate
 from app.rules.document import Earning
 from app.rules.factors import Multiplier
-from app.rules.money import text_of, total
+from app.rules.money import ONE, text_of, text_of_product, total
+from app.rules.product_rules import ExactRate
 
 
 class EarnedLine(NamedTuple):
@@ -26,7 +26,7 @@ class EarnedLine(NamedTuple):
 
     @property
     def basis(self) -> Fraction:
-        return self.part * self.share
+        return self.part if self.share is ONE else self.part * self.share
 
     @property
     def rate(self) -> Fraction:
@@ -110,7 +110,7 @@ class Earned(NamedTuple):
             "earn_on": how.earning.earn_on,
             "stacking": how.earning.stacking,
             "multipliers": [_multiplier(each, how.version) for each in how.multipliers],
-            "lines": [_line(each, how.version) for each in self.lines],
+            "lines": _lines(self.lines, how.version),
             "points_exact": text_of(how.points_exact),
             "rounding": how.earning.rounding,
             "rounded": how.rounded,
@@ -123,7 +123,7 @@ class Earned(NamedTuple):
 
     def _sometimes(self) -> Iterator[tuple[str, Any]]:
         if self.charges:
-            yield "charges", [_line(each, self.how.version) for each in self.charges]
+            yield "charges", _lines(self.charges, self.how.version)
         if self.how.why_not:
             yield "nothing_because", self.how.why_not
         if self.how.unmet:
@@ -159,14 +159,26 @@ def _bonus(each: Bonus, version: int | None) -> dict[str, Any]:
     return told if each.line_id is None else told | {"line": each.line_id}
 
 
-def _line(line: EarnedLine, version: int | None) -> dict[str, Any]:
-    told = {
-        "line": line.id,
-        "basis": text_of(line.basis),
-        "rate": _rate(line.exact_rate),
-        "factor": text_of(line.factor),
-        "points_exact": text_of(line.points_exact),
-        "rules": list(line.rules),
-    }
-    names = {"product": "multiplier", "margin": "margin"}
-    return told | {names[each.kind]: _multiplier(each, version) for each in line.multipliers}
+_OWN = {"product": "multiplier", "margin": "margin"}  # what a line's own multipliers are called
+
+
+def _lines(lines: Sequence[EarnedLine], version: int | None) -> list[dict[str, Any]]:
+    """Tell each line; what lines have in common is written once."""
+    alike: dict[tuple[int, int], tuple[Fraction, dict[str, str], str]] = {}
+    told = []
+    for line in lines:
+        key = (id(line.exact_rate), id(line.factor))
+        if key not in alike:
+            alike[key] = (line.rate * line.factor, _rate(line.exact_rate), text_of(line.factor))
+        worth, rate, factor = alike[key]
+        basis = line.basis
+        one = {
+            "line": line.id,
+            "basis": text_of(basis),
+            "rate": rate,
+            "factor": factor,
+            "points_exact": text_of_product(basis, worth),
+            "rules": list(line.rules),
+        }
+        told.append(one | {_OWN[each.kind]: _multiplier(each, version) for each in line.multipliers})
+    return told

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from app.rules.bands import ExactBand
 from app.rules.basis import paid_share, tax_sign
 from app.rules.basket import Basket, BasketLine, BoughtBasket, bought
-from app.rules.compiled import NO_RULES, ExactCampaign, ExactRate, LinePlan, folded
+from app.rules.compiled import ExactCampaign, folded
 from app.rules.document import Earning, Rounding
 from app.rules.earned import Bonus, Earned, EarnedLine, How
 from app.rules.eligibility import unmet_by_country
@@ -26,6 +26,7 @@ from app.rules.moment import Moment, moment_of
 from app.rules.money import MAX_POINTS, ONE, ZERO, total
 from app.rules.order import FrozenFacts, Order
 from app.rules.people import MemberFacts
+from app.rules.product_rules import NO_RULES, ExactRate, LinePlan
 from app.rules.programme import Programme
 
 __all__ = ["Basket", "BasketLine", "Bonus", "Context", "Earned", "EarnedLine", "ProductFacts", "earn", "preview"]
@@ -88,6 +89,9 @@ def earn(  # noqa: PLR0913  pure: whatever may change the answer is an argument
     return _answer(case, spend, room, version, about=money is not order)
 
 
+_Factors = dict[tuple[str, str], tuple[Fraction, tuple[Multiplier, ...]]]  # by product rule and margin band
+
+
 class _Case(NamedTuple):
     """An order with everything decided that its points follow from."""
 
@@ -136,30 +140,40 @@ def _answer(case: _Case, spend: Fraction | None, room: int | None, version: int 
 
 
 def _lines(case: _Case) -> tuple[EarnedLine, ...]:
-    share = case.share * case.kept.left.spread
-    return tuple(
-        EarnedLine(line.id, _earning_now(case, place), share, case.factor, case.rate, (), ())
-        if plan is NO_RULES and line.id not in case.bands
-        else _ruled_line(case, plan, line.id, _earning_now(case, place), share)
-        for place, (line, plan) in enumerate(zip(case.money.lines, case.kept.plans, strict=True))
-    )
+    spread = case.kept.left.spread
+    share = case.share if spread is ONE else case.share * spread
+    parts = case.kept.lines if case.moment.only_units is None else _sent(case, case.moment.only_units)
+    rows = zip(case.money.lines, parts, case.kept.plans, strict=True)
+    if not case.bands and all(plan is NO_RULES for plan in case.kept.plans):
+        return tuple([EarnedLine(line.id, part, share, case.factor, case.rate, (), ()) for line, part, _ in rows])
+    own_rates = case.money.currency == case.programme.currency  # a rule's rate is in the programme's currency
+    factors: _Factors = {}
+    found = []
+    for line, part, plan in rows:
+        rate = plan.rate if own_rates and plan.rate is not None else case.rate
+        factor, own = _factor(case, factors, plan, case.bands.get(line.id))
+        found.append(EarnedLine(line.id, part, share, factor, rate, own, plan.rules))
+    return tuple(found)
 
 
-def _earning_now(case: _Case, place: int) -> Fraction:
-    """Return a line's kept basis; where only sent units earn so far, their part of it."""
-    basis, sent = case.kept.lines[place], case.moment.only_units
-    if sent is None:
-        return basis
-    kept, units = case.kept.left.units[place], max(0, sent.get(case.money.lines[place].id, 0))
-    return basis * Fraction(units, kept) if units < kept else basis
+def _sent(case: _Case, sent: Mapping[str, int]) -> list[Fraction]:
+    """Return each line's kept basis as far as its units are sent: only they earn so far."""
+    return [
+        basis * Fraction(units, kept) if (units := max(0, sent.get(line.id, 0))) < kept else basis
+        for line, basis, kept in zip(case.money.lines, case.kept.lines, case.kept.left.units, strict=True)
+    ]
 
 
-def _ruled_line(case: _Case, plan: LinePlan, line_id: str, part: Fraction, share: Fraction) -> EarnedLine:
-    own_currency = case.money.currency == case.programme.currency
-    rate = plan.rate if plan.rate is not None and own_currency else case.rate
-    own = tuple(_own_multipliers(plan, case.bands.get(line_id)))
-    factor = factor_of(case.programme.earning.stacking, (*case.multipliers, *own)) if own else case.factor
-    return EarnedLine(line_id, part, share, factor, rate, own, plan.rules)
+def _factor(
+    case: _Case, known: _Factors, plan: LinePlan, band: ExactBand | None
+) -> tuple[Fraction, tuple[Multiplier, ...]]:
+    """Return a line's factor, and the multipliers it has for itself; lines alike share one."""
+    name = (plan.multiplier_key, "" if band is None else band.key)
+    if name not in known:
+        own = tuple(_own_multipliers(plan, band))
+        joined = factor_of(case.programme.earning.stacking, (*case.multipliers, *own)) if own else case.factor
+        known[name] = (joined, own)
+    return known[name]
 
 
 def _own_multipliers(plan: LinePlan, band: ExactBand | None) -> Iterator[Multiplier]:

@@ -19,6 +19,7 @@ _RFC3339 = re.compile(
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CUSTOM_KIND = re.compile(r"custom:[A-Za-z0-9_.-]{1,80}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -127,7 +128,7 @@ def _printable(value: str) -> str:
 
 def _storable(value: str) -> str:
     """Refuse what no database keeps: NUL and lone surrogates."""
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if _UNSTORABLE.search(value):
         raise PydanticCustomError("not_printable", "Write the text exactly as the shop platform shows it.")
     return value
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from app.rules.bands import ExactBand
 from app.rules.basis import Left, charge_bases, left_of, line_bases
-from app.rules.compiled import NO_RULES, ExactRate, LinePlan, Rates
+from app.rules.compiled import Rates
 from app.rules.money import ZERO, total
 from app.rules.order import FrozenFacts, Order
+from app.rules.product_rules import NO_RULES, ExactRate, LinePlan
 from app.rules.programme import Programme
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from app.rules.checks import InvalidProgramme, Problem, cross_checks, problem_of
+from app.rules.checks_activities import waiting_activities
 from app.rules.compiled import Compiled
 from app.rules.document import (
     ActivityRule,
@@ -97,9 +98,10 @@ def not_available_yet(programme: Programme) -> list[Problem]:
 
 
 def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
-    for name in ("activities", "memberships", "referrals"):
+    for name in ("memberships", "referrals"):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
+    yield from waiting_activities(programme.activities)
     if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:
         yield "tier_measure", "grace and downgrades"
     for number, tier in enumerate(programme.tiers):

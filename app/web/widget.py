@@ -13,7 +13,7 @@ import orjson
 from flask import Blueprint, Response, request, send_from_directory
 from sqlalchemy import Connection
 
-from app import previews, programmes, shops
+from app import previews, programmes, shelf, shops
 from app.db import reading
 from app.errors import FieldError, Invalid
 from app.rules.earning import Basket, BasketLine
@@ -28,6 +28,7 @@ files = Blueprint("files", __name__)
 DIST = Path(__file__).parents[2] / "widgets" / "dist"
 MAX_AGE_S = 60  # a published change of rates is on the pages within a minute
 MAX_LINES = 500
+_NOT_FOR_ALL = {"content", "cost", "budget", "stock", "who"}  # of a reward: its secret, and the merchant's own business
 _COUNTRY = re.compile("[A-Z]{2}")
 _ASKED_AS = {"product_id": "product", "variant_id": "variant", "unit_price": "price"}  # as the query calls them
 
@@ -45,7 +46,9 @@ def programme(shop_id: str) -> Response:
 
     def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
         version = programmes.current(connection, shop.id, services().clock.now(connection))
-        rewards = [reward.model_dump(mode="json", by_alias=True) for reward in version.programme.rewards]
+        rewards = [
+            reward.model_dump(mode="json", by_alias=True, exclude=_NOT_FOR_ALL) for reward in version.programme.rewards
+        ]
         return {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
 
     return _answer(shop_id, tell)
@@ -92,10 +95,11 @@ def cart(shop_id: str) -> Response:
 
 
 def _earned(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:
-    earned, version = previews.earn_preview(connection, shop, basket, services().clock.now(connection))
+    now = services().clock.now(connection)
+    earned, version = previews.earn_preview(connection, shop, basket, now)
     told: dict[str, Any] = {"points": earned.target, "about": earned.about}
     if rewards:
-        told["next_reward"] = previews.next_reward(version, earned.target)
+        told["next_reward"] = previews.next_reward(shelf.load(connection, shop, version, [], now), None, earned.target)
     return told
 
 

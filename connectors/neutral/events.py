@@ -152,6 +152,7 @@ class Customer(Shape):
     tags: Texts | None = Field(default=None, description="absent: as they were")
     country: Country | None = None
     customer_groups: Texts | None = Field(default=None, description="roles or groups; absent: as they were")
+    accepts_marketing: Flag | None = None
     deleted: Flag = False
 
 
@@ -178,15 +179,27 @@ class ActivityCustomer(Shape):
     email: Text | None = None
 
 
+class Evidence(Shape):
+    """What proves an activity. Further keys are kept, sealed, for the merchant's eyes."""
+
+    model_config = ConfigDict(extra="allow")
+
+    amount: Money | None = Field(default=None, description="money spent, for rules with a rate: a receipt's total")
+    currency: Code | None = None
+    text: Text | None = Field(default=None, description="what was written; the same text again goes to review")
+    picture_url: Text | None = None
+    picture_sha256: Text | None = None
+
+
 class Activity(Shape):
     """Topic `activity`: one effect per `id`."""
 
     id: Ident
     customer: ActivityCustomer
-    kind: Text
+    kind: Annotated[Text, Field(min_length=1, max_length=100)]
     at: Moment
-    subject: Text | None = None
-    evidence: dict[str, Any] | None = None
+    subject: Annotated[Text, Field(min_length=1, max_length=255)] | None = None
+    evidence: Evidence | None = None
 
 
 TOPICS: dict[str, type[Shape]] = {"order": Order, "customer": Customer, "product": Product, "activity": Activity}

@@ -25,6 +25,7 @@ from connectors.contract import (
 from connectors.neutral.reading import Doc, each, maybe, need, part, to_country_told, to_ident, to_text, to_utc_time
 from connectors.woocommerce.money import amount
 from connectors.woocommerce.orders import read_order
+from connectors.woocommerce.reviews import read_review
 
 Read = Callable[[Doc, ShopSettings], Fact]
 
@@ -87,7 +88,13 @@ def _slug(doc: Doc) -> str:
     return need(doc, "slug", to_text)
 
 
+def _review(doc: Doc, settings: ShopSettings) -> Fact:
+    return read_review(doc)
+
+
 TOPICS: Mapping[str, Read] = {
+    "review.created": _review,
+    "review.updated": _review,
     "order.created": _order,
     "order.updated": _order,
     "order.restored": _order_restored,

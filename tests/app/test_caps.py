@@ -129,6 +129,19 @@ def test_orders_of_a_version_without_a_cap_take_room_and_need_none(tessera: Tess
     assert audit(tessera.engine) == []
 
 
+def test_what_one_order_gains_another_loses_whose_period_the_first_is_not_in(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(caps={"member": {"period": "month", "points": 500}}))
+    sunday, monday = at(10), at(9, day=2)
+    shop.tell(sunday, monday)
+    shop.publish(programme(caps={"member": {"period": "week", "points": 500}}), START)
+    tuesday = at(9, day=3)  # its week begins on Monday
+    shop.tell(tuesday)
+    assert targets(shop) == {"01-10": 399, "02-09": 101, "03-09": 399}
+    shop.tell(back(sunday, day=4))
+    assert targets(shop) == {"01-10": 0, "02-09": 399, "03-09": 101}
+    assert audit(tessera.engine) == []
+
+
 def test_when_an_order_changes_its_customer_both_days_are_shared_again(tessera: Tessera) -> None:
     shop = tessera.shop(programme(caps=DAY))
     bobs = at(11, customer={"id": "bob"}) | {"id": "bobs"}
@@ -245,6 +258,35 @@ def test_an_activity_that_is_taken_back_keeps_its_room(tessera: Tessera) -> None
         settling.flush()
     shop.tell(at(11))
     assert targets(shop) == {"01-10": 399, "01-11": 0}
+
+
+def settled_again(shop: Shop, name: str, points: int) -> int:
+    with transaction(shop.tessera.engine) as connection:
+        settling = Settling(connection, shops.hold(connection, shop.id), START)
+        settling.load([], member_ids=[shop.order("01-10").member_id])
+        made = settling.activities.get(name)
+        assert made is not None
+        settling.activities.settle(made, points, START)
+        settling.flush()
+        return made.target
+
+
+def test_an_activity_that_grows_takes_no_more_than_is_left(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(caps=DAY))
+    shop.tell(at(10))
+    assert grant(shop, "review:1", 50, START) == 50
+    assert settled_again(shop, "review:1", 90) == 90
+    assert settled_again(shop, "review:1", 300) == 101
+
+
+def test_the_room_an_activity_has_taken_is_its_own_whatever_comes_later(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(at(10, lines=[line(quantity=1, unit_price="1.00")]))
+    shop.publish(programme(caps={"member": {"period": "day", "points": 100}}), START)
+    assert grant(shop, "review:1", 200, START) == 90
+    shop.tell(at(9))  # of the version without a cap
+    assert settled_again(shop, "review:1", 0) == 0
+    assert settled_again(shop, "review:1", 200) == 90
 
 
 def test_an_activity_under_a_larger_cap_leaves_less_to_orders_at_once(tessera: Tessera) -> None:

@@ -219,6 +219,14 @@ def test_an_order_lot_lives_by_the_version_of_its_order(tessera: Tessera) -> Non
     assert audit(tessera.engine) == []
 
 
+def test_points_that_change_hands_keep_their_end(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(expiry=DAYS_60))
+    shop.tell(order())
+    shop.tell(order(updated_at=text_of(day(5)), customer={"id": "bob"}))
+    assert {row.expires_at for row in rows(shop, lots)} == {LAPSES}
+    assert audit(tessera.engine) == []
+
+
 def test_a_life_counts_from_the_moment_points_can_be_spent(tessera: Tessera) -> None:
     shop = tessera.shop(programme(expiry=DAYS_60, pending_days=14))
     shop.tell(order())
@@ -278,6 +286,26 @@ def test_switching_expiry_on_gives_open_lots_one_full_period(tessera: Tessera) -
     shop.tell(bought("4", day(101)))
     assert lot(shop, "4").expires_at == datetime(2026, 8, 9, 22, tzinfo=UTC)
     assert tick(shop, day(131)).redated == 0
+    assert audit(tessera.engine) == []
+
+
+def test_the_grace_of_points_that_cannot_be_spent_yet_begins_when_they_can(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(pending_days=14))
+    shop.tell(order())
+    shop.publish(programme(expiry=DAYS_60), START)
+    tick(shop, day(1))
+    assert lot(shop).expires_at == datetime(2026, 5, 15, 22, tzinfo=UTC)  # 60 days from 16 March
+    assert audit(tessera.engine) == []
+
+
+def test_points_that_wait_for_an_event_when_expiry_is_switched_on_live_from_that_event(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(pending_until="fulfilled"))
+    shop.tell(order())
+    shop.publish(programme(expiry=DAYS_60), START)
+    tick(shop, day(10))
+    assert (lot(shop).available_from, lot(shop).expires_at) == (SOMEDAY, None)
+    shop.tell(order(updated_at=text_of(day(10)), fulfilled_at=text_of(day(10))))
+    assert lot(shop).expires_at == datetime(2026, 5, 10, 22, tzinfo=UTC)
     assert audit(tessera.engine) == []
 
 
@@ -346,6 +374,22 @@ def test_an_order_that_does_not_count_or_was_placed_before_moves_nothing(tessera
     assert lot(shop, "1").expires_at == until
     assert lot(shop, "0").expires_at == until  # told late, its points live as long as the others
     assert audit(tessera.engine) == []
+
+
+def test_activity_never_brings_an_end_forward_nor_ends_what_lives_for_ever(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(expiry={"kind": "inactivity", "days": 60}, pending_days=14))
+    shop.tell(bought("1", START))
+    later = datetime(2026, 5, 15, 22, tzinfo=UTC)
+    assert lot(shop, "1").expires_at == later  # 60 days from the day it can be spent
+    member = shop.order("1").member_id
+    with transaction(tessera.engine) as connection:
+        settling = Settling(connection, shops.hold(connection, shop.id), START)
+        settling.load([], member_ids=[member])
+        told = Grant(id="gift", kind="manual", at=START, points=5, explanation={}, expiry=Expiry(kind="never"))
+        settling.activities.grant(member, told)
+        settling.desk.keep_alive(member, day(1))
+        settling.flush()
+    assert {row.key: row.expires_at for row in rows(shop, lots)} == {"order:1:1": later, "gift": None}
 
 
 def test_a_redemption_moves_the_lots_as_an_order_does(tessera: Tessera) -> None:

@@ -109,6 +109,7 @@ def test_what_is_credited_before_the_last_day_lapses_with_it(tessera: Tessera) -
     shop = tessera.shop(programme(expiry=DAYS_60, pending_until="fulfilled"))
     shop.tell(order(), order(id="2", fulfilled_at="2026-03-01T11:00:00Z"))
     change(shop, "winding_down", day(1), LAST)
+    tick(shop, day(1))
     shop.tell(order(id="3", fulfilled_at="2026-03-01T11:00:00Z"), order(id="4"))  # placed before, told after
     rest = Rest(shop)
     rest.post(f"/members/{rest.member()['id']}/adjustments", {"points": 7, "reason": "sorry"})
@@ -118,13 +119,47 @@ def test_what_is_credited_before_the_last_day_lapses_with_it(tessera: Tessera) -
     assert lot(shop).expires_at == END
     tick(shop, END)
     assert shop.balance() == {"issued": 4 * 399 + 7, "expired": 4 * 399 + 7}
-    shop.tell(order(id="4", updated_at=text_of(day(90)), fulfilled_at=text_of(day(90))))  # and after it
-    assert shop.balance() == {"issued": 4 * 399 + 7, "expired": 4 * 399 + 7}
-    shop.tell(order(id="4", updated_at=text_of(day(91)), cancelled_at=text_of(day(91))))
-    assert shop.balance() == {"issued": 4 * 399 + 7, "expired": 3 * 399 + 7, "reversed": 399}
-    shop.tell(order(id="4", updated_at=text_of(day(92))))
-    tick(shop, day(200))
-    assert shop.balance()["expired"] == 4 * 399 + 7
+    gone = order(id="4", updated_at=text_of(day(80)), cancelled_at=text_of(day(80)))
+    shop.tell(gone, order(id="4", updated_at=text_of(day(81))))  # it still waits, and has lapsed
+    tick(shop, END + timedelta(days=31))
+    assert shop.balance() == {"issued": 5 * 399 + 7, "expired": 4 * 399 + 7, "reversed": 399}
+    assert audit(tessera.engine) == []
+
+
+def test_an_event_after_the_last_day_brings_nothing_back(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(pending_until="fulfilled"))
+    shop.tell(order())
+    change(shop, "winding_down", day(1), LAST)
+    tick(shop, END)
+    shop.tell(order(updated_at=text_of(day(90)), fulfilled_at=text_of(day(90))))
+    assert shop.balance() == {"issued": 399, "expired": 399}
+    shop.tell(order(updated_at=text_of(day(91)), cancelled_at=text_of(day(91))))
+    assert shop.balance() == {"issued": 399, "reversed": 399}
+    assert audit(tessera.engine) == []
+
+
+def test_resuming_leaves_what_was_brought_forward(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(pending_until="fulfilled", expiry=DAYS_60))
+    shop.tell(order())
+    change(shop, "winding_down", day(1), LAST)
+    tick(shop, day(1))
+    change(shop, "running", day(2))
+    shop.tell(order(updated_at=text_of(day(3)), fulfilled_at=text_of(day(2))))
+    shop.tell(bought("2", day(2), fulfilled_at=text_of(day(2))))
+    assert (lot(shop).expires_at, lot(shop, "2").expires_at) == (END, datetime(2026, 5, 2, 22, tzinfo=UTC))
+    assert audit(tessera.engine) == []
+
+
+def test_what_is_given_by_hand_after_the_last_day_stays(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order())
+    change(shop, "winding_down", day(1), LAST)
+    tick(shop, END)
+    rest = Rest(shop)
+    rest.post(f"/members/{rest.member()['id']}/adjustments", {"points": 7, "reason": "sorry"})
+    tick(shop, END + timedelta(days=90))
+    assert shop.balance() == {"issued": 406, "expired": 399, "available": 7}
+    assert not allowed(shop, END)
     assert audit(tessera.engine) == []
 
 

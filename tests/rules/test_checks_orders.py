@@ -69,8 +69,8 @@ BAND = {"multiplier": "1"}
         ),
         ({"markets": [{"key": "a", "countries": []}]}, ("earning.markets.0.countries", "too_short")),
         (
-            {"markets": [{"key": "a", "countries": ["France"]}]},
-            ("earning.markets.0.countries.0", "string_pattern_mismatch"),
+            {"markets": [{"key": "a", "countries": ["fr"]}]},
+            ("earning.markets.0.countries.0", "not_a_country"),
         ),
         (
             {"markets": [{"key": "a", "countries": ["FR"], "rates": {"EUR": rate("1")}}]},

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from app.web.api import backtest, deliveries, members, orders, phases, programme, templates, what_if
+from app.web.api import (
+    activities,
+    backtest,
+    deliveries,
+    members,
+    orders,
+    phases,
+    programme,
+    review_apps,
+    rewards,
+    templates,
+    what_if,
+)
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
 __all__ = [
+    "activities",
     "api",
     "backtest",
     "deliveries",
@@ -15,6 +28,8 @@ __all__ = [
     "orders",
     "phases",
     "programme",
+    "review_apps",
+    "rewards",
     "templates",
     "what_if",
 ]
