@@ -13,14 +13,15 @@ from pathlib import Path
 from tests.mutants import importing
 from tests.mutants.changes import Change, changes_of
 
-TESTS = ("tests/rules", "tests/ledger")
+TESTS = ("tests/rules", "tests/ledger", "tests/app")
+LONG = ("test_histories", "test_machine", "test_backtest", "test_privacy")  # random lives of whole shops
 NOTICED = ("killed", "timeout")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description="Do the tests notice small changes?")
     parser.add_argument("paths", nargs="*", default=["app/rules", "app/ledger"])
-    parser.add_argument("--tests", action="append", help="tests/rules and tests/ledger by default")
+    parser.add_argument("--tests", action="append", help="tests/rules, ledger and app by default")
     parser.add_argument("--sample", type=int, help="Only so many changes of each file, chosen by chance.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", default="1/1", help="2/3: every third change, from the second on.")
@@ -35,7 +36,8 @@ def main() -> int:
     changes = [change for path in sources(asked.paths) for change in _chosen(path, asked)]
     tries = Tries(changes, fresh)
     began = time.monotonic()
-    pytest.main([*ARGUMENTS, *(asked.tests or TESTS)], plugins=[tries])
+    chosen = asked.tests or [*TESTS, *(f"--ignore=tests/app/{name}.py" for name in LONG)]
+    pytest.main([*ARGUMENTS, *chosen], plugins=[tries])
     fresh.send(None)
     _tell(tries.results, time.monotonic() - began)
     if asked.out:
