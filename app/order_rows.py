@@ -49,12 +49,9 @@ def _order(row: RowMapping) -> Order:
         customer=tuple(context["customer"]) if context.get("customer") else None,
         version=row["version"],
         tier=context.get("tier"),
-        member=_frozen(context),
         boosters=_boosters(context.get("boosters"), row["counts"]),
-        line_facts={
-            line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"], facts.get("band"))
-            for line, facts in context.get("lines", {}).items()
-        },
+        member=frozen_of(context),
+        line_facts=facts_of(context),
         placed_at=row["placed_at"],
         state=row["state"],
         places=dict(row["places"]),
@@ -134,6 +131,15 @@ def _line(facts: ProductFacts) -> dict[str, Any]:
     return told if facts.band is None else {**told, "band": facts.band}
 
 
-def _frozen(context: Mapping[str, Any]) -> Frozen | None:
+def frozen_of(context: Mapping[str, Any]) -> Frozen | None:
+    """Return what an order froze of its member."""
     told = context.get("member")
     return None if told is None else Frozen(tuple(context["segments"]), tuple(told["tags"]), told["unmet"])
+
+
+def facts_of(context: Mapping[str, Any]) -> dict[str, ProductFacts]:
+    """Return what an order froze of its lines' products."""
+    return {
+        line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"], facts.get("band"))
+        for line, facts in context.get("lines", {}).items()
+    }

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import accept, drain, preview
+from bench import accept, backtest, drain, preview
 
-BENCHES = {"accept": accept.run, "drain": drain.run, "preview": preview.run}
+BENCHES = {"accept": accept.run, "drain": drain.run, "preview": preview.run, "backtest": backtest.run}
 
 
 def main(names: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.web.api import (
     activities,
+    backtest,
     deliveries,
     identity,
     leaderboards,
@@ -24,6 +25,7 @@ from app.web.api.operations import api
 __all__ = [
     "activities",
     "api",
+    "backtest",
     "deliveries",
     "described",
     "identity",

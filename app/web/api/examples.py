@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, phases, rewards, schemas
+from app.web.api import answers, backtest, phases, rewards, schemas
 from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
 from app.web.api.leaderboards import EXAMPLE as LEADERBOARD
 from app.web.api.leaderboards import Leaderboard
@@ -292,6 +292,8 @@ EXAMPLES: dict[type[BaseModel], Any] = {
         "explanation": _EXPLANATION,
         "sentence": _SENTENCE,
     },
+    backtest.BacktestWish: {"orders_at_most": 1000},
+    backtest.BacktestTold: backtest.EXAMPLE,
     answers.Delivery: _DELIVERY,
     answers.Deliveries: _list(_DELIVERY),
 }
