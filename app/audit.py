@@ -14,12 +14,41 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import adjusting, enrolling, expiring, programmes, schedules, shops, tiers
+from app import (
+    activity_commands,
+    adjusting,
+    ending,
+    enrolling,
+    expiring,
+    programmes,
+    redeeming,
+    schedules,
+    shops,
+    stocking,
+    tiers,
+)
 from app.db import make_engine, reading
 from app.journal import KINDS, fact_of
 from app.ledger.book import Book
 from app.members import People
-from app.models import ACCOUNTS, allocations, balances, entries, expiry_warnings, facts, lots, metadata, orders
+from app.models import (
+    ACCOUNTS,
+    activities,
+    activity_budgets,
+    activity_digests,
+    allocations,
+    balances,
+    campaign_counts,
+    code_uses,
+    entries,
+    expiry_warnings,
+    facts,
+    lots,
+    metadata,
+    orders,
+    redemptions,
+)
+from app.models import holds as holds_table
 from app.models import shops as shops_table
 from app.settling import Settling
 from app.told import Told
@@ -74,8 +103,25 @@ _COMPARED: tuple[Compared, ...] = (
     (
         orders,
         ("id",),
-        ("member_id", "version", "target", "posted", "state", "takes", "own", "cap", "cap_from", "cap_to"),
+        (
+            *("member_id", "version", "context", "places", "target", "posted", "state", "takes"),
+            *("own", "cap", "cap_from", "cap_to"),
+        ),
     ),
+    (campaign_counts, ("campaign",), ("orders",)),
+    (activities, ("id",), ("member_id", "kind", "subject", "rule", "state", "reason", "worth", "target", "takes")),
+    (activity_budgets, ("rule", "period"), ("spent",)),
+    (activity_digests, ("digest",), ("activity",)),
+    (
+        redemptions,
+        ("id",),
+        (
+            *("key", "member_id", "reward", "version", "points", "state", "code", "voucher", "value", "lapses_at"),
+            *("order_id", "returned", "flags", "ended_at"),
+        ),
+    ),
+    (holds_table, ("id",), ("member_id", "points", "state", "lots", "returned", "back", "moves")),
+    (code_uses, ("redemption_id", "order_id"), ("placed_at", "live", "share", "whole")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -146,13 +192,19 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
     work.load(told)
     for fact, one in zip(chunk, told, strict=True):
         work.at(fact["at"])
-        work.apply(one, enrolled=fact["body"].get("enrolled", []))
+        work.apply(one, enrolled=fact["body"].get("enrolled", []), of_age=fact["body"].get("of_age"))
     work.flush()
 
 
 def _told(fact: RowMapping) -> Told:
     body = fact["body"]
-    return Told(fact=fact_of(fact["kind"], body), sha256=body.get("sha256", ""), email_ref=body.get("email_ref"))
+    return Told(
+        fact=fact_of(fact["kind"], body),
+        sha256=body.get("sha256", ""),
+        email_ref=body.get("email_ref"),
+        member_id=body.get("member"),
+        self_reported=body.get("self_reported", False),
+    )
 
 
 def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -173,7 +225,7 @@ def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any
 
 
 def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"])
+    schedules.look_again(Settling(target, shops.get(target, shop_id), at), body["orders"], body.get("of_age"))
 
 
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -182,7 +234,8 @@ def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     ref = CustomerRef(**body["ref"])
     people.load([ref])
     people.named = list(body["enrolled"])
-    enrolling.resolve(people, ref, at)
+    member_id = enrolling.resolve(people, ref, at)
+    enrolling.note(people.people[member_id], at, body.get("told", {}))
     enrolling.flush(people, shops.get(target, shop_id), at)
 
 
@@ -192,12 +245,26 @@ def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
     expiring.redate_members(book, shop, versions, version, body["members"])
 
 
+def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    activity_commands.replay_decision(target, shops.get(target, shop_id), at, body)
+
+
+def _enrolment(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    told = [(kind, subject) for kind, subject in body["told"]]
+    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at, body["of_age"])
+
+
 _REPLAYED = {
+    "activity_decision": _decision,
+    "enrolment": _enrolment,
     "publish": _publish,
     "adjust": _adjust,
     "tier": _tier,
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
+    **redeeming.REPLAYED,
+    **ending.REPLAYED,
+    **stocking.REPLAYED,
     "redate": _redate,
 }

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 from app import lot_dates
+from app.ages import Ages
+from app.catalogue import Catalogue
 from app.ledger.book import Book
 from app.members import People
 from app.person import Person
+from app.places import Places
 from app.programmes import Version, effective
-from app.purchases import Purchases
+from app.purchases import Purchase, Purchases
 from app.rules.document import Expiry
-from app.rules.earning import ProductFacts
 from app.rules.expiry import grace_until
 from app.rules.money import total
 from app.rules.people import MemberFacts
@@ -24,6 +27,7 @@ from app.told import Told
 
 if TYPE_CHECKING:
     from app.orders import Order
+    from app.redemptions import Redemptions
 
 GRACE_DAYS = 30
 
@@ -38,13 +42,16 @@ class Desk:
     book: Book
     people: People
     tiers: dict[str, list[tuple[datetime, str]]]  # member → changes, oldest first
-    products: Mapping[str, ProductFacts]
+    catalogue: Catalogue
     purchases: Purchases
     shares: Shares
+    places: Places
+    ages: Ages
+    redemptions: Redemptions = field(init=False)  # rewards taken, and given by rules
+    codes: set[str] = field(default_factory=set)  # codes of rewards that the batch's orders carry
 
     def grace(self, moment: datetime) -> datetime:
-        until = grace_until(moment, GRACE_DAYS, self.shop.zone)
-        return lot_dates.before_the_end(self.versions, until, self.now, self.shop.zone)
+        return grace_of(self.versions, moment, self.now, self.shop.zone)
 
     def expires_at(
         self, version: Version | None, available_from: datetime | None, override: Expiry | None = None
@@ -69,26 +76,38 @@ class Desk:
 
     def facts_of(self, member_id: str, at: datetime, version: Version, but: str | None = None) -> MemberFacts:
         """Return a member as rules may see them at a moment, by the orders placed before; one order may be left out."""
-        person = self.people.people[member_id]
-        bought = [
-            each
-            for each in self.purchases.of(member_id)
-            if each.counts and each.placed_at is not None and each.placed_at <= at and each.order_id != but
-        ]
-        return MemberFacts(
-            tags=person.tags,
-            country=person.country,
-            customer_groups=person.customer_groups,
-            tier=self.tier_at(member_id, at, version),
-            joined_at=person.enrolled_at,
-            orders=len(bought),
-            spent=total(each.spend for each in bought if each.spend is not None),
-            last_order_at=bought[-1].placed_at if bought else None,
-        )
+        tier, bought = self.tier_at(member_id, at, version), self.purchases.of(member_id)
+        return member_facts(self.people.people[member_id], bought, tier, at, but)
 
     def version_at(self, moment: datetime) -> Version | None:
         """Return the version in effect at a moment."""
         return effective(self.versions, moment)
+
+
+def grace_of(versions: Sequence[Version], moment: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return until when points live on that come back to a lapsed lot: never beyond the last day to spend."""
+    return lot_dates.before_the_end(versions, grace_until(moment, GRACE_DAYS, zone), now, zone)
+
+
+def member_facts(
+    person: Person, purchases: Sequence[Purchase], tier: str | None, at: datetime, but: str | None = None
+) -> MemberFacts:
+    """Return a member as rules may see them at a moment; `purchases` are in the order they were placed."""
+    bought = [
+        each
+        for each in purchases
+        if each.counts and each.placed_at is not None and each.placed_at <= at and each.order_id != but
+    ]
+    return MemberFacts(
+        tags=person.tags,
+        country=person.country,
+        customer_groups=person.customer_groups,
+        tier=tier,
+        joined_at=person.enrolled_at,
+        orders=len(bought),
+        spent=total(each.spend for each in bought if each.spend is not None),
+        last_order_at=bought[-1].placed_at if bought else None,
+    )
 
 
 class Review(Protocol):

@@ -5,13 +5,14 @@ Source: interfaces, `POST /members`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal
+from app import activity_commands, journal
 from app.emails import email_ref
 from app.errors import FieldError, IdentityConflict, Invalid
 from app.ledger.book import Book
@@ -32,6 +33,15 @@ class Named:
     platform_id: str | None = None
     birthday: date | None = None
     tags: Sequence[str] | None = None
+    country: str | None = None
+    customer_groups: Sequence[str] | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return what rules may see of it, as the journal keeps it."""
+        given = {"tags": self.tags, "country": self.country, "customer_groups": self.customer_groups}
+        lists = {name: list(value) if not isinstance(value, str | None) else value for name, value in given.items()}
+        return {name: value for name, value in lists.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +66,14 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     people.load([ref])
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
-    new = person.new
+    new, joined = person.new, person.claimed and (person.new or "claimed" in person.changes)
+    note(person, now, named.told)
     _complete(person, named, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
-    row = _fact(people, ref, person.id, now) if _known(people) != before else None
+    row = _fact(people, ref, person.id, now, named.told) if _known(people) != before else None
     flush(people, shop, now)
     journal.write(connection, shop.id, [row] if row else [])
+    filled = ["birthday"] if named.birthday is not None else []
+    activity_commands.enrolled(connection, shop, person.id, filled, now, joined=joined)
     return Enrolled(person.id, new)
 
 
@@ -88,6 +101,15 @@ def resolve(people: People, ref: CustomerRef, at: datetime) -> str:
     return people.resolve(ref, at)
 
 
+def note(person: Person, at: datetime, told: Mapping[str, Any]) -> None:
+    """Note what rules may see of a member that the merchant named: that it is in by request, tags, country, groups.
+
+    Replay comes through here too.
+    """
+    person.request(at)
+    person.tell(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()})
+
+
 def _proven(people: People, kind: str, value: str | None) -> str | None:
     member = people.proofs.get((kind, value)) if value else None
     return people.survivor(member) if member else None
@@ -95,7 +117,8 @@ def _proven(people: People, kind: str, value: str | None) -> str | None:
 
 def _known(people: People) -> tuple[object, ...]:
     """Return what of the people a replay would have to know."""
-    return dict(people.proofs), set(people.contacts), {(p.id, p.merged_into) for p in people.people.values()}
+    seen = {(p.id, p.merged_into, p.requested_at, p.tags, p.country, p.customer_groups) for p in people.people.values()}
+    return dict(people.proofs), set(people.contacts), seen
 
 
 def _complete(person: Person, named: Named, sealed_email: bytes | None) -> None:
@@ -104,12 +127,10 @@ def _complete(person: Person, named: Named, sealed_email: bytes | None) -> None:
         person.changes["email"] = sealed_email
         person.has_email = True
     if named.birthday is not None:
-        person.changes["birthday"] = named.birthday
-    if named.tags is not None:
-        person.tell(tags=tuple(named.tags))
+        person.birthday = person.changes["birthday"] = named.birthday
 
 
-def _fact(people: People, ref: CustomerRef, member_id: str, now: datetime) -> journal.Row:
+def _fact(people: People, ref: CustomerRef, member_id: str, now: datetime, told: Mapping[str, Any]) -> journal.Row:
     named = {"id": ref.id, "email_ref": ref.email_ref, "email_verified": ref.email_verified}
     enrolled = [person.id for person in people.people.values() if person.new]
-    return journal.Row("member", member_id, now, {"ref": named, "enrolled": enrolled})
+    return journal.Row("member", member_id, now, {"ref": named, "enrolled": enrolled, "told": dict(told)})

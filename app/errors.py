@@ -9,6 +9,7 @@ TesseraError            status code, stable code, title
 │   ├── InsufficientPoints   409 insufficient_points
 │   ├── Unclaimed            409 unclaimed
 │   ├── HoldEnded            409 hold_ended
+│   ├── RewardUnavailable    409, its code says why: not_eligible, not_now, out_of_stock, limit_reached …
 │   ├── TooManyPoints        409 too_many_points
 │   ├── IdentityConflict     409 identity_conflict
 │   ├── IdempotencyConflict  409 idempotency_conflict
@@ -80,6 +81,16 @@ class HoldEnded(Conflict):
 
     def __init__(self, hold_id: str, state: str) -> None:
         super().__init__(f"redemption {hold_id} is already {state}")
+
+
+class RewardUnavailable(Conflict):
+    """`code` is the first of the reasons; `errors` names them all."""
+
+    code, title = "reward_unavailable", "The reward cannot be had"
+
+    def __init__(self, code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(detail, errors)
+        self.code = code
 
 
 class TooManyPoints(Conflict):

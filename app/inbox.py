@@ -30,8 +30,8 @@ from app.models import inbox
 from app.settling import Settling
 from app.shops import Shop
 from app.told import Told, pseudonymise
+from app.translating import translated
 from app.vault import CannotOpen, Vault
-from connectors import CONNECTORS
 from connectors.contract import (
     BadFact,
     CustomerDeleted,
@@ -255,7 +255,7 @@ def _facts(vault: Vault, shop: Shop, row: Any, pepper: bytes) -> list[Told]:
         raise BadFact("the body is no longer kept")
     try:
         document = parse_json(vault.open(shop.id, row.body))
-        facts = CONNECTORS[shop.platform].translate(row.topic, document, shop.settings)
+        facts = translated(shop, row.topic, document)
         return [pseudonymise(fact, row.sha256, shop, vault, pepper) for fact in facts]
     except (Ignored, BadFact):
         raise

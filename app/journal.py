@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from app.db import next_numbers, write_rows
 from app.models import facts
 from connectors.contract import (
+    ActivityTold,
     CustomerDeleted,
     CustomerTold,
     Fact,
@@ -36,6 +37,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "customer": CustomerTold,
     "customer_deleted": CustomerDeleted,
     "product": ProductTold,
+    "activity": ActivityTold,
     "uninstalled": ShopUninstalled,
 }
 _ADAPTERS = {kind: TypeAdapter[Any](type_) for kind, type_ in KINDS.items()}

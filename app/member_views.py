@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
-from app import expiring, previews, programmes, readouts, tiers
+from app import expiring, previews, programmes, readouts, shelf, tiers
 from app.errors import NotFound
 from app.models import balances, identities, members
 from app.readouts import Points
@@ -119,6 +119,7 @@ def _documents(
     enrolled = {row.id: row.enrolled_at for row in rows}
     tier_of = tiers.of_all(connection, shop.id, enrolled, version) if version else {}
     known_by = _identities(connection, shop.id, list(enrolled))
+    on_it = shelf.load(connection, shop, version, rows, now) if version and version.programme.rewards else None
     warnings = expiring.warnings_of(connection, shop.id, list(enrolled), at)
     return [
         {
@@ -126,7 +127,7 @@ def _documents(
             "tier": _tier_document(tier_of.get(row.id)),
             "points": points_document(points[row.id]),
             "warnings": [_warning(each) for each in warnings.get(row.id, [])],
-            "next_reward": previews.next_reward(version, points[row.id].available) if version else None,
+            "next_reward": previews.next_reward(on_it, row.id, points[row.id].available) if on_it else None,
         }
         for row in rows
     ]
@@ -141,6 +142,8 @@ def _person(vault: Vault, shop_id: str, row: Row[Any], known_by: list[dict[str, 
         "enrolled_at": time_text(row.enrolled_at),
         "birthday": row.birthday.isoformat() if row.birthday else None,
         "tags": row.tags,
+        "country": row.country,
+        "customer_groups": row.customer_groups,
     }
 
 

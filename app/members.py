@@ -17,8 +17,8 @@ from app import identity_locks
 from app.db import is_sqlite
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import activities, balances, holds, identities, members, orders
-from app.person import Added, Key, Person, member_row
+from app.models import activities, balances, holds, identities, members, orders, redemptions
+from app.person import Added, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
 
@@ -55,6 +55,12 @@ class People:
             if not is_sqlite(self.connection):  # its one writer is us
                 self._read(values)
 
+    def load_members(self, member_ids: Iterable[str]) -> None:
+        """Lock and load members beside those that are loaded, with their accounts and who they were merged into."""
+        wanted = set(member_ids)
+        while self._hold(set(), wanted, []):
+            pass
+
     def _hold(self, values: set[str], member_ids: set[str], lot_keys: list[str]) -> bool:
         """Lock what guards the values as they were read; False when all of it is held already."""
         if bare := values - {value for _, value in self.proofs} - {value for value, _ in self.contacts} - self._guarded:
@@ -89,17 +95,7 @@ class People:
     def _load_people(self, member_ids: Iterable[str]) -> None:
         statement = select(members).where(members.c.shop_id == self.shop_id, members.c.id.in_(list(member_ids)))
         for row in self.connection.execute(statement):
-            self.people[row.id] = Person(
-                row.id,
-                row.claimed,
-                row.enrolled_at,
-                row.merged_into,
-                row.told_at,
-                row.email is not None,
-                tags=tuple(row.tags),
-                country=row.country,
-                customer_groups=tuple(row.customer_groups),
-            )
+            self.people[row.id] = person_of(row)
 
     def survivor(self, member_id: str) -> str:
         """Follow merges to the member that lives on."""
@@ -171,6 +167,8 @@ class People:
         merge(self.book.account(old), self.book.account(survivor), at)
         self.people[old].merged_into = survivor
         self.people[old].changes["merged_into"] = survivor
+        if (requested_at := self.people[old].requested_at) is not None:
+            self.people[survivor].request(requested_at)
         self.merges.append((old, survivor))
         self.follow(old, survivor, at)
 
@@ -254,7 +252,7 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, activities, holds):
+        for table in (identities, orders, holds, activities, redemptions):
             mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
             self.connection.execute(update(table).where(mine).values(member_id=survivor))
         move_lots(self.connection, self.shop_id, old, survivor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from app import order_state
 from app.db import write_rows
+from app.freezing import Frozen
 from app.ledger.orders import OrderPoints
 from app.models import orders
 from app.order_state import Held
@@ -47,13 +48,14 @@ def _order(row: RowMapping) -> Order:
         customer=tuple(context["customer"]) if context.get("customer") else None,
         version=row["version"],
         tier=context.get("tier"),
-        segments=tuple(context.get("segments", ())),
+        member=_frozen(context),
         line_facts={
-            line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"])
+            line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"], facts.get("band"))
             for line, facts in context.get("lines", {}).items()
         },
         placed_at=row["placed_at"],
         state=row["state"],
+        places=dict(row["places"]),
         target=row["target"],
         spend=None if row["spend"] is None else Fraction(row["spend"]),
         counts=row["counts"],
@@ -85,6 +87,7 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "version": order.version,
         "context": _context(order),
         "state": order.state,
+        "places": order.places,
         "target": order.target,
         "posted": order.points.posted,
         "postings": order.points.postings,
@@ -110,9 +113,17 @@ def _context(order: Order) -> dict[str, Any]:
     return {
         "customer": order.customer,
         "tier": order.tier,
-        "segments": list(order.segments),
-        "lines": {
-            line: {"tags": list(facts.tags), "collections": list(facts.collections), "vendor": facts.vendor}
-            for line, facts in order.line_facts.items()
-        },
+        "segments": list(order.member.segments) if order.member else [],
+        "member": None if order.member is None else {"tags": list(order.member.tags), "unmet": order.member.unmet},
+        "lines": {line: _line(facts) for line, facts in order.line_facts.items()},
     }
+
+
+def _line(facts: ProductFacts) -> dict[str, Any]:
+    told = {"tags": list(facts.tags), "collections": list(facts.collections), "vendor": facts.vendor}
+    return told if facts.band is None else {**told, "band": facts.band}
+
+
+def _frozen(context: Mapping[str, Any]) -> Frozen | None:
+    told = context.get("member")
+    return None if told is None else Frozen(tuple(context["segments"]), tuple(told["tags"]), told["unmet"])

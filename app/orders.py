@@ -14,6 +14,7 @@ from typing import Any
 
 from app.desk import Desk
 from app.errors import TooManyPoints
+from app.freezing import Frozen, freeze
 from app.ledger.account import MOST_POINTS, SOMEDAY, earliest
 from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.order_state import Held
@@ -22,7 +23,7 @@ from app.purchases import Purchase
 from app.rules.caps import Cap
 from app.rules.earning import Context, Earned, ProductFacts, earn
 from app.rules.pending import release_of
-from connectors.contract import CustomerRef, Line, OrderState
+from connectors.contract import CustomerRef, OrderState
 
 
 @dataclass(slots=True)
@@ -36,8 +37,9 @@ class Order:
     customer: tuple[str | None, str | None] | None = None  # (id, e-mail ref) the member was resolved by
     version: int | None = None
     tier: str | None = None
-    segments: tuple[str, ...] = ()
+    member: Frozen | None = None  # None: nobody was known yet to freeze anything of
     line_facts: dict[str, ProductFacts] = field(default_factory=dict)
+    places: dict[str, bool] = field(default_factory=dict)  # limited campaign → whether it has a place
     placed_at: datetime | None = None
     state: str = "waiting"
     target: int = 0
@@ -77,17 +79,11 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
         order.member_id = member_id
         desk.purchases.note(_purchase(order))
         return
-    _freeze(order, state, version, member_id, desk)
-    earned = earn(
-        state,
-        version.programme,
-        Context(order.tier, order.segments, order.line_facts),
-        room=_room(order, member_id, desk),
-        zone=desk.shop.zone,
-        now=desk.now,
-        version=version.number,
-        allow_test=desk.shop.settings.allow_test_orders,
-    )
+    freeze(order, state, version, member_id, desk)
+    earned = _earned(order, state, version, member_id, desk)
+    while member_id is not None and earned.counts and earned.undecided:
+        order.places |= desk.places.decide(version.programme.compiled, earned.undecided, order.id, member_id)
+        earned = _earned(order, state, version, member_id, desk)
     if earned.target > MOST_POINTS:
         raise TooManyPoints(f"the order would earn {earned.target} points; a member can have {MOST_POINTS} at most")
     _note(order, earned, member_id, desk.now)
@@ -102,9 +98,31 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
     _keep_alive(order, desk)
 
 
+def _earned(order: Order, state: OrderState, version: Version, member_id: str | None, desk: Desk) -> Earned:
+    member = order.member or Frozen()
+    return earn(
+        state,
+        version.programme,
+        Context(order.tier, member.segments, order.line_facts, member.tags, member.unmet, order.places),
+        room=_room(order, member_id, desk),
+        zone=desk.shop.zone,
+        now=desk.now,
+        version=version.number,
+        allow_test=desk.shop.settings.allow_test_orders,
+    )
+
+
 def _purchase(order: Order) -> Purchase:
     return Purchase(
-        order.id, order.member_id, order.placed_at, order.spend, order.target, order.counts, order.own, order.cap
+        order.id,
+        order.member_id,
+        order.placed_at,
+        order.spend,
+        order.target,
+        order.counts,
+        order.own,
+        order.cap,
+        dict(order.places),
     )
 
 
@@ -139,30 +157,11 @@ def _version(order: Order, state: OrderState, desk: Desk) -> Version | None:
     return effective(desk.versions, state.placed_at)
 
 
-def _freeze(order: Order, state: OrderState, version: Version, member_id: str | None, desk: Desk) -> None:
-    """Freeze version, tier and product facts when first seen; later changes never move the points."""
-    if order.version is None:
-        order.version, order.cap = version.number, desk.shares.cap_of(version, state.placed_at)
-    if order.tier is None and member_id is not None:
-        order.tier = desk.tier_at(member_id, state.placed_at, version)
-    for line in state.lines:
-        if line.id not in order.line_facts:
-            order.line_facts[line.id] = _product_facts(line, desk.products)
-
-
-def _product_facts(line: Line, products: Mapping[str, ProductFacts]) -> ProductFacts:
-    """Return what the order itself says of the product; where it is silent, what the catalogue says."""
-    known = products.get(line.product_id or "", ProductFacts())
-    return ProductFacts(
-        tuple(line.tags or known.tags), tuple(line.collections or known.collections), line.vendor or known.vendor
-    )
-
-
 def _note(order: Order, earned: Earned, member_id: str | None, now: datetime) -> None:
     order.target = earned.target if member_id is not None else 0
     order.own = earned.own_points
     order.spend = earned.kept_basis
-    order.counts = earned.earned_at is not None and any(line.part for line in (*earned.lines, *earned.charges))
+    order.counts = earned.counts
     order.explanation = earned.explanation
     order.lines = [_line(line) for line in order.explanation["lines"]]
     order.flags = (*earned.flags, *(() if member_id else ("nobody",)))

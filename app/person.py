@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy import Row
 
 
 @dataclass(slots=True)
@@ -19,9 +21,12 @@ class Person:
     told_at: datetime | None = None
     has_email: bool = False
     new: bool = False
+    requested_at: datetime | None = None
+    birthday: date | None = None
     tags: tuple[str, ...] = ()
     country: str | None = None
     customer_groups: tuple[str, ...] = ()
+    accepts_marketing: bool | None = None  # None: never told
     changes: dict[str, Any] = field(default_factory=dict)
 
     def tell(self, **facts: Any) -> None:
@@ -30,6 +35,11 @@ class Person:
             if value is not None:
                 setattr(self, name, value)
                 self.changes[name] = list(value) if isinstance(value, tuple) else value
+
+    def request(self, at: datetime) -> None:
+        """Note that somebody asked for this member to be in the programme. Once: the first moment counts."""
+        if self.requested_at is None:
+            self.requested_at = self.changes["requested_at"] = at
 
 
 Key = tuple[str, str]  # (kind, value)
@@ -44,6 +54,23 @@ class Added:
     closed_at: datetime | None = None
 
 
+def person_of(row: Row[Any]) -> Person:
+    return Person(
+        row.id,
+        row.claimed,
+        row.enrolled_at,
+        row.merged_into,
+        row.told_at,
+        row.email is not None,
+        requested_at=row.requested_at,
+        birthday=row.birthday,
+        tags=tuple(row.tags),
+        country=row.country,
+        customer_groups=tuple(row.customer_groups),
+        accepts_marketing=row.accepts_marketing,
+    )
+
+
 def member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
     return {
         "shop_id": shop_id,
@@ -55,7 +82,9 @@ def member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "tags": list(person.tags),
         "country": person.country,
         "customer_groups": list(person.customer_groups),
+        "accepts_marketing": person.accepts_marketing,
         "merged_into": person.merged_into,
+        "requested_at": person.requested_at,
         "enrolled_at": person.enrolled_at,
         "told_at": person.changes.get("told_at"),
     }

@@ -5,8 +5,8 @@ Loaded with one statement for all members, and kept up to date while orders are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -28,6 +28,7 @@ class Purchase:
     counts: bool  # its earn moment is reached and something is kept
     own: int = 0  # its points before the member's cap
     cap: Cap | None = None  # frozen with the order
+    places: Mapping[str, bool] = field(default_factory=dict)  # limited campaign → whether it has a place
 
 
 class Purchases:
@@ -57,6 +58,7 @@ class Purchases:
             orders.c.cap,
             orders.c.cap_from,
             orders.c.cap_to,
+            orders.c.places,
         )
         mine = and_(orders.c.shop_id == self.shop_id, orders.c.member_id.in_(wanted))
         for row in self.connection.execute(select(*columns).where(mine)):
@@ -64,7 +66,7 @@ class Purchases:
                 continue  # settled in this transaction already; it may have changed hands
             spend = None if row.spend is None else Fraction(row.spend)
             cap = None if row.cap is None else Cap(row.cap, row.cap_from, row.cap_to)
-            told = (row.id, row.member_id, row.placed_at, spend, row.target, row.counts, row.own, cap)
+            told = (row.id, row.member_id, row.placed_at, spend, row.target, row.counts, row.own, cap, row.places)
             self.note(Purchase(*told))
 
     def get(self, order_id: str) -> Purchase | None:
@@ -91,3 +93,8 @@ class Purchases:
         """Return a member's purchases by (placed_at, id)."""
         placed = [each for each in self._of.get(member_id, {}).values() if each.placed_at is not None]
         return sorted(placed, key=lambda each: (each.placed_at, each.order_id))
+
+    def places_of(self, member_id: str, campaign: str, but: str | None = None) -> int:
+        """Return in how many of a member's orders a limited campaign counts; one order may be left out."""
+        mine = self._of.get(member_id, {})
+        return sum(1 for each in mine.values() if each.order_id != but and each.places.get(campaign))

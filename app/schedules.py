@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import expiring, journal, shops
+from app import averages, ending, expiring, journal, programmes, shops
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
 from app.models import balances, idempotency, inbox, orders
 from app.settling import Settling
+from app.shops import Shop
 
 BATCH = 500
 RAW_BODIES_KEPT = timedelta(days=30)
@@ -24,6 +26,7 @@ class Ticked:
     members: int = 0
     orders: int = 0
     redated: int = 0  # batches of members whose lots got other dates
+    lapsed: int = 0
     bodies_dropped: int = 0
 
 
@@ -39,10 +42,13 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
     for shop in known:
         while retrying(engine, lambda connection, shop=shop: expiring.redate_due(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.redated += 1
+        while lapsed := retrying(engine, lambda connection, shop=shop: ending.lapse(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.lapsed += lapsed
         while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
+        retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
     return ticked
 
 
@@ -80,14 +86,23 @@ def _orders(connection: Connection, clock: Clock, shop_id: str) -> int:
     return len(due)
 
 
-def look_again(settling: Settling, order_ids: list[str]) -> None:
-    """Settle orders again because their moment has come."""
+def look_again(settling: Settling, order_ids: list[str], of_age: Mapping[str, bool] | None = None) -> None:
+    """Settle orders again because their moment has come. `of_age`: who was old enough, when this is a replay."""
     settling.load([], order_ids)
+    settling.desk.ages.begin(of_age)
     for order_id in order_ids:
         settling.settle(settling.orders[order_id])
-    now = settling.desk.now
-    settling.rows.append(journal.Row("look_again", settling.desk.shop.id, now, {"orders": sorted(order_ids)}))
+    desk, body = settling.desk, {"orders": sorted(order_ids)}
+    told = {"of_age": desk.ages.told} if desk.ages.told else {}
+    settling.rows.append(journal.Row("look_again", desk.shop.id, desk.now, {**body, **told}))
     settling.flush()
+
+
+def _average(connection: Connection, clock: Clock, shop: Shop) -> None:
+    """Keep today's average order where a reward asks for it."""
+    now = clock.now(connection)
+    if averages.needed(programmes.effective(programmes.versions(connection, shop.id), now)):
+        averages.average(connection, shop, now, keep=True)
 
 
 def _forget(connection: Connection) -> int:

@@ -5,23 +5,32 @@ The drain, the import, the tick and the replay all come through `Desk`; only whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal, order_rows, orders, products, programmes, shops, tiers
+from app import code_uses, journal, order_rows, orders, programmes, shops, tiers
 from app.activities import Activities
+from app.ages import Ages
+from app.catalogue import Catalogue
+from app.customer_activities import CustomerActivities
 from app.desk import Desk, Review
 from app.ledger.book import Book
 from app.members import People
+from app.order_activities import OrderActivities
 from app.order_state import units_too_many
 from app.orders import Order
+from app.places import Places
 from app.purchases import Purchases
+from app.redemptions import Redemptions
 from app.sharing import Shares, Touch
 from app.shops import Shop
-from app.told import Told
+from app.telling import Telling
+from app.told import Told, customers_told, order_ids_of, product_ids_of
 from connectors.contract import (
+    ActivityTold,
     BadFact,
     CustomerDeleted,
     CustomerRef,
@@ -35,7 +44,11 @@ from connectors.contract import (
 )
 
 # What else follows from a fact, in the same transaction and in this order; each looks after its own tables.
-REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = ()
+REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (
+    code_uses.CodeUses,
+    OrderActivities,
+    CustomerActivities,
+)
 
 
 class Settling:
@@ -52,32 +65,38 @@ class Settling:
             book=book,
             people=People(connection, shop.id, book),
             tiers={},
-            products={},
+            catalogue=Catalogue(connection, shop.id),
             purchases=purchases,
             shares=Shares(connection, shop.id, shop.zone, versions, purchases),
+            places=Places(connection, shop.id, purchases),
+            ages=Ages(),
         )
+        self.desk.redemptions = Redemptions(connection, self.desk)
         self.desk.people.follow = self._merged
         self.activities = Activities(connection, self.desk)
+        self.telling = Telling(self.activities)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
         self.orders: dict[str, Order] = {}
         self.changed: dict[str, Order] = {}
         self.rows: list[journal.Row] = []
-        self.told_products: dict[str, ProductTold] = {}
 
     def load(self, told: Sequence[Told], order_ids: Iterable[str] = (), member_ids: Iterable[str] = ()) -> None:
         """Lock and load what the facts speak of: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
-        self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *_order_ids(facts)})
-        refs = _customers(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
+        self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *order_ids_of(facts)})
+        refs = customers_told(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
+        members |= {one.member_id for one in told if one.member_id}
+        desk.codes = code_uses.sought(told, self.orders)
+        members |= code_uses.owners(self.connection, shop_id, desk.codes)
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
         desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
         desk.shares.load(desk.people.people)
         self._load_orders(self._may_follow(facts))
-        desk.products = products.facts_of(self.connection, shop_id, _product_ids(facts))
-        self.activities.load(told)
+        desk.catalogue.load(product_ids_of(facts, [order.held.full for order in self.orders.values()]))
+        self.telling.load(told)
         for review in self.reviews:
             review.load(told)
 
@@ -85,16 +104,20 @@ class Settling:
         """Move programme time on, for a replay."""
         self.desk.now = self.desk.book.now = moment
 
-    def apply(self, told: Told, enrolled: Sequence[str] | None = None) -> None:
+    def apply(
+        self, told: Told, enrolled: Sequence[str] | None = None, of_age: Mapping[str, bool] | None = None
+    ) -> None:
         """Let one fact take effect in memory and note it for the journal.
 
-        `enrolled`: the ids that new members had, when this is a replay.
+        `enrolled`: the ids that new members had, when this is a replay; `of_age`: who was old enough.
         """
         people = self.desk.people
         people.named, people.enrolled = list(enrolled or ()), []
+        self.desk.ages.begin(of_age)
         subject = self._effect(told)
-        extra = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
         self.share()
+        extra: dict[str, Any] = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
+        extra |= {"of_age": self.desk.ages.told, "member": told.member_id, "self_reported": told.self_reported}
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 
@@ -104,12 +127,13 @@ class Settling:
             return self._order(told, fact)
         if isinstance(fact, CustomerTold):
             return self._customer(told, fact)
+        if isinstance(fact, ActivityTold):
+            return self.telling.hear(told, fact)
         if isinstance(fact, CustomerDeleted):
             self.desk.people.close_customer(fact.id, self.desk.now)
             return fact.id
         if isinstance(fact, ProductTold):
-            self.told_products[fact.id] = fact
-            self.desk.products = {**self.desk.products, fact.id: products.of(fact)}
+            self.desk.catalogue.tell(fact)
             return fact.id
         shops.mark(self.connection, self.desk.shop.id, "uninstalled", "the merchant removed the app")
         return self.desk.shop.id
@@ -191,6 +215,7 @@ class Settling:
         member.told_at = fact.updated_at
         member.changes["told_at"] = fact.updated_at
         member.tell(tags=fact.tags, country=fact.country, customer_groups=fact.customer_groups)
+        member.tell(accepts_marketing=fact.accepts_marketing)
         if told.sealed_email is not None:
             member.changes["email"] = told.sealed_email
             member.has_email = True
@@ -215,10 +240,12 @@ class Settling:
         self.activities.flush()
         for review in self.reviews:
             review.flush()
+        self.desk.redemptions.flush()
         posted = self.desk.book.flush()
-        products.save(self.connection, shop_id, self.told_products.values())
+        self.desk.catalogue.flush()
+        self.desk.places.flush()
         journal.write(self.connection, shop_id, self.rows)
-        self.changed, self.rows, self.told_products = {}, [], {}
+        self.changed, self.rows = {}, []
         return posted
 
 
@@ -228,6 +255,9 @@ def share_again(connection: Connection, shop: Shop, now: datetime, member_ids: S
     settling.load([], member_ids=member_ids)
     settling.desk.shares.touched += [Touch(member_id, now) for member_id in sorted(set(member_ids))]
     settling.share()
+    for review in settling.reviews:
+        if isinstance(review, OrderActivities):
+            review.joined(member_ids, now)
     settling.flush()
 
 
@@ -239,22 +269,3 @@ def _refuse_impossible_refund(order: Order, fact: Fact) -> None:
     full = order.held.full
     if isinstance(fact, RefundTold) and full is not None and (line := units_too_many(fact.refund, full)):
         raise BadFact(f"refund {fact.refund.id} takes back more units of line {line} than were ordered")
-
-
-def _order_ids(facts: Sequence[Fact]) -> set[str]:
-    ids = {fact.state.id for fact in facts if isinstance(fact, OrderTold)}
-    return ids | {fact.order_id for fact in facts if isinstance(fact, RefundTold | FulfilmentTold | OrderDeleted)}
-
-
-def _customers(told: Sequence[Told]) -> list[CustomerRef]:
-    refs = [one.fact.state.customer for one in told if isinstance(one.fact, OrderTold) and one.fact.state.customer]
-    return refs + [
-        CustomerRef(id=one.fact.id, email_ref=one.email_ref)
-        for one in told
-        if isinstance(one.fact, CustomerTold | CustomerDeleted)
-    ]
-
-
-def _product_ids(facts: Sequence[Fact]) -> set[str]:
-    lines = (line for fact in facts if isinstance(fact, OrderTold) for line in fact.state.lines)
-    return {line.product_id for line in lines if line.product_id}

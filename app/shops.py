@@ -111,6 +111,7 @@ def create(connection: Connection, vault: Vault, new: NewShop, now: datetime) ->
             state="active",
             webhook_secret=vault.seal(shop_id, secret.encode()) if secret else None,
             pepper=vault.seal(shop_id, secrets.token_bytes(32)),
+            code_secret=secrets.token_hex(32),
             created_at=now,
         )
     )

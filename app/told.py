@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.emails import email_ref, without_email
+from app.evidence import digests, to_seal
 from app.shops import Shop
 from app.vault import Vault
-from connectors.contract import CustomerTold, Fact, OrderState, OrderTold
+from connectors.contract import (
+    ActivityTold,
+    CustomerDeleted,
+    CustomerRef,
+    CustomerTold,
+    Fact,
+    FulfilmentTold,
+    OrderDeleted,
+    OrderState,
+    OrderTold,
+    ProductTold,
+    RefundTold,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +34,9 @@ class Told:
     email_ref: str | None = None
     sealed_email: bytes | None = None
     sealed_phone: bytes | None = None
+    sealed_evidence: bytes | None = None
+    member_id: str | None = None  # whose fact it is, where a member of ours is named
+    self_reported: bool = False  # by a shopper's browser
 
 
 def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: bytes) -> Told:
@@ -34,13 +52,34 @@ def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: byte
         return Told(fact=replace(fact, state=state), sha256=sha256, sealed_email=_seal(shop, vault, email))
     if isinstance(fact, CustomerTold):
         return Told(
-            fact=replace(fact, email=None, phone=None, birthday=None),
+            fact=replace(fact, email=None, phone=None, birthday=None, profile=_filled_in(fact)),
             sha256=sha256,
             email_ref=email_ref(pepper, fact.email),
             sealed_email=_seal(shop, vault, fact.email),
             sealed_phone=_seal(shop, vault, fact.phone),
         )
+    if isinstance(fact, ActivityTold):
+        return Told(
+            fact=faceless(fact, pepper), sha256=sha256, sealed_evidence=seal_evidence(shop, vault, fact.evidence)
+        )
     return Told(fact=fact, sha256=sha256)
+
+
+def faceless(fact: ActivityTold, pepper: bytes) -> ActivityTold:
+    """Return an activity with digests instead of what was written or shown."""
+    customer = without_email(fact.customer, pepper) or fact.customer
+    return replace(fact, customer=customer, evidence={}, digests=digests(pepper, fact.evidence))
+
+
+def seal_evidence(shop: Shop, vault: Vault, evidence: Mapping[str, Any]) -> bytes | None:
+    kept = to_seal(evidence)
+    return None if kept is None else vault.seal(shop.id, kept)
+
+
+def _filled_in(fact: CustomerTold) -> tuple[str, ...]:
+    """Name the fields of the profile that are filled in."""
+    filled = {"birthday": fact.birthday, "phone": fact.phone and fact.phone.strip(), "address": fact.country}
+    return tuple(sorted({*fact.profile, *(name for name, value in filled.items() if value)}))
 
 
 def _faceless(state: OrderState | None) -> OrderState | None:
@@ -49,3 +88,26 @@ def _faceless(state: OrderState | None) -> OrderState | None:
 
 def _seal(shop: Shop, vault: Vault, text: str | None) -> bytes | None:
     return vault.seal(shop.id, text.strip().encode()) if text and text.strip() else None
+
+
+def order_ids_of(facts: Sequence[Fact]) -> set[str]:
+    ids = {fact.state.id for fact in facts if isinstance(fact, OrderTold)}
+    return ids | {fact.order_id for fact in facts if isinstance(fact, RefundTold | FulfilmentTold | OrderDeleted)}
+
+
+def customers_told(told: Sequence[Told]) -> list[CustomerRef]:
+    refs = [one.fact.state.customer for one in told if isinstance(one.fact, OrderTold) and one.fact.state.customer]
+    refs += [one.fact.customer for one in told if isinstance(one.fact, ActivityTold) and one.member_id is None]
+    return refs + [
+        CustomerRef(id=one.fact.id, email_ref=one.email_ref)
+        for one in told
+        if isinstance(one.fact, CustomerTold | CustomerDeleted)
+    ]
+
+
+def product_ids_of(facts: Sequence[Fact], held: Iterable[OrderState | None]) -> set[str]:
+    """Return the products that lines may be frozen with: of what is told, and of what waits for its first version."""
+    told = [fact.state for fact in facts if isinstance(fact, OrderTold)]
+    lines = (line for state in (*told, *held) if state is not None for line in state.lines)
+    ids = {line.product_id for line in lines if line.product_id}
+    return ids | {fact.id for fact in facts if isinstance(fact, ProductTold)}

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import accept, drain
+from bench import accept, drain, preview
 
-BENCHES = {"accept": accept.run, "drain": drain.run}
+BENCHES = {"accept": accept.run, "drain": drain.run, "preview": preview.run}
 
 
 def main(names: list[str]) -> None:

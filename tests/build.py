@@ -46,13 +46,12 @@ def config(**changes: Any) -> Config:
     return Config(**(given | changes))
 
 
+_TOP = ("campaigns", "tiers", "rewards", "deficit", "activities", "segments", "expiry", "phase")
+
+
 def programme(**earning: Any) -> dict[str, Any]:
     """Return a programme document: 10 points per EUR 1."""
-    top = {
-        name: earning.pop(name)
-        for name in ("campaigns", "tiers", "rewards", "deficit", "expiry", "phase")
-        if name in earning
-    }
+    top = {name: earning.pop(name) for name in _TOP if name in earning}
     return {"name": "Club", "currency": "EUR", "earning": {"rate": {"points": "10", "per": "1"}, **earning}, **top}
 
 

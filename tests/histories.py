@@ -17,7 +17,7 @@ def _time(moment: datetime) -> str:
 
 
 def random_programme(dice: random.Random) -> dict[str, Any]:
-    return build.programme(
+    document = build.programme(
         rate={"points": dice.choice(["10", "0.5", "1"]), "per": dice.choice(["1", "3", "10"])},
         rounding=dice.choice(["floor", "half_up", "ceil"]),
         stacking=dice.choice(["add", "multiply", "best"]),
@@ -26,9 +26,39 @@ def random_programme(dice: random.Random) -> dict[str, Any]:
         deficit=dice.choice(["carry", "clamp", "pending_only"]),
         products=[{"key": "new", "match": {"tag": "new"}, "multiplier": "1.5", "bonus": dice.choice([0, 25])}],
         caps={"order": dice.choice([None, None, 300])},
-        campaigns=[{"key": "big", "multiplier": "2", "min_basis": "50.00"}],
+        markets=[{"key": "east", "countries": ["RO", "FI"], "rate": {"points": "12", "per": "1"}}],
+        margins=[{"key": "low", "to": "0.3", "multiplier": "0.5"}, {"key": "high", "from": "0.6", "multiplier": "1.2"}],
+        campaigns=[
+            {"key": "big", "multiplier": "2", "min_basis": "50.00"},
+            {"key": "code", "bonus": 30, "coupon": "Spring", "priority": dice.choice([0, 1]), "who": _who(dice)},
+            {
+                "key": "alone",
+                "multiplier": "1.1",
+                "stackable": dice.choice([True, False]),
+                "who": {"markets": ["east"]},
+            },
+        ],
         tiers=[{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "500", "multiplier": "2"}],
     )
+    document["segments"] = [{"key": "vip", "any_tag": ["vip"], "multiplier": "1.25"}]
+    document["eligibility"] = {"exclude_countries": dice.choice([[], ["NZ"]])}
+    return document
+
+
+def _who(dice: random.Random) -> dict[str, Any]:
+    return dice.choice([{}, {"segments": ["vip"]}, {"any_tag": ["vip", "staff"]}, {"tiers": ["entry"]}])
+
+
+def known_before() -> list[tuple[str, dict[str, Any]]]:
+    """What a shop tells before its first order: who is a regular, and what its products cost. (topic, document)"""
+    begin = _time(PLACED - timedelta(days=1))
+    costs = ["8.00", "5.00", "2.00", None]
+    products = [
+        {"id": f"p{number}", "updated_at": begin, "variants": [{"id": "v", "price": "10.00", "cost": cost}]}
+        for number, cost in enumerate(costs)
+    ]
+    vip = {"id": "ada", "updated_at": begin, "tags": ["vip", "early"]}
+    return [("customer", vip), *(("product", product) for product in products)]
 
 
 @dataclass
@@ -53,6 +83,8 @@ def random_life(dice: random.Random, order_id: str) -> Life:
         financial_status="pending",
         lines=[_line(dice, number) for number in range(dice.randint(1, 3))],
         shipping=dice.choice(["0", "4.90"]),
+        country=dice.choice([None, "FR", "RO", "NZ"]),
+        discount_codes=[{"code": code} for code in dice.choice([[], ["SPRING"], ["other"]])],
     )
     life = Life()
     for step in ("place", "pay", *dice.choices(("edit", "refund", "money", "cancel", "reopen", "hand_over"), k=4)):

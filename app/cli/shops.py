@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app import shops
+from app import review_apps, shops
 from app.cli.context import json_option, open_services, print_json
 from app.clock import real_now
 from app.config import Config
@@ -12,6 +12,7 @@ from app.db import transaction
 from app.shops import NewShop
 from connectors import CONNECTORS
 from connectors.contract import BadSignature, Connector
+from connectors.review_apps import REVIEW_APPS
 
 
 @click.group()
@@ -109,6 +110,20 @@ def rotate_key(shop_id: str, as_json: bool) -> None:
     services = open_services()
     with transaction(services.engine) as connection:
         _print({"shop_id": shop_id, "api_key": shops.rotate_key(connection, shop_id, real_now())}, as_json)
+
+
+@shop.command("review-app")
+@click.option("--shop", "shop_id", required=True)
+@click.option("--app", "app", required=True, type=click.Choice(sorted(REVIEW_APPS)))
+@click.option("--secret", "given", help="As the app shows it; default: a new one.")
+@json_option
+def review_app(shop_id: str, app: str, given: str | None, as_json: bool) -> None:
+    """Take a review app's calls; print the address to give to it."""
+    services = open_services()
+    with transaction(services.engine) as connection:
+        secret = review_apps.connect(connection, services.vault, shops.get(connection, shop_id), app, given)
+    url = f"{services.config.app_url}/webhooks/reviews/{app}/{shop_id}"
+    _print({"shop_id": shop_id, "app": app, "webhook_url": url, "secret": secret}, as_json)
 
 
 @shop.group()

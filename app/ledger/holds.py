@@ -1,4 +1,4 @@
-"""Spending in two phases: a hold ends exactly once, by commit or void; a committed one may be returned.
+"""Spending in two phases: a hold ends exactly once, by commit or void; a committed one may come back, and go again.
 
 Also adjustments by hand, which spend or credit at once. Source: semantics 1.6, 2 "Claw-back", 4.
 """
@@ -11,35 +11,58 @@ from datetime import datetime
 
 from app.errors import HoldEnded, InsufficientPoints
 from app.ledger.account import Account, Arrival, Changes, Entry, Grace, Lot, add
-from app.ledger.orders import clamp_deficit, unclamp_deficit
+from app.ledger.orders import Policy, clamp_deficit, unclamp_deficit
+
+Part = tuple[str, int]  # (lot, points)
 
 
 @dataclass(slots=True)
 class Hold:
+    """Points set aside for one reward. `lots` says where those came from that are still gone."""
+
     id: str
     points: int
     state: str = "held"  # held → committed | voided
-    lots: list[tuple[str, int]] = field(default_factory=list)  # in spending order
-    returned: int = 0  # of a committed one
+    lots: list[Part] = field(default_factory=list)  # in spending order
+    back: list[tuple[str | None, str, int]] = field(default_factory=list)  # (lot they are in, lot they are of, points)
+    moves: int = 0  # how often points of a committed one went back or again
 
     @property
     def source(self) -> tuple[str, str]:
         return ("redemption", self.id)
+
+    @property
+    def returned(self) -> int:
+        return sum(points for _, _, points in self.back)
+
+    @property
+    def lot_keys(self) -> set[str]:
+        """Return every lot that its points may touch."""
+        return {lot for lot, _ in self.lots} | {lot for pair in self.back for lot in pair[:2] if lot is not None}
 
 
 def spendable(account: Account) -> int:
     return max(0, account.sums["available"])
 
 
-def hold(account: Account, hold_id: str, points: int, now: datetime, facts: str) -> Hold:
-    """Move points from available to held. Raises: InsufficientPoints. Once: the key is the caller's id."""
+def hold(
+    account: Account,
+    hold_id: str,
+    points: int,
+    now: datetime,
+    facts: str,
+    *,
+    key: str | None = None,
+    told: Mapping[str, object] | None = None,
+) -> Hold:
+    """Move points from available to held. Raises: InsufficientPoints. Once: the key names the command."""
     if points > spendable(account):
         raise InsufficientPoints(points, spendable(account))
     made = Hold(hold_id, points)
     made.lots = [(lot.key, part) for lot, part in account.spend(points, now, "hold")]
     changes = {"available": -points, "held": points}
-    explanation = {"rule": "hold", "points": points}
-    account.append(f"redeem:{hold_id}", "hold", now, -points, changes, made.source, explanation, facts)
+    explanation = {"rule": "hold", "points": points, **(told or {})}
+    account.append(key or f"redeem:{hold_id}", "hold", now, -points, changes, made.source, explanation, facts)
     return made
 
 
@@ -72,14 +95,78 @@ def give_back(account: Account, used: Hold, points: int, at: datetime, now: date
     part = min(points, used.points) - used.returned
     if used.state != "committed" or part <= 0:
         return None
-    lots = _slice(used.lots, used.returned, part)
-    used.returned += part
-    key = f"return:{used.id}:{used.returned}"
+    used.moves += 1
+    key = f"return:{used.id}:{used.moves}"
     changes: Changes = {"redeemed": -part}
-    unclamp = _come_back(account, lots, key, changes, now, grace)
+    parts, used.lots = _split(used.lots, part)
+    unclamp = _come_back(account, parts, key, changes, now, grace, used.back)
     entry = account.append(key, "return", at, part, changes, used.source, {"rule": "return", "points": part})
     unclamp_deficit(account, unclamp, key, at, used.source)
     return entry
+
+
+def take_again(
+    account: Account, used: Hold, points: int, at: datetime, now: datetime, policy: Policy = "carry"
+) -> Entry | None:
+    """Take back what a committed hold had returned, because its order stands again: the newest return first.
+
+    From the lots it went to, from what of them has expired, from other lots, last from nowhere: a deficit.
+    Units: `points` is the total that stays returned.
+    """
+    part = used.returned - max(0, points)
+    if used.state != "committed" or part <= 0:
+        return None
+    used.moves += 1
+    key = f"again:{used.id}:{used.moves}"
+    changes: Changes = {"redeemed": part}
+    parts, missing = _take_own(account, used, part, now, changes)
+    spent = [(lot.key, taken) for lot, taken in account.spend(sum(p for _, p in missing), now, "again")]
+    owed = _beyond(missing, sum(taken for _, taken in spent))
+    deficit = sum(taken for _, taken in owed)
+    add(changes, "available", -deficit - sum(taken for _, taken in spent))
+    used.lots = [*parts, *spent, *owed, *used.lots]
+    entry = account.append(key, "return", at, -part, changes, used.source, {"rule": "again", "points": part})
+    if policy == "clamp":
+        account.clamp_waiting = min(account.deficit, account.clamp_waiting + deficit)
+        clamp_deficit(account, key, at, used.source)
+    return entry
+
+
+def _take_own(
+    account: Account, used: Hold, points: int, now: datetime, changes: Changes
+) -> tuple[list[Part], list[Part]]:
+    """Take from the lots a hold's points went back to; return what was there, and what is to come from elsewhere."""
+    parts: list[Part] = []
+    missing: list[Part] = []
+    while points:
+        lot_key, origin, back = used.back.pop()
+        part = min(points, back)
+        if part < back:
+            used.back.append((lot_key, origin, back - part))
+        points -= part
+        lot = account.lots[lot_key] if lot_key else None
+        taken = _take_of(account, lot, part, now, changes) if lot else 0
+        if lot and taken:
+            parts.insert(0, (lot.key, taken))
+        if part > taken:
+            missing.insert(0, (origin, part - taken))
+    return parts, missing
+
+
+def _take_of(account: Account, lot: Lot, points: int, now: datetime, changes: Changes) -> int:
+    """Take points that may still be spent, then what has expired; return how many there were."""
+    live = min(points, lot.spendable(now))
+    account.take(lot, live, "again")
+    add(changes, "available", -live)
+    lapsed = min(points - live, lot.expired)
+    lot.expired -= lapsed
+    add(changes, "expired", -lapsed)
+    return live + lapsed
+
+
+def _beyond(parts: list[Part], points: int) -> list[Part]:
+    """Leave the first `points` out."""
+    return _split(parts, points)[1]
 
 
 def _end(ended: Hold, state: str) -> None:
@@ -88,32 +175,44 @@ def _end(ended: Hold, state: str) -> None:
     ended.state = state
 
 
-def _slice(lots: list[tuple[str, int]], skip: int, points: int) -> list[tuple[str, int]]:
-    """Return the next `points` of a hold's lots after the first `skip`."""
-    parts: list[tuple[str, int]] = []
+def _split(lots: list[Part], points: int) -> tuple[list[Part], list[Part]]:
+    """Part the first `points` from the rest."""
+    first: list[Part] = []
+    rest: list[Part] = []
     for key, held in lots:
-        gone = min(skip, held)
-        skip -= gone
-        part = min(points, held - gone)
+        part = min(points, held)
         points -= part
-        if part:
-            parts.append((key, part))
-    return parts
+        first += [(key, part)] if part else []
+        rest += [(key, held - part)] if held > part else []
+    return first, rest
 
 
 def _come_back(
-    account: Account, lots: list[tuple[str, int]], key: str, changes: Changes, now: datetime, grace: Grace
+    account: Account,
+    lots: list[Part],
+    key: str,
+    changes: Changes,
+    now: datetime,
+    grace: Grace,
+    back: list[tuple[str | None, str, int]] | None = None,
 ) -> int:
-    """Put points back: the deficit first, then earlier clamps, then their own lots; return what unclamps."""
+    """Put points back: the deficit first, then earlier clamps, then their own lots; return what unclamps.
+
+    `back` notes where they went.
+    """
     unclamp = 0
+    noted = back if back is not None else []
     for lot_key, points in lots:
         filled = min(points, account.uncovered(changes))
         undone = min(points - filled, account.clamped)
         account.clamped -= undone
         unclamp += undone
         add(changes, "available", filled + undone)
+        if filled + undone:
+            noted.append((None, lot_key, filled + undone))
         if points > filled + undone:
-            account.arrive(Arrival(account.lots[lot_key], key, now, grace), points - filled - undone, changes)
+            lot = account.arrive(Arrival(account.lots[lot_key], key, now, grace), points - filled - undone, changes)
+            noted.append((lot.key, lot_key, points - filled - undone))
     return unclamp
 
 

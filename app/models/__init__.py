@@ -1,22 +1,29 @@
 """Tables and nothing else."""
 
-from app.models.activities import activities
+from app.models.activities import activities, activity_budgets, activity_digests, review_apps
 from app.models.base import metadata
+from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
 from app.models.members import identities, identity_locks, members, tier_changes
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
+from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.shops import api_keys, shop_origins, shops
 
 __all__ = [
     "ACCOUNTS",
     "activities",
+    "activity_budgets",
+    "activity_digests",
     "allocations",
     "api_keys",
+    "average_orders",
     "balances",
+    "campaign_counts",
     "clock",
+    "code_uses",
     "entries",
     "expiry_warnings",
     "facts",
@@ -25,6 +32,7 @@ __all__ = [
     "identities",
     "identity_locks",
     "inbox",
+    "limited_rewards",
     "lots",
     "members",
     "metadata",
@@ -33,7 +41,10 @@ __all__ = [
     "programme_drafts",
     "programme_versions",
     "redatings",
+    "redemptions",
+    "review_apps",
     "shop_origins",
     "shops",
     "tier_changes",
+    "voucher_codes",
 ]

@@ -125,12 +125,15 @@ holds = Table(
     "holds",
     metadata,
     Column("shop_id", String(32), primary_key=True),
-    Column("id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),  # the redemption's
     Column("member_id", String(32), nullable=False),
     Column("points", Points, nullable=False),
     Column("state", String(12), nullable=False),  # held, committed, voided
-    Column("lots", Document, nullable=False),  # [[lot, points], …] in spending order
+    Column("lots", Document, nullable=False),  # [[lot, points], …] in spending order: where what is gone came from
     Column("returned", Points, nullable=False, server_default="0"),  # of a committed one
     Column("held_at", Moment, nullable=False),
     Column("lapses_at", Moment),
+    Column("back", Document, nullable=False, server_default="[]"),  # [[lot it is in, lot it is of, points], …]
+    Column("moves", Integer, nullable=False, server_default="0"),  # how often points went back or again
+    Index("ix_holds_member", "shop_id", "member_id"),  # members.merge
 )

@@ -18,8 +18,10 @@ members = Table(
     Column("tags", Document, nullable=False),
     Column("country", String(2)),
     Column("customer_groups", Document, nullable=False, server_default="[]"),
+    Column("accepts_marketing", Boolean),  # as last told; null: never told
     Column("merged_into", String(32)),
     Column("enrolled_at", Moment, nullable=False),
+    Column("requested_at", Moment),  # enrolled by request: by the merchant or a sign-up, not merely by having bought
     Column("told_at", Moment),  # update time of the newest customer state held
     Column("tokens_from", Moment),  # shopper tokens made before are dead (log-out)
 )

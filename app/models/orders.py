@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
 from app.models.base import Document, Moment, Points, metadata
 
@@ -31,13 +31,17 @@ orders = Table(
     Column("cap_from", Moment),
     Column("cap_to", Moment),
     Column("counts", Boolean, nullable=False, server_default="0"),  # its earn moment is reached and something is kept
+    Column("places", Document, nullable=False, server_default="{}"),  # limited campaign → whether it has a place
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),
     Column("flags", Document, nullable=False),
     Column("reread", Boolean, nullable=False, server_default="0"),  # to be read again at the platform
     Column("look_again_at", Moment),  # programme time at which its target changes by itself
     Index("ix_orders_member", "shop_id", "member_id", "placed_at"),  # members.merge, GET /orders
+    Index("ix_orders_placed", "shop_id", "placed_at"),  # what_if: the last orders
     Index("ix_orders_due", "shop_id", "look_again_at"),  # schedules.tick
+    # averages.compute: what counted orders were worth lately
+    Index("ix_orders_counted", "shop_id", "placed_at", postgresql_where=text("counts"), sqlite_where=text("counts")),
 )
 
 facts = Table(

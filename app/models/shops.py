@@ -23,6 +23,8 @@ shops = Table(
     Column("webhook_secret_old_until", Moment),
     Column("pepper", LargeBinary, nullable=False),  # sealed; keys the hashes of e-mails
     Column("created_at", Moment, nullable=False),
+    # makes the codes of rewards: a code has to be found again, so it stands in this database like them, unsealed
+    Column("code_secret", String(64), nullable=False, server_default=""),
     UniqueConstraint("platform", "ref"),
 )
 

@@ -26,18 +26,29 @@ class BasketLine:
     collections: Sequence[str] = ()
     vendor: str | None = None
     gift_card: bool = False
+    band: str | None = None  # margin band, from the catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
-    """`prices_include_tax` is None where nobody knows; it matters only to programmes that correct for tax."""
+    """`prices_include_tax` is None where nobody knows; it matters only to programmes that correct for tax.
+
+    `country` is where it would go; None where nobody knows.
+    """
 
     currency: str
     lines: Sequence[BasketLine]
     prices_include_tax: bool | None = None
+    country: str | None = None
+    discount_codes: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class BasketCode:
+    code: str
+
+
+@dataclass(slots=True, kw_only=True)  # not frozen: that would cost as much as the rest of it
 class BoughtLine:
     id: str
     quantity: int
@@ -49,6 +60,7 @@ class BoughtLine:
     tags: Sequence[str]
     collections: Sequence[str]
     vendor: str | None
+    band: str | None
     tax: Decimal = NOTHING
     removed: int = 0
 
@@ -76,6 +88,8 @@ class BoughtBasket:
     paid_amount: Decimal | None = None
     paid_of: Decimal | None = None
     fulfilments: Sequence[OrderFulfilment] = ()
+    discount_codes: Sequence[BasketCode] = ()
+    country: str | None = None
     test: bool = False
     in_shop_money: None = None
 
@@ -91,6 +105,8 @@ def bought(basket: Basket, now: datetime) -> BoughtBasket:
         fulfilled_at=now,
         completed_at=now,
         delivered_at=now,
+        discount_codes=[BasketCode(code) for code in basket.discount_codes],
+        country=basket.country,
     )
 
 
@@ -106,4 +122,5 @@ def _line(line_id: str, line: BasketLine) -> BoughtLine:
         tags=line.tags,
         collections=line.collections,
         vendor=line.vendor,
+        band=line.band,
     )

@@ -6,26 +6,22 @@ The cross-checks read the document as it was sent, so that one wrong value never
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
+from app.rules.checks_activities import activity_checks
 from app.rules.checks_lots import lot_checks
+from app.rules.checks_orders import order_checks
+from app.rules.checks_rewards import reward_checks
 from app.rules.document import Match
-from app.rules.fields import read_time
-from app.rules.money import BadNumber, UnknownCurrency, decimals_of, has_more_decimals, parse_decimal
+from app.rules.raw import Problem
+from app.rules.raw import at as _at
+from app.rules.raw import number as _number
+from app.rules.raw import rows as _rows
+from app.rules.raw import time as _time
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing to mend: where ("earning.products.0.rate.per"), what kind, and what to do."""
-
-    field: str
-    code: str
-    message: str
+__all__ = ["InvalidProgramme", "Problem", "cross_checks", "problem_of"]
 
 
 class InvalidProgramme(Exception):
@@ -66,43 +62,29 @@ def problem_of(error: ErrorDetails) -> Problem:
     return Problem(field, code, advice.format(**error.get("ctx", {})))
 
 
+_KEYED = (
+    ("earning", "products"),
+    ("earning", "markets"),
+    ("earning", "margins"),
+    ("segments",),
+    ("campaigns",),
+    ("tiers",),
+    ("rewards",),
+)
+
+
 def cross_checks(document: object) -> Iterator[Problem]:
     """Yield what is wrong between values that may each be right."""
-    for path in (("earning", "products"), ("campaigns",), ("tiers",), ("rewards",)):
+    for path in _KEYED:
         yield from _repeated_keys(document, path)
     yield from _double_matches(document)
     yield from _own_rate_twice(document)
     yield from _empty_times(document)
     yield from _tier_ladder(document)
-    yield from _reward_decimals(document)
+    yield from reward_checks(document)
     yield from (Problem(*found) for found in lot_checks(document))
-
-
-def _at(document: object, *path: str) -> Any:
-    for key in path:
-        document = document.get(key) if isinstance(document, dict) else None
-    return document
-
-
-def _rows(document: object, *path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    rows = _at(document, *path)
-    for number, row in enumerate(rows if isinstance(rows, list) else ()):
-        if isinstance(row, dict):
-            yield f"{'.'.join(path)}.{number}", row
-
-
-def _number(value: object) -> Decimal | None:
-    try:
-        return parse_decimal(value)
-    except BadNumber:
-        return None
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        return read_time(value)
-    except PydanticCustomError:
-        return None
+    yield from order_checks(document)
+    yield from (Problem(*fault) for fault in activity_checks(document))
 
 
 def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:
@@ -148,14 +130,3 @@ def _tier_ladder(document: object) -> Iterator[Problem]:
         if enter is not None and below is not None and enter <= below:
             yield Problem(f"{place}.enter", "not_ascending", "Write a threshold above the tier before.")
         below = enter if enter is not None else below
-
-
-def _reward_decimals(document: object) -> Iterator[Problem]:
-    for place, row in _rows(document, "rewards"):
-        amount, currency = _number(_at(row, "amount", "amount")), _at(row, "amount", "currency")
-        try:
-            if amount is not None and isinstance(currency, str) and has_more_decimals(amount, decimals_of(currency)):
-                message = f"Write at most {decimals_of(currency)} decimals for {currency}."
-                yield Problem(f"{place}.amount.amount", "too_many_decimals", message)
-        except UnknownCurrency:
-            continue  # told where the currency is

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from app.rules.compiled import ExactRate
 from app.rules.document import Earning
 from app.rules.factors import Multiplier
-from app.rules.money import text_of, total
+from app.rules.money import ONE, text_of, text_of_product, total
+from app.rules.product_rules import ExactRate
 
 
 class EarnedLine(NamedTuple):
@@ -21,12 +21,12 @@ class EarnedLine(NamedTuple):
     share: Fraction  # how much of it is paid, and left by refunds that all lines bear
     factor: Fraction
     exact_rate: ExactRate
-    multiplier: Multiplier | None  # the product rule's own; those of the whole order stand there
+    multipliers: tuple[Multiplier, ...]  # the product rule's and the margin's; those of the whole order stand there
     rules: tuple[str, ...]  # keys of the product rules that had a say
 
     @property
     def basis(self) -> Fraction:
-        return self.part * self.share
+        return self.part if self.share is ONE else self.part * self.share
 
     @property
     def rate(self) -> Fraction:
@@ -53,6 +53,8 @@ class How(NamedTuple):
     rate: ExactRate
     earning: Earning
     why_not: str  # why nothing is earned at all
+    unmet: str | None  # the condition of eligibility that is not met
+    places: Mapping[str, bool | None]  # limited campaign → whether the order has a place; None: not decided yet
     paid_share: Fraction
     multipliers: tuple[Multiplier, ...]
     points_exact: Fraction
@@ -87,6 +89,16 @@ class Earned(NamedTuple):
         return total(total(line.part for line in group) * group[0].share for group in groups)
 
     @property
+    def counts(self) -> bool:
+        """Tell whether the earn moment is reached and something is kept."""
+        return self.earned_at is not None and any(line.part for line in (*self.lines, *self.charges))
+
+    @property
+    def undecided(self) -> list[str]:
+        """Return the limited campaigns that count if the order gets a place among the first."""
+        return [key for key, place in self.how.places.items() if place is None]
+
+    @property
     def explanation(self) -> dict[str, Any]:
         """Return how the points came about: JSON, exact numbers as strings, nothing about the shopper."""
         how = self.how
@@ -98,7 +110,7 @@ class Earned(NamedTuple):
             "earn_on": how.earning.earn_on,
             "stacking": how.earning.stacking,
             "multipliers": [_multiplier(each, how.version) for each in how.multipliers],
-            "lines": [_line(each, how.version) for each in self.lines],
+            "lines": _lines(self.lines, how.version),
             "points_exact": text_of(how.points_exact),
             "rounding": how.earning.rounding,
             "rounded": how.rounded,
@@ -111,9 +123,13 @@ class Earned(NamedTuple):
 
     def _sometimes(self) -> Iterator[tuple[str, Any]]:
         if self.charges:
-            yield "charges", [_line(each, self.how.version) for each in self.charges]
+            yield "charges", _lines(self.charges, self.how.version)
         if self.how.why_not:
             yield "nothing_because", self.how.why_not
+        if self.how.unmet:
+            yield "condition", self.how.unmet
+        if self.how.places:
+            yield "places", dict(self.how.places)
         if self.how.paid_share != 1:
             yield "paid_share", text_of(self.how.paid_share)
         if self.about:
@@ -129,7 +145,9 @@ def _caps(how: How) -> dict[str, Any]:
 
 def _rate(rate: ExactRate) -> dict[str, str]:
     told = {"points": rate.points, "per": rate.per}
-    return told if rate.rule is None else told | {"rule": rate.rule}
+    if rate.rule is not None:
+        return told | {"rule": rate.rule}
+    return told if rate.market is None else told | {"market": rate.market}
 
 
 def _multiplier(each: Multiplier, version: int | None) -> dict[str, Any]:
@@ -141,13 +159,26 @@ def _bonus(each: Bonus, version: int | None) -> dict[str, Any]:
     return told if each.line_id is None else told | {"line": each.line_id}
 
 
-def _line(line: EarnedLine, version: int | None) -> dict[str, Any]:
-    told = {
-        "line": line.id,
-        "basis": text_of(line.basis),
-        "rate": _rate(line.exact_rate),
-        "factor": text_of(line.factor),
-        "points_exact": text_of(line.points_exact),
-        "rules": list(line.rules),
-    }
-    return told if line.multiplier is None else told | {"multiplier": _multiplier(line.multiplier, version)}
+_OWN = {"product": "multiplier", "margin": "margin"}  # what a line's own multipliers are called
+
+
+def _lines(lines: Sequence[EarnedLine], version: int | None) -> list[dict[str, Any]]:
+    """Tell each line; what lines have in common is written once."""
+    alike: dict[tuple[int, int], tuple[Fraction, dict[str, str], str]] = {}
+    told = []
+    for line in lines:
+        key = (id(line.exact_rate), id(line.factor))
+        if key not in alike:
+            alike[key] = (line.rate * line.factor, _rate(line.exact_rate), text_of(line.factor))
+        worth, rate, factor = alike[key]
+        basis = line.basis
+        one = {
+            "line": line.id,
+            "basis": text_of(basis),
+            "rate": rate,
+            "factor": factor,
+            "points_exact": text_of_product(basis, worth),
+            "rules": list(line.rules),
+        }
+        told.append(one | {_OWN[each.kind]: _multiplier(each, version) for each in line.multipliers})
+    return told

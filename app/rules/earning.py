@@ -6,29 +6,34 @@ room left. Whatever happened before, the ledger posts the difference to its answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.rules.bands import ExactBand
 from app.rules.basis import paid_share, tax_sign
-from app.rules.basket import Basket, BasketLine, bought
-from app.rules.compiled import NO_RULES, ExactCampaign, ExactRate, LinePlan
+from app.rules.basket import Basket, BasketLine, BoughtBasket, bought
+from app.rules.compiled import ExactCampaign, folded
 from app.rules.document import Earning, Rounding
 from app.rules.earned import Bonus, Earned, EarnedLine, How
-from app.rules.factors import InForce, Multiplier, campaigns_in_force, factor_of, order_multipliers
-from app.rules.kept import Context, Kept, ProductFacts, basis_in_programme_currency, earning_money, kept_of
+from app.rules.eligibility import unmet_by_country
+from app.rules.factors import InForce, Multiplier, Occasion, campaigns_in_force, factor_of, order_multipliers
+from app.rules.kept import Context, Kept, ProductFacts, bands_of, basis_in_programme_currency, earning_money, kept_of
 from app.rules.moment import Moment, moment_of
 from app.rules.money import MAX_POINTS, ONE, ZERO, total
-from app.rules.order import Order
+from app.rules.order import FrozenFacts, Order
+from app.rules.people import MemberFacts
+from app.rules.product_rules import NO_RULES, ExactRate, LinePlan
 from app.rules.programme import Programme
 
 __all__ = ["Basket", "BasketLine", "Bonus", "Context", "Earned", "EarnedLine", "ProductFacts", "earn", "preview"]
 
 UTC = ZoneInfo("UTC")
 NO_RATE = ExactRate(ZERO, "0", "1")
+NOT_ELIGIBLE = Moment(why_not="not_eligible")
 
 
 def earn(  # noqa: PLR0913  pure: whatever may change the answer is an argument
@@ -49,12 +54,24 @@ def earn(  # noqa: PLR0913  pure: whatever may change the answer is an argument
     `zone`: the shop's. `now` matters only to "N days after completed"; None: not yet. `version` is for the explanation.
     Raises: BadNumber for an amount that is not finite. Source: semantics 2.
     """
-    money, rate = earning_money(order, programme.compiled)
+    market, rates = programme.compiled.market(order.country)
+    money, rate = earning_money(order, rates)
     kept = kept_of(money, programme, context)
     spend = basis_in_programme_currency(order, money, kept, programme, context)
-    moment = moment_of(order, programme.earning, now, allow_test=allow_test)
-    campaigns = campaigns_in_force(programme.compiled, order.placed_at, zone, spend)
-    multipliers = order_multipliers(programme.compiled, context.tier, campaigns, in_force)
+    unmet = context.unmet or unmet_by_country(programme.eligibility, order.country)
+    moment = NOT_ELIGIBLE if unmet else moment_of(order, programme.earning, now, allow_test=allow_test)
+    occasion = Occasion(
+        placed_at=order.placed_at,
+        zone=zone,
+        kept_basis=spend,
+        member=MemberFacts(tier=context.tier, tags=context.tags),
+        segments=context.segments,
+        market=market,
+        codes=[folded(used.code) for used in order.discount_codes],
+        places=context.places,
+    )
+    campaigns = campaigns_in_force(programme.compiled, occasion)
+    multipliers = order_multipliers(programme.compiled, context.tier, context.segments, campaigns, in_force)
     case = _Case(
         money=money,
         rate=rate or NO_RATE,
@@ -64,9 +81,15 @@ def earn(  # noqa: PLR0913  pure: whatever may change the answer is an argument
         campaigns=campaigns,
         multipliers=multipliers,
         factor=factor_of(programme.earning.stacking, multipliers),
+        bands=bands_of(money, programme, context),
         programme=programme,
+        context=context,
+        unmet=unmet,
     )
     return _answer(case, spend, room, version, about=money is not order)
+
+
+_Factors = dict[tuple[str, str], tuple[Fraction, tuple[Multiplier, ...]]]  # by product rule and margin band
 
 
 class _Case(NamedTuple):
@@ -80,13 +103,18 @@ class _Case(NamedTuple):
     campaigns: Sequence[ExactCampaign]
     multipliers: tuple[Multiplier, ...]
     factor: Fraction  # the multipliers joined
+    bands: Mapping[str, ExactBand]  # by line id
     programme: Programme
+    context: Context
+    unmet: str | None  # the condition of eligibility that is not met
 
     @property
     def why_not(self) -> str:
         if not self.programme.phase.earns:
             return self.programme.phase.kind
-        return "no_rate" if self.rate is NO_RATE else self.moment.why_not
+        if self.rate is NO_RATE and not self.unmet:
+            return "no_rate"
+        return self.moment.why_not
 
 
 def _answer(case: _Case, spend: Fraction | None, room: int | None, version: int | None, *, about: bool) -> Earned:
@@ -112,32 +140,47 @@ def _answer(case: _Case, spend: Fraction | None, room: int | None, version: int 
 
 
 def _lines(case: _Case) -> tuple[EarnedLine, ...]:
-    share = case.share * case.kept.left.spread
-    return tuple(
-        EarnedLine(line.id, _earning_now(case, place), share, case.factor, case.rate, None, ())
-        if plan is NO_RULES
-        else _ruled_line(case, plan, line.id, _earning_now(case, place), share)
-        for place, (line, plan) in enumerate(zip(case.money.lines, case.kept.plans, strict=True))
-    )
+    spread = case.kept.left.spread
+    share = case.share if spread is ONE else case.share * spread
+    parts = case.kept.lines if case.moment.only_units is None else _sent(case, case.moment.only_units)
+    rows = zip(case.money.lines, parts, case.kept.plans, strict=True)
+    if not case.bands and all(plan is NO_RULES for plan in case.kept.plans):
+        return tuple([EarnedLine(line.id, part, share, case.factor, case.rate, (), ()) for line, part, _ in rows])
+    own_rates = case.money.currency == case.programme.currency  # a rule's rate is in the programme's currency
+    factors: _Factors = {}
+    found = []
+    for line, part, plan in rows:
+        rate = plan.rate if own_rates and plan.rate is not None else case.rate
+        factor, own = _factor(case, factors, plan, case.bands.get(line.id))
+        found.append(EarnedLine(line.id, part, share, factor, rate, own, plan.rules))
+    return tuple(found)
 
 
-def _earning_now(case: _Case, place: int) -> Fraction:
-    """Return a line's kept basis; where only sent units earn so far, their part of it."""
-    basis, sent = case.kept.lines[place], case.moment.only_units
-    if sent is None:
-        return basis
-    kept, units = case.kept.left.units[place], max(0, sent.get(case.money.lines[place].id, 0))
-    return basis * Fraction(units, kept) if units < kept else basis
+def _sent(case: _Case, sent: Mapping[str, int]) -> list[Fraction]:
+    """Return each line's kept basis as far as its units are sent: only they earn so far."""
+    return [
+        basis * Fraction(units, kept) if (units := max(0, sent.get(line.id, 0))) < kept else basis
+        for line, basis, kept in zip(case.money.lines, case.kept.lines, case.kept.left.units, strict=True)
+    ]
 
 
-def _ruled_line(case: _Case, plan: LinePlan, line_id: str, part: Fraction, share: Fraction) -> EarnedLine:
-    own_currency = case.money.currency == case.programme.currency
-    rate = plan.rate if plan.rate is not None and own_currency else case.rate
-    if plan.multiplier is None:
-        return EarnedLine(line_id, part, share, case.factor, rate, None, plan.rules)
-    multiplier = Multiplier("product", plan.multiplier_key, plan.multiplier)
-    factor = factor_of(case.programme.earning.stacking, (*case.multipliers, multiplier))
-    return EarnedLine(line_id, part, share, factor, rate, multiplier, plan.rules)
+def _factor(
+    case: _Case, known: _Factors, plan: LinePlan, band: ExactBand | None
+) -> tuple[Fraction, tuple[Multiplier, ...]]:
+    """Return a line's factor, and the multipliers it has for itself; lines alike share one."""
+    name = (plan.multiplier_key, "" if band is None else band.key)
+    if name not in known:
+        own = tuple(_own_multipliers(plan, band))
+        joined = factor_of(case.programme.earning.stacking, (*case.multipliers, *own)) if own else case.factor
+        known[name] = (joined, own)
+    return known[name]
+
+
+def _own_multipliers(plan: LinePlan, band: ExactBand | None) -> Iterator[Multiplier]:
+    if plan.multiplier is not None:
+        yield Multiplier("product", plan.multiplier_key, plan.multiplier)
+    if band is not None:
+        yield Multiplier("margin", band.key, band.multiplier)
 
 
 def _charges(case: _Case) -> tuple[EarnedLine, ...]:
@@ -145,8 +188,7 @@ def _charges(case: _Case) -> tuple[EarnedLine, ...]:
     if not case.kept.charges or case.moment.only_units is not None:
         return ()
     return tuple(
-        EarnedLine(kind, basis, case.share, case.factor, case.rate, None, ())
-        for kind, basis in case.kept.charges.items()
+        EarnedLine(kind, basis, case.share, case.factor, case.rate, (), ()) for kind, basis in case.kept.charges.items()
     )
 
 
@@ -192,6 +234,12 @@ def _capped(points: int, case: _Case, earning: Earning) -> tuple[int, tuple[str,
     return min(points, cap), tuple(flags)
 
 
+def _places(case: _Case) -> Mapping[str, bool | None]:
+    """Return the limited campaigns that had a say, and whether the order has a place; None: not decided yet."""
+    limited = [each.key for each in case.campaigns if each.limited]
+    return {**dict.fromkeys(limited), **case.context.places}
+
+
 def _how(case: _Case, points: Fraction, rounded: int, room: int | None, version: int | None) -> How:
     return How(
         version=version,
@@ -199,6 +247,8 @@ def _how(case: _Case, points: Fraction, rounded: int, room: int | None, version:
         rate=case.rate,
         earning=case.programme.earning,
         why_not=case.why_not,
+        unmet=case.unmet,
+        places=_places(case),
         paid_share=ONE if case.why_not else case.share,
         multipliers=case.multipliers,
         points_exact=points,
@@ -220,8 +270,20 @@ def preview(
 ) -> Earned:
     """Return what the basket would earn if it were bought, paid and handed over now. Line ids are "1", "2" …"""
     order = bought(basket, now)
-    lines = replace(context, lines={})  # a basket's lines bring their own facts
+    lines = replace(context, lines=_facts(order))  # a basket's lines bring their own facts
     earned = earn(order, programme, lines, room=room, in_force=in_force, zone=zone, now=now, version=version)
     if basket.prices_include_tax is None and programme.earning.basis.tax != "displayed":
         return earned._replace(about=True)
+    if basket.country is None and asks_for_country(programme):
+        return earned._replace(about=True)
     return earned
+
+
+def _facts(order: BoughtBasket) -> Mapping[str, FrozenFacts]:
+    return {line.id: line for line in order.lines}
+
+
+def asks_for_country(programme: Programme) -> bool:
+    """Tell whether points depend on where an order goes."""
+    eligibility = programme.eligibility
+    return bool(programme.earning.markets or eligibility.countries or eligibility.exclude_countries)

@@ -18,6 +18,8 @@ _RFC3339 = re.compile(
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CUSTOM_KIND = re.compile(r"custom:[A-Za-z0-9_.-]{1,80}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -112,6 +114,12 @@ def _known_currency(value: str) -> str:
     return value
 
 
+def _known_country(value: str) -> str:
+    if not _COUNTRY.fullmatch(value):
+        raise PydanticCustomError("not_a_country", 'Write an ISO 3166-1 country in capitals, such as "FR".')
+    return value
+
+
 def _printable(value: str) -> str:
     if not value.isprintable() or value != value.strip():
         raise PydanticCustomError("not_printable", "Write plain characters without spaces around them.")
@@ -120,7 +128,7 @@ def _printable(value: str) -> str:
 
 def _storable(value: str) -> str:
     """Refuse what no database keeps: NUL and lone surrogates."""
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if _UNSTORABLE.search(value):
         raise PydanticCustomError("not_printable", "Write the text exactly as the shop platform shows it.")
     return value
 
@@ -202,7 +210,7 @@ CalendarDay = Annotated[
     PlainSerializer(lambda value: value.isoformat(), return_type=str),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
-Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+Country = Annotated[str, AfterValidator(_known_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 ActivityKind = Annotated[
     str,
     AfterValidator(_activity_kind),

@@ -7,20 +7,23 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
+from app.rules.bands import ExactBand
 from app.rules.basis import Left, charge_bases, left_of, line_bases
-from app.rules.compiled import NO_RULES, Compiled, ExactRate, LinePlan
+from app.rules.compiled import Rates
 from app.rules.money import ZERO, total
-from app.rules.order import Facts, Order
+from app.rules.order import FrozenFacts, Order
+from app.rules.product_rules import NO_RULES, ExactRate, LinePlan
 from app.rules.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """What product rules match on, as frozen with the order."""
+    """What product rules match on, and the margin band, as frozen with the order."""
 
     tags: Sequence[str] = ()
     collections: Sequence[str] = ()
     vendor: str | None = None
+    band: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,10 @@ class Context:
 
     tier: str | None = None
     segments: Sequence[str] = ()
-    lines: Mapping[str, Facts] = field(default_factory=dict)  # the platform's line id → facts
+    lines: Mapping[str, FrozenFacts] = field(default_factory=dict)  # the platform's line id → facts
+    tags: Sequence[str] = ()  # the member's, as far as the version names them
+    unmet: str | None = None  # the condition of eligibility that the member did not meet
+    places: Mapping[str, bool] = field(default_factory=dict)  # limited campaign → whether the order has a place
 
 
 class Kept(NamedTuple):
@@ -46,12 +52,12 @@ class Kept(NamedTuple):
     basis: Fraction
 
 
-def earning_money(order: Order, rules: Compiled) -> tuple[Order, ExactRate | None]:
+def earning_money(order: Order, rates: Rates) -> tuple[Order, ExactRate | None]:
     """Return the order in the first currency that has a rate, the shopper's before the shop's, and the rate."""
-    rate = rules.rates.get(order.currency)
+    rate = rates.get(order.currency)
     shop = order.in_shop_money
-    if rate is None and shop is not None and shop.currency in rules.rates:
-        return shop, rules.rates[shop.currency]
+    if rate is None and shop is not None and shop.currency in rates:
+        return shop, rates[shop.currency]
     return order, rate
 
 
@@ -73,6 +79,15 @@ def _plans(money: Order, programme: Programme, context: Context) -> list[LinePla
         index.plan(line, facts.get(line.id, line)) if line.kind != "tip" else NO_RULES  # a tip is no product
         for line in money.lines
     ]
+
+
+def bands_of(money: Order, programme: Programme, context: Context) -> Mapping[str, ExactBand]:
+    """Return the margin bands of the lines that are in one, by line id."""
+    known = {band.key: band for band in programme.compiled.bands}
+    if not known:
+        return {}
+    of_line = {line.id: context.lines[line.id].band for line in money.lines if line.id in context.lines}
+    return {line_id: known[band] for line_id, band in of_line.items() if band in known}
 
 
 def basis_in_programme_currency(

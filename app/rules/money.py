@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
+from math import gcd, lcm
 
 from iso4217 import Currency
 
@@ -106,7 +106,18 @@ def times(unit_price: Decimal, quantity: int) -> Decimal:
 
 def text_of(number: Fraction) -> str:
     """Write a fraction exactly: "39.98" where the decimals end, else "10/3"."""
-    above, below = number.numerator, number.denominator
+    return _text(*number.as_integer_ratio())
+
+
+def text_of_product(left: Fraction, right: Fraction) -> str:
+    """Write left × right exactly, without the cost of a fraction in between."""
+    (above, below), (others_above, others_below) = left.as_integer_ratio(), right.as_integer_ratio()
+    above, below = above * others_above, below * others_below
+    shared = gcd(above, below)
+    return _text(above // shared, below // shared)
+
+
+def _text(above: int, below: int) -> str:
     if below == 1 and above.bit_length() < 4000:
         return str(above)
     if above.bit_length() + below.bit_length() > 4000:  # Python refuses to print such numbers: say about how much

@@ -23,6 +23,12 @@ class Facts(Protocol):
     def vendor(self) -> str | None: ...
 
 
+class FrozenFacts(Facts, Protocol):
+    @property
+    def band(self) -> str | None:
+        """Return the key of the margin band; None: in none, or its cost is not known."""
+
+
 class OrderLine(Facts, Protocol):
     """One line, for all units ever ordered on it."""
 
@@ -94,6 +100,11 @@ class OrderFulfilment(Protocol):
     def delivered(self) -> bool: ...
 
 
+class CodeUsed(Protocol):
+    @property
+    def code(self) -> str: ...
+
+
 class Order(Protocol):
     """An order as it stands now."""
 
@@ -137,6 +148,12 @@ class Order(Protocol):
     def delivered_at(self) -> datetime | None: ...
     @property
     def fulfilments(self) -> Sequence[OrderFulfilment]: ...
+    @property
+    def discount_codes(self) -> Sequence[CodeUsed]: ...
+    @property
+    def country(self) -> str | None:
+        """Return where it goes: ISO 3166-1 alpha-2, None where nobody told."""
+
     @property
     def test(self) -> bool: ...
     @property

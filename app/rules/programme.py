@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from app.rules.checks import InvalidProgramme, Problem, cross_checks, problem_of
+from app.rules.checks_activities import waiting_activities
 from app.rules.compiled import Compiled
 from app.rules.document import (
     ActivityRule,
@@ -25,6 +26,7 @@ from app.rules.document import (
     Tier,
     TierMeasure,
 )
+from app.rules.eligibility import asks_of_people
 from app.rules.fields import CurrencyCode, List, Name, NoneIfEmpty, Part
 
 __all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
@@ -59,7 +61,12 @@ class Programme(Part):
     @cached_property
     def compiled(self) -> Compiled:
         """Return the programme made ready for arithmetic; made once."""
-        return Compiled.of(self.currency, self.earning, self.campaigns, self.tiers)
+        return Compiled.of(self.currency, self.earning, self.campaigns, self.tiers, self.segments)
+
+    @cached_property
+    def asks_of_members(self) -> bool:
+        """Tell whether an order's points depend on more of its member than the tier."""
+        return bool(self.segments or self.compiled.tags or asks_of_people(self.eligibility))
 
     def to_document(self) -> dict[str, Any]:
         """Return the normalised JSON document: every key, defaults filled in."""
@@ -90,20 +97,11 @@ def not_available_yet(programme: Programme) -> list[Problem]:
     ]
 
 
-def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:  # noqa: C901  (one line for each thing to come)
-    for number, campaign in enumerate(programme.campaigns):
-        for name in ("coupon", "max_orders", "max_orders_per_member"):
-            if getattr(campaign, name):
-                yield f"campaigns.{number}.{name}", name
-        for name in ("who", "priority", "stackable"):
-            if getattr(campaign, name) != Campaign.model_fields[name].default:
-                yield f"campaigns.{number}.{name}", name
-    for name in ("markets", "margins"):
-        if getattr(programme.earning, name) != Earning.model_fields[name].default:
-            yield f"earning.{name}", name
-    for name in ("eligibility", "segments", "activities", "memberships", "referrals"):
+def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
+    for name in ("memberships", "referrals"):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
+    yield from waiting_activities(programme.activities)
     if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:
         yield "tier_measure", "grace and downgrades"
     for number, tier in enumerate(programme.tiers):

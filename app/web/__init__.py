@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.web import gates
+from app.web import gates, shopper_rewards
 from app.web.api import api, described
 from app.web.docs import docs
 from app.web.health import health, metrics
 from app.web.home import home
+from app.web.review_calls import review_calls
 from app.web.shopper import shopper
 from app.web.webhooks import webhooks
 from app.web.widget import files, widget
@@ -17,10 +18,12 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (home, "/", gates.open_to_all),
     (health, "/health", gates.open_to_all),
     (metrics, "/metrics", gates.metrics_token),
+    (review_calls, "/webhooks/reviews", gates.open_to_all),  # the view checks the app's proof over the raw body
     (webhooks, "/webhooks", gates.open_to_all),  # each view checks the platform's signature over the raw body
     (widget, "/widget/v1", gates.open_to_all),
     (files, "/widgets/v1", gates.open_to_all),
     (shopper, "/shopper/v1", gates.shopper_token),
+    (shopper_rewards.pages, "/shopper/v1", gates.shopper_token),
     (api, "/api/v1", gates.api_key),
     (described, "/api/v1", gates.open_to_all),  # the API's own documents: OpenAPI and JSON Schemas
     (docs, "/api/docs", gates.open_to_all),

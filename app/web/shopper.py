@@ -6,11 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Connection
 
-from app import previews, programmes, readouts, sentences, tokens
-from app.db import reading, transaction
-from app.errors import NotFound
+from app import activity_commands, activity_views, previews, programmes, readouts, sentences, shelf, shops, tokens
+from app.activities import Activity
+from app.db import reading, retrying, transaction
+from app.errors import Forbidden, NotFound
 from app.member_views import member_row, points_document
+from app.rules.activities import NO_RULE, NOT_FROM_BROWSER
+from app.rules.usual import NEVER_FROM_A_BROWSER
+from app.web.api import reading as requests
+from app.web.api.activities import SelfReported
 from app.web.gates import caller, services
 
 shopper = Blueprint("shopper", __name__)
@@ -33,7 +39,8 @@ def me() -> Response:
             return jsonify(document)
         key = previews.tier_key(connection, who.shop, member.id, member.enrolled_at, version)
         document["tier"] = {"key": key} if key else None
-        document["next_reward"] = previews.next_reward(version, points.available)
+        on_it = shelf.load(connection, who.shop, version, [member], now)
+        document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
     return jsonify(document)
 
 
@@ -62,6 +69,44 @@ def entries() -> Response:
 
 def _language() -> str | None:
     return request.args.get("lang") or request.headers.get("Accept-Language")
+
+
+@shopper.get("/activities")
+def ways_to_earn() -> Response:
+    """Tell the ways to earn, and what of each is still open to the shopper."""
+    who = caller()
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        member = member_row(connection, who.shop.id, who.member_id)
+        version = programmes.current_or_none(connection, who.shop.id, now)
+        in_words = sentences.in_language(_language(), version)
+        data = activity_views.ways(connection, who.shop, member.id, version, now, in_words) if version else []
+    response = jsonify({"data": data, "next": None})
+    response.headers["Content-Language"] = in_words.language
+    response.vary.add("Accept-Language")
+    return response
+
+
+@shopper.post("/activities")
+def tell() -> Response:
+    """Take what the shopper's browser tells: only kinds that the programme marks `self_reported`."""
+    who, told = caller(), requests.given(SelfReported, requests.tree(request.get_data(cache=False)))
+    if told.kind in NEVER_FROM_A_BROWSER:
+        raise Forbidden(f"a browser cannot tell of {told.kind}")
+    deed = told.deed()
+
+    def work(connection: Connection) -> Activity:
+        shop = shops.hold(connection, who.shop.id)
+        member = member_row(connection, shop.id, who.member_id)
+        now = services().clock.now(connection)
+        return activity_commands.tell(connection, services().vault, shop, member.id, deed, now)
+
+    made = retrying(services().engine, work)
+    if made.reason in (NOT_FROM_BROWSER, NO_RULE):
+        raise Forbidden(f"a browser cannot tell of {told.kind}: {made.reason}")
+    shown = activity_views.document(made)
+    names = ("id", "kind", "subject", "at", "state", "reason", "points", "verified")
+    return jsonify({name: shown[name] for name in names})
 
 
 @shopper.post("/logout")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ import orjson
 from flask import Blueprint, Response, request, send_from_directory
 from sqlalchemy import Connection
 
-from app import previews, programmes, shops
+from app import previews, programmes, shelf, shops
 from app.db import reading
 from app.errors import FieldError, Invalid
 from app.rules.earning import Basket, BasketLine
@@ -27,6 +28,8 @@ files = Blueprint("files", __name__)
 DIST = Path(__file__).parents[2] / "widgets" / "dist"
 MAX_AGE_S = 60  # a published change of rates is on the pages within a minute
 MAX_LINES = 500
+_NOT_FOR_ALL = {"content", "cost", "budget", "stock", "who"}  # of a reward: its secret, and the merchant's own business
+_COUNTRY = re.compile("[A-Z]{2}")
 _ASKED_AS = {"product_id": "product", "variant_id": "variant", "unit_price": "price"}  # as the query calls them
 
 
@@ -43,7 +46,9 @@ def programme(shop_id: str) -> Response:
 
     def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
         version = programmes.current(connection, shop.id, services().clock.now(connection))
-        rewards = [reward.model_dump(mode="json", by_alias=True) for reward in version.programme.rewards]
+        rewards = [
+            reward.model_dump(mode="json", by_alias=True, exclude=_NOT_FOR_ALL) for reward in version.programme.rewards
+        ]
         return {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
 
     return _answer(shop_id, tell)
@@ -67,7 +72,8 @@ def product(shop_id: str) -> Response:
         lambda key: _ASKED_AS.get(key, key),
     )
     currency = _currency(asked.get("currency"))
-    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, Basket(currency=currency, lines=[line])))
+    basket = Basket(currency=currency, lines=[line], country=_country(asked.get("country")))
+    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket))
 
 
 @widget.route("/<shop_id>/cart", methods=["POST", "OPTIONS"])
@@ -80,16 +86,20 @@ def cart(shop_id: str) -> Response:
     if not isinstance(lines, list) or len(lines) > MAX_LINES:
         raise _wrong("lines", f"send a list of {MAX_LINES} lines at most")
     basket = Basket(
-        currency=_currency(document.get("currency")), lines=[_line_of_cart(i, line) for i, line in enumerate(lines)]
+        currency=_currency(document.get("currency")),
+        lines=[_line_of_cart(i, line) for i, line in enumerate(lines)],
+        country=_country(document.get("country")),
+        discount_codes=_texts(document.get("discount_codes"), "discount_codes"),
     )
     return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket, rewards=True))
 
 
 def _earned(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:
-    earned, version = previews.earn_preview(connection, shop, basket, services().clock.now(connection))
+    now = services().clock.now(connection)
+    earned, version = previews.earn_preview(connection, shop, basket, now)
     told: dict[str, Any] = {"points": earned.target, "about": earned.about}
     if rewards:
-        told["next_reward"] = previews.next_reward(version, earned.target)
+        told["next_reward"] = previews.next_reward(shelf.load(connection, shop, version, [], now), None, earned.target)
     return told
 
 
@@ -153,6 +163,14 @@ def _whole(text: str) -> int:
 def _currency(code: object) -> str:
     if not isinstance(code, str) or not is_currency(code):
         raise _wrong("currency", "send an ISO 4217 currency")
+    return code
+
+
+def _country(code: object) -> str | None:
+    if code in (None, ""):
+        return None
+    if not isinstance(code, str) or not _COUNTRY.fullmatch(code):
+        raise _wrong("country", "send an ISO 3166-1 country in capitals, such as FR")
     return code
 
 

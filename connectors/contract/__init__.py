@@ -23,6 +23,7 @@ from typing import Literal, NewType, Protocol
 from connectors.contract.facts import (
     STATUS_RANK,
     ZERO,
+    ActivityTold,
     Charge,
     CustomerDeleted,
     CustomerRef,
@@ -47,6 +48,7 @@ from connectors.contract.facts import (
 __all__ = [
     "STATUS_RANK",
     "ZERO",
+    "ActivityTold",
     "BadFact",
     "BadSignature",
     "Charge",
@@ -143,6 +145,9 @@ class Connector(Protocol):
     settings: tuple[str, ...]  # the environment variables this platform needs; `app.config` reads no others
     secret_settings: tuple[str, ...]  # those of them that sign, newest first
     delivery_header: str  # which header holds the delivery's own id
+    issues_codes: Literal["here", "platform"]
+    """Who makes the code of a reward. "here": we do, and the shop asks us what it is good for. "platform": it is a
+    discount of the platform's own, made there before anyone can use it."""
     vouches_for_shoppers: bool  # True: the shop's own server asks for shopper tokens through REST
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

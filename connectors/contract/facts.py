@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 ZERO = Decimal(0)
 
@@ -193,10 +193,11 @@ class CustomerTold:
     email_verified: bool = False
     phone: str | None = None
     birthday: date | None = None
-    tags: tuple[str, ...] = ()
-    country: str | None = None  # ISO 3166-1 alpha-2
+    tags: tuple[str, ...] | None = None  # None: not told
+    country: str | None = None  # ISO 3166-1 alpha-2; None: not told
     customer_groups: tuple[str, ...] | None = None  # roles or groups; None: this platform does not tell them
     accepts_marketing: bool | None = None  # None: not told
+    profile: tuple[str, ...] = ()  # which fields of the profile are filled in: names, never what they hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +224,25 @@ class ProductTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityTold:
+    """Something a customer did beside buying; one effect for each id.
+
+    `evidence` is plain as it was told; only keyed digests of its text and picture stay in the fact.
+    """
+
+    id: str
+    customer: CustomerRef
+    kind: str
+    at: datetime | None  # None: nobody tells, so when it was received
+    subject: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    digests: tuple[str, ...] = ()
+    first_counts: bool = False  # True: told again with other facts, the first stays; else that is an error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShopUninstalled:
     """The merchant removed the app; tokens are dead already."""
 
@@ -235,5 +255,6 @@ Fact = (
     | CustomerTold
     | CustomerDeleted
     | ProductTold
+    | ActivityTold
     | ShopUninstalled
 )

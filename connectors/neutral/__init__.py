@@ -33,6 +33,7 @@ class NeutralConnector:
     settings: tuple[str, ...] = ()
     secret_settings: tuple[str, ...] = ()
     delivery_header: str = "Tessera-Delivery"
+    issues_codes: Literal["here", "platform"] = "here"
     vouches_for_shoppers: bool = True
     lives_with_us: bool = False  # its pages are served by the app itself
 

@@ -43,6 +43,9 @@ Money = Annotated[
 Moment = Annotated[datetime, PlainValidator(reading.to_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Code = Annotated[str, PlainValidator(reading.to_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
+Country = Annotated[
+    str, PlainValidator(reading.to_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})
+]
 Units = Annotated[int, Field(strict=True, ge=0, le=reading.MAX_UNITS)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
@@ -128,6 +131,9 @@ class Order(Shape):
     delivered_at: Moment | None = None
     cancelled_at: Moment | None = None
     test: Flag = False
+    country: Country | None = Field(
+        default=None, description="where it goes, else where it is billed: ISO 3166-1 alpha-2"
+    )
     lines: tuple[OrderLine, ...] = ()
     shipping: Money = ZERO
     tip: Money = ZERO
@@ -143,7 +149,10 @@ class Customer(Shape):
     email: Text | None = None
     email_verified: Flag = False
     birthday: Day | None = None
-    tags: Texts = ()
+    tags: Texts | None = Field(default=None, description="absent: as they were")
+    country: Country | None = None
+    customer_groups: Texts | None = Field(default=None, description="roles or groups; absent: as they were")
+    accepts_marketing: Flag | None = None
     deleted: Flag = False
 
 
@@ -170,15 +179,27 @@ class ActivityCustomer(Shape):
     email: Text | None = None
 
 
+class Evidence(Shape):
+    """What proves an activity. Further keys are kept, sealed, for the merchant's eyes."""
+
+    model_config = ConfigDict(extra="allow")
+
+    amount: Money | None = Field(default=None, description="money spent, for rules with a rate: a receipt's total")
+    currency: Code | None = None
+    text: Text | None = Field(default=None, description="what was written; the same text again goes to review")
+    picture_url: Text | None = None
+    picture_sha256: Text | None = None
+
+
 class Activity(Shape):
     """Topic `activity`: one effect per `id`."""
 
     id: Ident
     customer: ActivityCustomer
-    kind: Text
+    kind: Annotated[Text, Field(min_length=1, max_length=100)]
     at: Moment
-    subject: Text | None = None
-    evidence: dict[str, Any] | None = None
+    subject: Annotated[Text, Field(min_length=1, max_length=255)] | None = None
+    evidence: Evidence | None = None
 
 
 TOPICS: dict[str, type[Shape]] = {"order": Order, "customer": Customer, "product": Product, "activity": Activity}

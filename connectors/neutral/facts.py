@@ -8,6 +8,7 @@ from typing import Literal
 
 from connectors.contract import (
     ZERO,
+    ActivityTold,
     Charge,
     CustomerDeleted,
     CustomerRef,
@@ -27,7 +28,7 @@ from connectors.contract import (
 )
 from connectors.neutral import events
 from connectors.neutral.checks import check_order
-from connectors.neutral.reading import exact_product, exact_sum
+from connectors.neutral.reading import BadField, exact_product, exact_sum
 
 # financial_status → (word of the rank list in semantics §1.4, how much of the order counts as paid)
 FINANCIAL: Mapping[str, tuple[str, Literal["none", "part", "full"]]] = {
@@ -42,8 +43,6 @@ FINANCIAL: Mapping[str, tuple[str, Literal["none", "part", "full"]]] = {
 
 def translate(topic: str, document: object, settings: ShopSettings) -> tuple[Fact, ...]:
     """Put one event into neutral facts. Raises: Ignored, BadFact."""
-    if topic == "activity":
-        raise Ignored("activities come with the programme engine")
     if topic not in TOPICS:
         raise Ignored(f"the topic {topic[:80]!r} is not one of {', '.join(sorted(TOPICS))}")
     return (TOPICS[topic](document),)
@@ -74,6 +73,7 @@ def _state(order: events.Order) -> OrderState:
         delivered_at=order.delivered_at,
         discount_codes=tuple(_code(code) for code in order.discount_codes),
         test=order.test,
+        country=order.country,
     )
 
 
@@ -142,6 +142,9 @@ def _customer(document: object) -> Fact:
         email_verified=customer.email_verified,
         birthday=customer.birthday,
         tags=customer.tags,
+        country=customer.country,
+        customer_groups=customer.customer_groups,
+        accepts_marketing=customer.accepts_marketing,
     )
 
 
@@ -158,4 +161,26 @@ def _product(document: object) -> Fact:
     )
 
 
-TOPICS: Mapping[str, Callable[[object], Fact]] = {"order": _order, "customer": _customer, "product": _product}
+def _activity(document: object) -> Fact:
+    activity = events.read_as(events.Activity, document)
+    customer, evidence = activity.customer, activity.evidence or events.Evidence()
+    if customer.id is None and not (customer.email or "").strip():
+        raise BadField("customer", "must name an id or an email")
+    return ActivityTold(
+        id=activity.id,
+        customer=CustomerRef(id=customer.id, email=customer.email or None),
+        kind=activity.kind,
+        at=activity.at,
+        subject=activity.subject,
+        amount=evidence.amount,
+        currency=evidence.currency,
+        evidence=evidence.model_dump(exclude_none=True, exclude={"amount", "currency"}),
+    )
+
+
+TOPICS: Mapping[str, Callable[[object], Fact]] = {
+    "order": _order,
+    "customer": _customer,
+    "product": _product,
+    "activity": _activity,
+}

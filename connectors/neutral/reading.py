@@ -27,6 +27,7 @@ _MAX_ID = 255
 _MONEY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,30})?")
 _DAY_AND_HOUR = r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
 _TIME = re.compile(_DAY_AND_HOUR + r"([Zz]|[+-][0-9]{2}:[0-9]{2})?")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _NO_MONEY = {"XXX", "XTS"}  # "no currency" and "for testing": in the standard, but nothing is sold in them
 
 
@@ -118,6 +119,18 @@ def to_currency(value: object) -> str:
     if not isinstance(value, str) or len(value) != 3 or not _is_currency(value):
         raise ValueError("must be an ISO 4217 currency code such as EUR")
     return value
+
+
+def to_country(value: object) -> str:
+    if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
+        raise ValueError("must be an ISO 3166-1 country code such as FR")
+    return value
+
+
+def to_country_told(value: object) -> str | None:
+    """Read the country of a platform's address; what is no ISO code, such as an empty text, is none."""
+    text = to_text(value)
+    return text if _COUNTRY.fullmatch(text) else None
 
 
 def to_units(value: object) -> int:

@@ -20,6 +20,7 @@ class Shopify:
     )
     secret_settings: tuple[str, ...] = ("SHOPIFY_API_SECRET", "SHOPIFY_API_SECRET_OLD")
     delivery_header: str = "X-Shopify-Webhook-Id"
+    issues_codes: Literal["here", "platform"] = "platform"
     vouches_for_shoppers: bool = False
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

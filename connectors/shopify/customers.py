@@ -6,7 +6,7 @@ Since 2025-01 webhook bodies lack tags, totals and marketing consent.
 from __future__ import annotations
 
 from connectors.contract import CustomerDeleted, CustomerTold
-from connectors.neutral.reading import Doc, maybe, need, to_flag, to_ident, to_text, to_time
+from connectors.neutral.reading import Doc, maybe, need, part, to_country_told, to_flag, to_ident, to_text, to_time
 from connectors.shopify.tags import tags
 
 
@@ -18,8 +18,16 @@ def customer_told(doc: Doc) -> CustomerTold:
         email=maybe(doc, "email", to_text) or None,
         email_verified=maybe(doc, "verified_email", to_flag) or False,
         phone=maybe(doc, "phone", to_text) or None,
-        tags=tags(doc),
+        tags=None if doc.get("tags") is None else tags(doc),
+        country=part(doc, "default_address", lambda told: maybe(told, "country_code", to_country_told)),
+        accepts_marketing=_accepts_marketing(doc),
     )
+
+
+def _accepts_marketing(doc: Doc) -> bool | None:
+    """Tell whether the customer subscribed to e-mails; None where the body is silent."""
+    state = part(doc, "email_marketing_consent", lambda told: maybe(told, "state", to_text))
+    return maybe(doc, "accepts_marketing", to_flag) if state is None else state == "subscribed"
 
 
 def customer_deleted(doc: Doc) -> CustomerDeleted:

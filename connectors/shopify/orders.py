@@ -32,6 +32,7 @@ from connectors.neutral.reading import (
     maybe,
     need,
     part,
+    to_country_told,
     to_flag,
     to_ident,
     to_text,
@@ -106,6 +107,7 @@ def _state(doc: Doc, purse: Purse, course: _Course, in_shop_money: OrderState | 
         fulfilments=course.fulfilments,
         discount_codes=discount_codes(doc, purse),
         test=maybe(doc, "test", to_flag) or False,
+        country=_country(doc, "shipping_address") or _country(doc, "billing_address"),
         in_shop_money=in_shop_money,
     )
 
@@ -171,6 +173,11 @@ def _known_customer(doc: Doc) -> CustomerRef:
         email=maybe(doc, "email", to_text) or None,
         email_verified=maybe(doc, "verified_email", to_flag) or False,
     )
+
+
+def _country(doc: Doc, address: str) -> str | None:
+    """Return the country of an address, and nothing else of it."""
+    return part(doc, address, lambda told: maybe(told, "country_code", to_country_told))
 
 
 def _line(doc: Doc, purse: Purse, back: Mapping[str, int]) -> Line:

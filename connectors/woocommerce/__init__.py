@@ -15,6 +15,7 @@ class WooCommerce:
     settings: tuple[str, ...] = ()
     secret_settings: tuple[str, ...] = ()
     delivery_header: str = "X-WC-Webhook-Delivery-ID"
+    issues_codes: Literal["here", "platform"] = "platform"
     vouches_for_shoppers: bool = False
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

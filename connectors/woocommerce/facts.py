@@ -22,9 +22,10 @@ from connectors.contract import (
     ShopSettings,
     Variant,
 )
-from connectors.neutral.reading import Doc, each, maybe, need, part, to_ident, to_text, to_utc_time
+from connectors.neutral.reading import Doc, each, maybe, need, part, to_country_told, to_ident, to_text, to_utc_time
 from connectors.woocommerce.money import amount
 from connectors.woocommerce.orders import read_order
+from connectors.woocommerce.reviews import read_review
 
 Read = Callable[[Doc, ShopSettings], Fact]
 
@@ -47,11 +48,15 @@ def _order_deleted_for_good(doc: Doc, settings: ShopSettings) -> Fact:
 
 
 def _customer(doc: Doc, settings: ShopSettings) -> Fact:
+    """A customer's role is its group; WooCommerce itself knows neither tags nor a newsletter."""
+    role = maybe(doc, "role", to_text)
     return CustomerTold(
         id=need(doc, "id", to_ident),
         updated_at=maybe(doc, "date_modified_gmt", to_utc_time) or need(doc, "date_created_gmt", to_utc_time),
         email=maybe(doc, "email", to_text) or None,
         phone=part(doc, "billing", lambda billing: maybe(billing, "phone", to_text)) or None,
+        country=part(doc, "billing", lambda billing: maybe(billing, "country", to_country_told)),
+        customer_groups=(role,) if role else None,
     )
 
 
@@ -83,7 +88,13 @@ def _slug(doc: Doc) -> str:
     return need(doc, "slug", to_text)
 
 
+def _review(doc: Doc, settings: ShopSettings) -> Fact:
+    return read_review(doc)
+
+
 TOPICS: Mapping[str, Read] = {
+    "review.created": _review,
+    "review.updated": _review,
     "order.created": _order,
     "order.updated": _order,
     "order.restored": _order_restored,

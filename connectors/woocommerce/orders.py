@@ -30,6 +30,7 @@ from connectors.neutral.reading import (
     maybe,
     need,
     part,
+    to_country_told,
     to_currency,
     to_flag,
     to_ident,
@@ -84,6 +85,7 @@ def _state(doc: Doc, told: str, settings: ShopSettings) -> OrderState:
         completed_at=completed_at,
         delivered_at=_delivered_at(doc),
         discount_codes=each(doc, "coupon_lines", lambda coupon: _code(coupon, with_tax)),
+        country=_country(doc, "shipping") or _country(doc, "billing"),
     )
 
 
@@ -119,6 +121,11 @@ def _customer(doc: Doc) -> CustomerRef | None:
     if customer_id in (None, "0") and email is None:
         return None
     return CustomerRef(id=None if customer_id == "0" else customer_id, email=email)
+
+
+def _country(doc: Doc, address: str) -> str | None:
+    """Return the country of an address, and nothing else of it; orders that need no shipping leave that one empty."""
+    return part(doc, address, lambda told: maybe(told, "country", to_country_told))
 
 
 def _line(doc: Doc, with_tax: bool) -> Line:

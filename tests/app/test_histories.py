@@ -25,7 +25,7 @@ from app.told import Told, pseudonymise
 from connectors import CONNECTORS
 from connectors.contract import Fact
 from tests.build import Shop, Tessera, open_tessera, order, programme
-from tests.histories import PLACED, deliveries, random_life, random_programme
+from tests.histories import PLACED, deliveries, known_before, random_life, random_programme
 from tests.payloads import shopify
 
 SHOPS, LIVES = 130, 8  # more than a thousand orders' lives on each database
@@ -34,7 +34,7 @@ OTHERS = ("pending", "available", "held", "redeemed", "expired", "reversed", "wr
 
 def _run(tessera: Tessera, seed: int) -> Shop:
     dice = random.Random(seed)
-    shop = tessera.shop(random_programme(dice))
+    shop = _shop(tessera, random_programme(dice))
     lives = [random_life(dice, str(number)) for number in range(LIVES)]
     told = deliveries(dice, lives)
     cut = dice.randint(0, len(told))  # two drains, so that states meet across batches too
@@ -43,6 +43,13 @@ def _run(tessera: Tessera, seed: int) -> Shop:
     shop.deliver(*told[cut:])
     outcome = shop.drain()
     assert outcome.failed == 0
+    return shop
+
+
+def _shop(tessera: Tessera, document: dict[str, Any]) -> Shop:
+    shop = tessera.shop(document)
+    for topic, told in known_before():
+        shop.deliver(told, topic=topic)
     return shop
 
 
@@ -65,7 +72,7 @@ def _every_order_is_at_its_target(made: list[tuple[int, Shop]]) -> None:
         dice = random.Random(seed)
         document = random_programme(dice)
         lives = [random_life(dice, str(number)) for number in range(LIVES)]
-        alone = shop.tessera.shop(document)
+        alone = _shop(shop.tessera, document)
         alone.deliver(*(life.last for life in lives))
         alone.drain()
         for life in lives:
@@ -80,13 +87,14 @@ def test_the_promise_is_the_award(tessera: Tessera) -> None:
         dice = random.Random(seed)
         document = random_programme(dice)
         document["earning"] |= {"earn_on": "paid", "pending_days": 0}
-        shop = tessera.shop(document)
+        shop = _shop(tessera, document)
+        shop.drain()
         bought = random_life(dice, "1").states[1]
         bought["currency"] = "EUR"
         with reading(tessera.engine) as connection:
             known = shops.get(connection, shop.id)
             promised, _ = earn_preview(connection, known, _basket(bought), PLACED)
-        shop.tell({**bought, "customer": {"id": "ada"}})
+        shop.tell({**bought, "customer": {"id": "a newcomer"}})
         assert shop.order("1").target == promised.target, seed
 
 
@@ -102,7 +110,8 @@ def _basket(bought: dict[str, Any]) -> Basket:
         )
         for line in bought["lines"]
     ]
-    return Basket(currency="EUR", lines=lines)
+    codes = [used["code"] for used in bought["discount_codes"]]
+    return Basket(currency="EUR", lines=lines, country=bought["country"], discount_codes=codes)
 
 
 def _seven_events() -> list[tuple[str, dict[str, Any]]]:

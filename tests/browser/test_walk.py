@@ -47,9 +47,24 @@ def test_the_account_explains_each_movement(walk: Any) -> None:
     assert walk["entries"] == 2
 
 
+def test_points_buy_a_code_that_the_checkout_takes(walk: Any) -> None:
+    spent = walk["spent"]
+    assert spent["code"].startswith("TES-")
+    assert spent["left"] == KEPT - 300
+    assert spent["sum"] == 4990  # 2 × 24.00, less 3.00, and 4.90 of shipping
+    assert spent["earned"] == KEPT - 300 + 450
+
+
+def test_what_is_given_back_gives_its_share_of_the_reward_back(walk: Any) -> None:
+    # one of two cups: its 225 points go, 150 of the reward's 300 return
+    assert walk["spent"]["returned"] == walk["spent"]["earned"] - 225 + 150
+    assert walk["spent"]["tickets"] == 0
+
+
 def test_nothing_on_any_page_moves_by_itself(walk: Any) -> None:
     assert walk["shifts"] == dict.fromkeys(walk["shifts"], 0)
-    assert {"home", "product", "cart", "checkout", "thanks", "order", "back-office", "account"} == set(walk["shifts"])
+    bought = {"home", "product", "cart", "checkout", "thanks", "order", "back-office", "account"}
+    assert bought | {"rewards", "cart-with-code", "checkout-with-code", "account-after"} == set(walk["shifts"])
 
 
 def test_the_console_stays_empty(walk: Any) -> None:

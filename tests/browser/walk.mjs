@@ -92,6 +92,40 @@ async function returnOne(walk) {
   await walk.leave("back-office");
 }
 
+/** Spend points on a code, and use it at the checkout. */
+async function redeem(walk) {
+  await walk.at("redeem-three-off").click();
+  const code = await walk.at("ticket-code").textContent();
+  const left = number(await walk.said("balance"));
+  await walk.leave("rewards");
+  await walk.at("use-ticket").click();
+  await walk.page.goto(`${walk.url}/demo/products/morning-cup`);
+  await walk.at("quantity").fill("2");
+  await walk.at("add").click();
+  const sum = await walk.page.locator(".sums .total dd").first().textContent();
+  await walk.said("cart-points");
+  await walk.leave("cart-with-code");
+  await walk.at("checkout").click();
+  await walk.said("cart-points");
+  await walk.leave("checkout-with-code");
+  await walk.at("buy").click();
+  return { code, left, sum: number(sum) };
+}
+
+async function spend(walk) {
+  const redeemed = await redeem(walk);
+  const earned = await balance(walk, redeemed.left);
+  await walk.at("office-order").click();
+  await walk.at("refund-unit").click();
+  await walk.page.goto(`${walk.url}/demo/account`);
+  const returned = await balance(walk, earned);
+  await walk.page.reload();
+  await walk.said("balance");
+  const tickets = await walk.page.locator('[data-test="ticket"]').count();
+  await walk.leave("account-after");
+  return { ...redeemed, earned, returned, tickets };
+}
+
 await inBrowser(async (browser, given) => {
   const { width, height, email } = given;
   const page = await browser.newPage({ viewport: { width, height } });
@@ -108,5 +142,6 @@ await inBrowser(async (browser, given) => {
   await walk.said("balance");
   const entries = await page.locator('[data-test="entry"]').count();
   await walk.leave("account");
-  return { product, ...cart, bought, kept, entries, shifts: walk.shifts, console: walk.console };
+  const spent = await spend(walk);
+  return { product, ...cart, bought, kept, entries, spent, shifts: walk.shifts, console: walk.console };
 });

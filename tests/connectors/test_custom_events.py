@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from connectors import CONNECTORS
-from connectors.contract import BadFact, CustomerDeleted, Ignored, ShopSettings, Variant
+from connectors.contract import ActivityTold, BadFact, CustomerDeleted, ShopSettings, Variant
 from connectors.neutral import custom_events_schema
 from tests.payloads.custom import SAMPLES, activity, customer, order, product
 
@@ -42,9 +42,24 @@ def test_a_product() -> None:
     assert (told.tags, told.collections, told.vendor) == (("light",), ("living",), "Lumen")
 
 
-def test_activities_wait_for_the_programme_engine() -> None:
-    with pytest.raises(Ignored, match="programme engine"):
-        CUSTOM.translate("activity", activity(), SETTINGS)
+def test_an_activity() -> None:
+    (told,) = CUSTOM.translate("activity", activity(evidence={"amount": "45.00", "text": "Lovely"}), SETTINGS)
+    assert isinstance(told, ActivityTold)
+    assert (told.id, told.kind, told.amount) == (activity()["id"], activity()["kind"], Decimal("45.00"))
+    assert told.evidence == {"text": "Lovely"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"customer": {}}, "customer: must name an id or an email"),
+        ({"kind": ""}, "kind: "),
+        ({"evidence": {"amount": 45}}, "evidence.amount: "),
+        ({"evidence": {"currency": "EURO"}}, "evidence.currency: "),
+    ],
+)
+def test_an_activity_that_says_nothing_usable_is_refused(fields: dict[str, Any], why: str) -> None:
+    assert refusal(activity(**fields), "activity").startswith(why)
 
 
 def validator(topic: str) -> Draft202012Validator:
@@ -53,7 +68,7 @@ def validator(topic: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": f"#/$defs/{topic}", "$defs": schema["$defs"]})
 
 
-@pytest.mark.parametrize(("topic", "document"), [*SAMPLES.items(), ("activity", activity())])
+@pytest.mark.parametrize(("topic", "document"), SAMPLES.items())
 def test_the_schema_accepts_what_we_accept(topic: str, document: Any) -> None:
     validator(topic).validate(document)
 

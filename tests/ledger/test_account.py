@@ -255,7 +255,7 @@ def test_a_merge_moves_everything_and_a_deficit_meets_points() -> None:
 Step = tuple[str, int, int]
 steps = st.lists(
     st.tuples(
-        st.sampled_from(("target", "hold", "commit", "void", "return", "adjust", "pass")),
+        st.sampled_from(("target", "hold", "commit", "void", "return", "again", "adjust", "pass")),
         st.integers(0, 3),
         st.integers(0, 400),
     ),
@@ -303,5 +303,7 @@ def _step(
         holds.void(account, live[which % len(live)], now, now, grace)
     elif what == "return" and used:
         holds.give_back(account, used[which % len(used)], amount, now, now, grace)
+    elif what == "again" and used:
+        holds.take_again(account, used[which % len(used)], amount, now, now, policy)
     elif what == "adjust" and amount:
         holds.adjust(account, f"adjust:{number}", amount - min(400, holds.spendable(account)) or 1, now, {}, "")

@@ -16,14 +16,28 @@ MOST_SPECIFIC_FIRST = ["variant", "product", "collection", "tag", "vendor"]
 
 
 def naive_points(  # noqa: C901  one story, told in the page's order
-    order, doc, *, tier=None, facts=None, in_force=(), room=None, now=None
+    order, doc, *, tier=None, facts=None, in_force=(), room=None, now=None, context=None
 ) -> dict[str, Any]:
     earning = doc["earning"]
     rates = {doc["currency"]: earning["rate"], **earning.get("rates", {})}
+    here = [each for each in earning.get("markets", []) if order.country in each["countries"]][:1]
+    for market in here:  # the first that names the country
+        rates |= market.get("rates", {})
+        if market.get("rate"):
+            rates[doc["currency"]] = market["rate"]
     nothing = {"target": 0, "own": 0, "lines": {}, "kept": F(0)}
 
     # "Target 0: cancelled, voided, expired … deleted, test: true"
     if order.status in {"cancelled", "voided", "expired", "deleted"} or order.test or order.paid == "none":
+        return nothing
+
+    # "an ineligible order: target 0"
+    who_may = doc.get("eligibility") or {}
+    if context is not None and context.unmet:
+        return nothing
+    if who_may.get("countries") and order.country not in who_may["countries"]:
+        return nothing
+    if order.country is not None and order.country in who_may.get("exclude_countries", []):
         return nothing
 
     # "presentment money if the version has a rate for that currency, else the platform's shop money"
@@ -74,9 +88,16 @@ def naive_points(  # noqa: C901  one story, told in the page's order
             or (in_programme_currency is not None and in_programme_currency >= F(each["min_basis"]))
         )
     ]
+    campaigns = those_that_count([each for each in campaigns if is_for(each, order, tier, here, context)])
     of_order = [F(each["multiplier"]) for each in campaigns if each.get("multiplier") is not None]
     of_order += [F(each["multiplier"]) for each in doc.get("tiers", []) if each["key"] == tier and "multiplier" in each]
     of_order += [F(value) for _, _, value in in_force]
+    of_order += [
+        F(each["multiplier"])
+        for each in doc.get("segments", [])
+        if each.get("multiplier") is not None and context is not None and each["key"] in context.segments
+    ]
+    bands = {each["key"]: F(each["multiplier"]) for each in earning.get("margins", [])}
 
     paid = F(1) if order.paid == "full" else paid_share(money, story)
     exact = F(0)
@@ -103,6 +124,9 @@ def naive_points(  # noqa: C901  one story, told in the page's order
             if rule.get("bonus"):
                 its_bonus = rule["bonus"]
                 break
+        band = getattr((facts or {}).get(told["id"]), "band", None)
+        if band in bands:
+            multipliers.append(bands[band])
         basis = told["basis"] * share
         factor = joined(multipliers, earning.get("stacking", "add"))
         points = basis * F(its_rate["points"]) / F(its_rate["per"]) * factor
@@ -131,6 +155,32 @@ def naive_points(  # noqa: C901  one story, told in the page's order
         "lines": lines,
         "kept": in_programme_currency,
     }
+
+
+def is_for(campaign, order, tier, here, context) -> bool:
+    """Whether a campaign is for this order's member, market and code, and has a place for it."""
+    who = campaign.get("who") or {}
+    asked = {
+        "segments": context.segments if context else (),
+        "tiers": [tier],
+        "markets": [market["key"] for market in here],
+        "any_tag": context.tags if context else (),
+    }
+    if any(who.get(name) and not set(who[name]) & set(has) for name, has in asked.items()):
+        return False
+    codes = [used.code.casefold() for used in order.discount_codes]
+    if campaign.get("coupon") and campaign["coupon"].casefold() not in codes:
+        return False
+    return context is None or context.places.get(campaign["key"], True)
+
+
+def those_that_count(campaigns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The highest priority alone where it shares with no other; else all that do share."""
+    if not campaigns:
+        return []
+    highest = max(each.get("priority", 0) for each in campaigns)
+    first = next(each for each in campaigns if each.get("priority", 0) == highest)
+    return [each for each in campaigns if each.get("stackable", True)] if first.get("stackable", True) else [first]
 
 
 def when(text: str) -> datetime:

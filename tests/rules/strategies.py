@@ -183,3 +183,78 @@ def orders(draw: st.DrawFn, *, currency: str | None = None, with_refunds: bool =
 def orders_in_two_currencies(draw: st.DrawFn) -> OrderState:
     shop = draw(st.none() | orders(currency=draw(st.sampled_from(["EUR", "USD", "JPY"])), paid_amount=Decimal(5)))
     return draw(orders(in_shop_money=shop))
+
+
+# ---- rules that ask who buys, where it goes, what it costs and which code was used -----------------------------------
+
+countries = st.sampled_from(["FR", "FI", "DE"])
+some_tags = st.lists(names, max_size=2, unique=True)
+some_countries = st.lists(countries, max_size=2, unique=True)
+markets = st.lists(
+    st.fixed_dictionaries(
+        {"countries": st.lists(countries, min_size=1, max_size=2, unique=True)},
+        optional={"rate": rates, "rates": rates.map(lambda rate: {"JPY": rate})},
+    ),
+    max_size=2,
+).map(lambda rows: [{**row, "key": f"m{number}"} for number, row in enumerate(rows)])
+margins = st.lists(st.sampled_from(["0.2", "0.5", "0.7"]), max_size=2, unique=True).flatmap(
+    lambda edges: st.lists(multipliers, min_size=len(edges) + 1, max_size=len(edges) + 1).map(
+        lambda values: [
+            {"key": f"b{number}", "from": least, "to": below, "multiplier": values[number]}
+            for number, (least, below) in enumerate(
+                zip([None, *sorted(edges)], [*sorted(edges), None], strict=True), start=0
+            )
+        ]
+    )
+)
+segments = st.lists(
+    optional(
+        any_tag=some_tags,
+        no_tag=st.just(["z"]),
+        countries=some_countries,
+        customer_groups=some_tags,
+        tiers=st.sampled_from([[], ["entry"], ["gold"]]),
+        orders_at_most=st.integers(0, 1),
+        spent_at_least=st.sampled_from(["0", "10"]),
+        joined_from=st.just("2026-02-01T00:00:00Z"),
+        multiplier=multipliers,
+    ),
+    max_size=2,
+).map(lambda rows: [{**row, "key": f"s{number}"} for number, row in enumerate(rows)])
+eligibilities = optional(
+    enrol=st.sampled_from(["everyone", "on_request"]),
+    min_age=st.just(18),
+    countries=st.sampled_from([[], [], ["FR", "FI"]]),
+    exclude_countries=st.sampled_from([[], [], ["DE"]]),
+    exclude_tags=st.sampled_from([[], [], ["c"]]),
+    exclude_customer_groups=st.sampled_from([[], [], ["c"]]),
+)
+
+
+@st.composite
+def rich_documents(draw: st.DrawFn) -> dict:
+    """A programme with rules of every kind that an order may meet."""
+    document = draw(documents)
+    document["tiers"] = [{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "1", "multiplier": "2"}]
+    document["earning"] |= {"markets": draw(markets), "margins": draw(margins)}
+    document |= {"segments": draw(segments), "eligibility": draw(eligibilities)}
+    whos = st.fixed_dictionaries(
+        {},
+        optional={
+            "segments": st.just([row["key"] for row in document["segments"]][:1]),
+            "markets": st.just([row["key"] for row in document["earning"]["markets"]][:1]),
+            "tiers": st.sampled_from([["entry"], ["gold"]]),
+            "any_tag": some_tags,
+        },
+    )
+    extras = optional(
+        who=whos,
+        coupon=names,
+        max_orders=st.integers(1, 2),
+        priority=st.integers(-1, 1),
+        stackable=st.booleans(),
+    )
+    document["campaigns"] = [
+        {**row, "bonus": row.get("bonus", 0) or 7, **draw(extras)} for row in document.get("campaigns", [])
+    ]
+    return document

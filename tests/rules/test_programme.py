@@ -301,8 +301,9 @@ def test_ten_thousand_product_rules_are_accepted_and_no_more():
 
 
 def test_what_nothing_acts_on_yet_is_told_apart_from_what_is_wrong():
-    found = not_available_yet(parse_programme(changed("campaigns.0.coupon", "SPRING")))
-    assert [(each.field, each.code) for each in found] == [("campaigns.0.coupon", "not_available_yet")]
+    card = {"key": "card", "product": "p1", "tier": "gold", "months": 12}
+    found = not_available_yet(parse_programme({**FULL, "memberships": [card]}))
+    assert [(each.field, each.code) for each in found] == [("memberships", "not_available_yet")]
 
 
 @pytest.mark.parametrize("nothing", [MISSING, None, "empty"])

@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
-from app.web.api import deliveries, members, orders, phases, programme, templates
+from app.web.api import (
+    activities,
+    deliveries,
+    members,
+    orders,
+    phases,
+    programme,
+    review_apps,
+    rewards,
+    templates,
+    what_if,
+)
 from app.web.api.openapi import described
 from app.web.api.operations import api
 
-__all__ = ["api", "deliveries", "described", "members", "orders", "phases", "programme", "templates"]
+__all__ = [
+    "activities",
+    "api",
+    "deliveries",
+    "described",
+    "members",
+    "orders",
+    "phases",
+    "programme",
+    "review_apps",
+    "rewards",
+    "templates",
+    "what_if",
+]

@@ -65,6 +65,8 @@ class Member(Told):
     enrolled_at: TimeText
     birthday: DayText | None
     tags: list[str]
+    country: str | None
+    customer_groups: list[str]
     tier: MemberTier | None = Field(description="Null without a published programme or without tiers.")
     points: MemberPoints
     warnings: list[ExpiryWarning]

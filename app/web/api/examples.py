@@ -7,8 +7,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, phases, schemas
+from app.web.api import answers, phases, rewards, schemas
+from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
+from app.web.api.review_apps import ConnectedReviewApp, ReviewApps, ReviewAppSecret, ReviewAppTold
 from app.web.api.templates import Templates
+from app.web.api.what_if import DraftPreview, WhatIf
 
 _MEMBER_ID = "m_5f3a9c1e7b2d4f608a1c"
 _POINTS = {
@@ -31,6 +34,8 @@ _MEMBER = {
     "enrolled_at": "2026-03-01T10:00:00Z",
     "birthday": None,
     "tags": [],
+    "country": "FR",
+    "customer_groups": [],
     "tier": {"key": "entry", "since": "2026-03-01T10:00:00Z", "keeps_until": None, "points_to_next": None},
     "points": _POINTS,
     "warnings": [],
@@ -113,6 +118,104 @@ _ACCOUNTS = {
 }
 _LINES = [{"product_id": "p1", "quantity": 2, "unit_price": "19.99"}]
 _PREVIEWED = [{"product_id": "p1", "variant_id": None, **_LINE}]
+_VALUE = {"amount": {"amount": "5.00", "currency": "EUR"}, "combines": False}
+_OFFER = {
+    "key": "five",
+    "name": "€5 off",
+    "kind": "amount_off",
+    "points": 500,
+    "min_points": None,
+    "max_points": None,
+    "rate": None,
+    "value": _VALUE,
+    "min_basket": None,
+    "missing_points": 101,
+    "available": False,
+    "reasons": [{"code": "insufficient_points", "message": "101 points are missing."}],
+}
+_REDEMPTION = {
+    "id": "r_0c6b1f93ad52e7408b1d",
+    "member_id": _MEMBER_ID,
+    "reward": "five",
+    "name": "€5 off",
+    "kind": "amount_off",
+    "points": 500,
+    "given": False,
+    "state": "issued",
+    "code": "TES-H7KD-QXW4-9MNA",
+    "usable": True,
+    "value": _VALUE,
+    "held_at": "2026-03-02T10:00:00Z",
+    "issued_at": "2026-03-02T10:00:00Z",
+    "lapses_at": "2026-05-31T22:00:00Z",
+    "ended_at": None,
+    "order_id": None,
+    "returned_points": 0,
+    "programme_version": 1,
+    "flags": [],
+    "explanation": {"rule": "redeem"},
+}
+_ENTITLEMENT = {
+    "redemption_id": "r_5d2a90c4be8f6137a2e0",
+    "reward": "atelier",
+    "name": "Evening at the atelier",
+    "kind": "exclusive_content",
+    "product": None,
+    "content": "https://shop.example/atelier",
+    "from": "2026-03-02T10:00:00Z",
+    "until": "2026-05-31T22:00:00Z",
+}
+
+_DRAFT_PREVIEW = {
+    "version": 3,
+    "orders": {
+        "compared": 500,
+        "points_before": 199500,
+        "points_after": 239400,
+        "earning_more": 120,
+        "earning_less": 0,
+        "most_affected": [{"order_id": "1001", "points_before": 399, "points_after": 798}],
+    },
+    "members": {
+        "affected": 74,
+        "most_affected": [{"member_id": "m_5f3a9c1e7b2d4f608a1c", "points_before": 399, "points_after": 798}],
+    },
+    "changed": [{"path": "campaigns.spring.multiplier", "before": "2", "after": "3"}],
+    "tiers": [],
+}
+
+
+_ACTIVITY = {
+    "id": "activity:review-77",
+    "member_id": _MEMBER_ID,
+    "kind": "review",
+    "subject": "p1",
+    "at": "2026-03-04T18:20:00Z",
+    "state": "awarded",
+    "reason": None,
+    "points": 50,
+    "rule": "review",
+    "version": 1,
+    "verified": True,
+    "entry": "activity:review-77",
+    "explanation": {
+        "kind": "review",
+        "rule": "review",
+        "version": 1,
+        "subject": "p1",
+        "points": 50,
+        "caps": {"rule": [{"period": "lifetime", "of": "lifetime", "per_subject": True, "times": 1, "times_left": 1}]},
+    },
+}
+_WAITING = {**_ACTIVITY, "state": "review", "reason": "seen_before", "entry": None, "evidence": {"text": "Lovely"}}
+
+
+_REVIEW_APP = {
+    "app": "judgeme",
+    "title": "Judge.me",
+    "connected": True,
+    "webhook_url": "https://tessera.example/webhooks/reviews/judgeme/5f3a9c1e7b2d4f608a1c2b3d",
+}
 
 
 def _list(*data: object) -> dict[str, Any]:
@@ -127,7 +230,31 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.Publication: {"effective_from": "2026-03-01T00:00:00Z"},
     schemas.Nothing: {},
     phases.WindDown: {"spend_until": "2026-12-31"},
+    WhatIf: {"orders": 500, "days": 30},
+    DraftPreview: _DRAFT_PREVIEW,
     schemas.PreviewBasket: {"currency": "EUR", "lines": _LINES},
+    NewActivity: {
+        "kind": "review",
+        "subject": "p1",
+        "id": "review-77",
+        "evidence": {"text": "Lovely shoes, and they fit."},
+    },
+    Rejection: {"reason": "Copied from another page"},
+    ActivityTold: _ACTIVITY,
+    ReviewAppSecret: {"secret": "0f6f5c0e9d1b"},
+    ReviewAppTold: _REVIEW_APP,
+    ConnectedReviewApp: {**_REVIEW_APP, "secret": None},
+    ReviewApps: _list(_REVIEW_APP),
+    Activities: _list(_WAITING),
+    rewards.NewRedemption: {"member_id": _MEMBER_ID, "reward": "five"},
+    rewards.VoucherCodes: {"codes": ["CINEMA-8841", "CINEMA-8842"]},
+    rewards.Offer: _OFFER,
+    rewards.Offers: _list(_OFFER),
+    rewards.RedemptionTold: _REDEMPTION,
+    rewards.RedemptionsTold: _list(_REDEMPTION),
+    rewards.VouchersAdded: {"added": 2, "known": 0, "left": 2},
+    rewards.Entitlement: _ENTITLEMENT,
+    rewards.Entitlements: _list(_ENTITLEMENT),
     Programme: _PROGRAMME,
     answers.Member: _MEMBER,
     answers.Members: _list(_MEMBER),

@@ -39,8 +39,9 @@ from connectors import CONNECTORS
 def enrol_member(call: Call, given: schemas.NewMember) -> Answer:
     """Enrol or complete a member.
 
-    201 for a new member, 200 for a known identity; a new verified e-mail or platform id is added to it, birthday
-    and tags are replaced where they are sent. 409 `identity_conflict` where platform id and verified e-mail
+    201 for a new member, 200 for a known identity; a new verified e-mail or platform id is added to it; birthday,
+    tags, country and customer groups are replaced where they are sent. A programme that enrols `on_request` takes
+    this as the request. 409 `identity_conflict` where platform id and verified e-mail
     belong to two members. An e-mail without `email_verified` finds or makes only the unclaimed member of that
     e-mail; beside a platform id it is noted and proves nothing.
     """
@@ -51,6 +52,8 @@ def enrol_member(call: Call, given: schemas.NewMember) -> Answer:
         platform_id=given.platform_id,
         birthday=given.birthday,
         tags=given.tags,
+        country=given.country,
+        customer_groups=given.customer_groups,
     )
     enrolled = enrolling.enrol(call.connection, call.vault, shop, named, call.now)
     return Answer(_view(call, enrolled.member_id), 201 if enrolled.new else 200)

@@ -33,6 +33,7 @@ from app.web.api.idempotency import HEADER, REPLAYED
 from app.web.api.operations import OPERATIONS, Operation
 from app.web.gates import services
 from connectors.neutral import custom_events_schema
+from connectors.review_apps import REVIEW_APPS
 
 described = Blueprint("described", __name__)
 
@@ -40,7 +41,9 @@ MAX_AGE_S = 300
 _REF = "#/components/schemas/{model}"
 _TAGS = {
     "Members": "Who is in the programme, what they have, and why.",
+    "Activities": "What members did beside buying, and what it earned.",
     "Programme": "The rules: drafted, published as versions, tried out.",
+    "Rewards": "What points can be spent on, and what became of it.",
     "Orders": "What each order is worth by its state now.",
     "Reports": "The shop's books.",
     "Deliveries": "Webhooks as they came in.",
@@ -48,7 +51,11 @@ _TAGS = {
 }
 _IDS = {
     "member_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},
+    "activity_id": {"type": "string", "pattern": "^[a-z_]+:.+$"},
+    "redemption_id": {"type": "string", "pattern": "^r_[0-9a-f]{20}$"},
+    "reward_key": {"type": "string", "minLength": 1},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "review_app": {"type": "string", "enum": list(REVIEW_APPS)},
     "template_key": {"type": "string", "enum": [template.key for template in TEMPLATES]},
 }
 _ABOUT = """\

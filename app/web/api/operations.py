@@ -117,6 +117,17 @@ class DeliveryId(BaseConverter):
     regex = "[0-9]{1,18}"
 
 
+class ActivityId(BaseConverter):
+    """Ids of activities carry their teller's own names: anything may stand after the colon."""
+
+    regex = "[a-z_]+:[^\x00]{1,400}"
+    part_isolating = False
+
+
+class RedemptionId(BaseConverter):
+    regex = "r_[0-9a-f]{20}"
+
+
 class Key(BaseConverter):
     """The key of a rule, as merchants and templates write them."""
 
@@ -125,7 +136,13 @@ class Key(BaseConverter):
 
 @api.record
 def _teach_ids(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters |= {"member": MemberId, "delivery": DeliveryId, "key": Key}
+    state.app.url_map.converters |= {
+        "member": MemberId,
+        "delivery": DeliveryId,
+        "activity": ActivityId,
+        "redemption": RedemptionId,
+        "key": Key,
+    }
 
 
 def _endpoint(operation: Operation) -> Callable[..., Response]:
@@ -149,7 +166,8 @@ def _read(operation: Operation, ids: Mapping[str, str]) -> Response:
     asked = requests.query(operation.query)
     if operation.takes is not None:  # a question too long for a query
         with _few_errors():
-            asked = requests.given(operation.takes, requests.tree(request.get_data(cache=False)))
+            body = request.get_data(cache=False)
+            asked = requests.given(operation.takes, {} if operation.optional and not body else requests.tree(body))
     with _few_errors(), reading(services().engine) as connection:
         answer = operation.view(_call(connection, None), asked, **ids)
     return _response(answer, orjson.dumps(answer.document))

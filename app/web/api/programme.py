@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +13,8 @@ from app.errors import NotFound
 from app.member_views import member_row, time_text
 from app.models import programme_versions
 from app.rules.basket import Basket, BasketLine
-from app.rules.earned import Earned, EarnedLine
+from app.rules.earned import Earned
 from app.rules.explain import sentence
-from app.rules.money import text_of
 from app.rules.programme import Programme
 from app.rules.words import Words
 from app.web.api import answers, schemas
@@ -112,18 +111,23 @@ def preview_basket(call: Call, given: schemas.PreviewBasket) -> Answer:
     What it earns if it is bought now, by a member or by a newcomer. The promise is made by the function that
     awards. 404 while no programme is published.
     """
-    basket = Basket(currency=given.currency, lines=[_line(line) for line in given.lines])
-    row = None if given.member_id is None else member_row(call.connection, call.shop.id, given.member_id)
-    tier = None if row is None else _tier(call, row)
-    member_id = None if row is None else row.id
+    basket = Basket(
+        currency=given.currency,
+        lines=[_line(line) for line in given.lines],
+        country=given.country,
+        discount_codes=given.discount_codes,
+    )
+    member = None if given.member_id is None else member_row(call.connection, call.shop.id, given.member_id)
+    tier, member_id = (None, None) if member is None else (_tier(call, member), member.id)
     earned, version = previews.earn_preview(call.connection, call.shop, basket, call.now, tier, member_id)
     return Answer(_preview(given, earned, sentences.in_language(given.language, version)))
 
 
 def _line(given: schemas.PreviewLine) -> BasketLine:
-    line = BasketLine(
+    return BasketLine(
         quantity=given.quantity,
         unit_price=given.unit_price,
+        discount=given.discount or Decimal(0),
         product_id=given.product_id,
         variant_id=given.variant_id,
         tags=tuple(given.tags),
@@ -131,7 +135,6 @@ def _line(given: schemas.PreviewLine) -> BasketLine:
         vendor=given.vendor,
         gift_card=given.gift_card,
     )
-    return replace(line, discount=given.discount or Decimal(0))
 
 
 def _tier(call: Call, row: Row[Any]) -> str | None:
@@ -144,17 +147,12 @@ def _preview(given: schemas.PreviewBasket, earned: Earned, in_words: Words) -> d
     return {
         "points": earned.target,
         "about": earned.about,
-        "lines": [_previewed(asked, line) for asked, line in zip(given.lines, earned.lines, strict=True)],
+        "lines": [_previewed(asked, line) for asked, line in zip(given.lines, explanation["lines"], strict=True)],
         "explanation": explanation,
         "sentence": sentence(explanation, in_words),
     }
 
 
-def _previewed(asked: schemas.PreviewLine, line: EarnedLine) -> dict[str, Any]:
-    return {
-        "product_id": asked.product_id,
-        "variant_id": asked.variant_id,
-        "basis": text_of(line.basis),
-        "factor": text_of(line.factor),
-        "points_exact": text_of(line.points_exact),
-    }
+def _previewed(asked: schemas.PreviewLine, told: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = {name: told[name] for name in ("basis", "factor", "points_exact")}
+    return {"product_id": asked.product_id, "variant_id": asked.variant_id, **numbers}

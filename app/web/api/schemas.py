@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.rules.fields import CurrencyCode, Exact, PlatformText
+from app.rules.fields import Country, CurrencyCode, Exact, PlatformText
 from app.tokens import TTL_S
 from app.web.api.fields import (
     ROWS,
@@ -39,6 +39,8 @@ class NewMember(Given):
     )
     birthday: Day | None = None
     tags: Tags | None = None
+    country: Country | None = Field(None, description="Where they live: ISO 3166-1 alpha-2.")
+    customer_groups: Tags | None = Field(None, description="Roles or groups at the shop platform.")
 
     @model_validator(mode="after")
     def _somebody(self) -> NewMember:
@@ -88,7 +90,9 @@ class PreviewLine(Given):
 class PreviewBasket(Given):
     currency: CurrencyCode
     lines: list[PreviewLine] = Field(max_length=500)
-    member_id: Text | None = Field(None, description="Preview for this member's tier; default: the entry tier.")
+    member_id: Text | None = Field(None, description="Preview for this member; default: for a newcomer.")
+    country: Country | None = Field(None, description="Where it would go; default: not known.")
+    discount_codes: list[PlatformText] = Field([], max_length=50, description="Codes the shopper has entered.")
     language: Language | None = Field(None, description="Of the sentence: en (default), ro, ru, sk, fr or fi.")
 
 

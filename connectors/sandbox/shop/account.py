@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+import secrets
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from connectors.sandbox.shop import context
@@ -51,5 +53,44 @@ def overview() -> str | Redirect:
     with here.store.reading() as db:
         orders = orders_of(db, customer.id)
     token = context.shopper_token()
-    history = here.tessera.history(token) if token else []
-    return render_template("account.html", orders=orders, token=token, history=history)
+    if not token:
+        return render_template("account.html", orders=orders, token=None)
+    return render_template(
+        "account.html",
+        orders=orders,
+        token=token,
+        history=here.tessera.history(token),
+        rewards=sorted(here.tessera.rewards(token), key=lambda offer: (not offer["available"], offer["points"])),
+        codes=[one for one in here.tessera.redemptions(token) if one["usable"]],
+        key=secrets.token_urlsafe(12),
+    )
+
+
+@pages.post("/account/redeem")
+def redeem() -> Redirect:
+    token = context.shopper_token()
+    if token is None:
+        return redirect(url_for("account.login"), 303)
+    points = context.form_number("points") if request.form.get("points") else None
+    made = context.here().tessera.redeem(
+        token, request.form.get("reward", ""), points, request.form.get("key", "") or secrets.token_urlsafe(12)
+    )
+    if made is None:
+        flash("That did not work: this reward cannot be had right now. No points were taken.", "wrong")
+    elif made["code"]:
+        flash(f"It is yours. Your code is {made['code']}.")
+    else:
+        flash("It is yours.")
+    return redirect(url_for("account.overview"), 303)
+
+
+@pages.post("/account/redemptions/<redemption_id>/cancel")
+def give_up(redemption_id: str) -> Redirect:
+    token = context.shopper_token()
+    if token is None:
+        return redirect(url_for("account.login"), 303)
+    if context.here().tessera.cancel(token, redemption_id):
+        flash("The code is gone, the points are back.")
+    else:
+        flash("This reward has been used already.", "wrong")
+    return redirect(url_for("account.overview"), 303)

@@ -23,13 +23,19 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 def form() -> str | Redirect:
     if not context.cart().lines:
         return redirect(url_for("front.cart"), 303)
+    context.use_code(context.cart().code)  # it may have been used, cancelled or lapsed meanwhile
     document = cart_document(context.cart(), context.here().settings.currency)
     return render_template("checkout.html", document=document, token=context.shopper_token(), entered={}, wrong={})
 
 
 @pages.post("/checkout")
 def buy() -> str | Redirect | tuple[str, int]:
+    worked = context.cart().code_works
+    context.use_code(context.cart().code)
     cart = context.cart()
+    if worked and not cart.code_works:
+        flash(f"The code {cart.code} is no longer good.", "wrong")
+        return redirect(url_for("front.cart"), 303)
     wrong = {} if context.shopper() else _wrong_fields()
     if not cart.lines:
         return redirect(url_for("front.cart"), 303)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, request, session
 
 from connectors.sandbox.shop.carts import MOST_UNITS, Cart, price_cart
+from connectors.sandbox.shop.coupons import PREFIX, Coupon, coupon_of
 from connectors.sandbox.shop.customers import Customer, customer_by_id
-from connectors.sandbox.shop.orders import Order
+from connectors.sandbox.shop.orders import Order, code_is_taken
 from connectors.sandbox.shop.outgoing import Sender
 from connectors.sandbox.shop.settings import SandboxSettings
 from connectors.sandbox.shop.store import Store
@@ -55,7 +56,20 @@ def shopper_token() -> str | None:
 
 
 def cart() -> Cart:
-    return price_cart(session.get("cart", {}), session.get("code", ""))
+    kept = session.get("coupon")
+    return price_cart(session.get("cart", {}), session.get("code", ""), Coupon(**kept) if kept else None)
+
+
+def use_code(code: str) -> None:
+    """Put a code into the cart; one of the points programme is asked for at Tessera."""
+    session["code"] = code
+    session.pop("coupon", None)
+    if code.startswith(PREFIX):
+        with here().store.reading() as db:
+            told = None if code_is_taken(db, code) else here().tessera.redemption(code)
+        coupon = coupon_of(told) if told else None
+        if coupon:
+            session["coupon"] = coupon.kept()
 
 
 def put_in_cart(variant_id: str, quantity: int) -> None:
@@ -68,6 +82,7 @@ def put_in_cart(variant_id: str, quantity: int) -> None:
 def empty_cart() -> None:
     session.pop("cart", None)
     session.pop("code", None)
+    session.pop("coupon", None)
 
 
 def remember_order(order: Order) -> None:

@@ -93,7 +93,7 @@ def _codes(order: Order) -> Sequence[Document]:
     if not order.code:
         return []
     lines = [{"line_id": line.id, "amount": decimal_text(line.discount_cents)} for line in cut]
-    return [{"code": order.code, "lines": lines, "shipping": "0.00"}]
+    return [{"code": order.code, "lines": lines, "shipping": decimal_text(order.shipping_off_cents)}]
 
 
 def _refund(refund: Refund) -> Document:

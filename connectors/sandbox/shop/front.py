@@ -70,7 +70,7 @@ def change() -> Redirect:
 
 @pages.post("/cart/code")
 def code() -> Redirect:
-    session["code"] = request.form.get("code", "").strip().upper()[:40]
+    context.use_code(request.form.get("code", "").strip().upper()[:40])
     return redirect(url_for("front.cart"), 303)
 
 

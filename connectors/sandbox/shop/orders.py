@@ -77,6 +77,7 @@ class Order:
     lines: tuple[OrderLine, ...]
     shipping_cents: int
     code: str = ""
+    shipping_off_cents: int = 0  # what the code took off the shipping
     paid_at: datetime | None = None
     fulfilled_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -127,6 +128,7 @@ def place_order(db: sqlite3.Connection, cart: Cart, buyer: Buyer, *, paid: bool)
         lines=_lines(number, cart),
         shipping_cents=cart.shipping_cents,
         code=cart.code if cart.code_works else "",
+        shipping_off_cents=cart.shipping_off_cents,
         paid_at=now if paid else None,
     )
     db.execute("INSERT INTO orders VALUES (?, ?, ?)", (number, buyer.id, _ORDER.dump_json(order).decode()))
@@ -163,6 +165,14 @@ def keep_order(db: sqlite3.Connection, order: Order) -> Order:
 def order_by_number(db: sqlite3.Connection, number: int) -> Order | None:
     row = db.execute("SELECT body FROM orders WHERE number = ?", (number,)).fetchone()
     return _ORDER.validate_json(row["body"]) if row else None
+
+
+def code_is_taken(db: sqlite3.Connection, code: str) -> bool:
+    """Tell whether an order has this code already: Tessera hears of it only a moment later."""
+    taken = (
+        "SELECT 1 FROM orders WHERE json_extract(body, '$.code') = ? AND json_extract(body, '$.cancelled_at') IS NULL"
+    )
+    return db.execute(taken, (code,)).fetchone() is not None
 
 
 def newest_orders(db: sqlite3.Connection, limit: int = 50) -> list[Order]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask, Response, abort, render_template, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from markupsafe import Markup
 
-from connectors.sandbox.shop import account, checkout, context, front, office
+from connectors.sandbox.shop import account, checkout, context, coupons, front, office
 from connectors.sandbox.shop.catalogue import COLLECTIONS
 from connectors.sandbox.shop.money import decimal_text
 from connectors.sandbox.shop.outgoing import Sender
@@ -91,6 +91,9 @@ def _give_words_to_templates(site: Flask, settings: SandboxSettings) -> None:
     site.jinja_env.filters["money"] = lambda cents: f"{symbol}{decimal_text(cents)}"
     site.jinja_env.filters["decimal"] = decimal_text
     site.jinja_env.filters["day"] = _day
+    site.jinja_env.filters["date"] = _date
+    site.jinja_env.filters["reward_title"] = lambda offer: coupons.title(offer, symbol)
+    site.jinja_env.filters["amount"] = lambda money: f"{symbol}{money['amount'].removesuffix('.00')}"
     site.jinja_env.globals.update(
         COLLECTIONS=COLLECTIONS,
         cart=context.cart,
@@ -109,3 +112,9 @@ def _version(path: Path) -> str:
 def _day(moment: datetime | str) -> str:
     when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return f"{when.day} {when:%b %Y, %H:%M}"
+
+
+def _date(moment: str) -> str:
+    """Write the last day before a moment: codes end at midnight."""
+    last = datetime.fromisoformat(moment) - timedelta(seconds=1)
+    return f"{last.day} {last:%b %Y}"

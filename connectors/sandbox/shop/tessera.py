@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import requests
 
@@ -33,8 +33,34 @@ class Tessera:
 
     def history(self, token: str) -> list[Mapping[str, Any]]:
         """Return what moved a shopper's points, newest first, each with its sentence."""
-        answer = self._call("GET", "/shopper/v1/entries", {"Authorization": f"Bearer {token}"})
+        answer = self._call("GET", "/shopper/v1/entries", _bearer(token))
         return list(answer["data"]) if answer else []
+
+    def rewards(self, token: str) -> list[Mapping[str, Any]]:
+        """Return every reward, whether the shopper can have it now, and why not."""
+        answer = self._call("GET", "/shopper/v1/rewards", _bearer(token))
+        return list(answer["data"]) if answer else []
+
+    def redemptions(self, token: str) -> list[Mapping[str, Any]]:
+        """Return the shopper's rewards, newest first."""
+        answer = self._call("GET", "/shopper/v1/redemptions", _bearer(token))
+        return list(answer["data"]) if answer else []
+
+    def redeem(self, token: str, reward: str, points: int | None, key: str) -> Mapping[str, Any] | None:
+        """Spend points on a reward; the key makes a form that is sent twice happen once."""
+        body = {"reward": reward} | ({"points": points} if points else {})
+        headers = {**_bearer(token), "Idempotency-Key": key}
+        return cast("Mapping[str, Any] | None", self._call("POST", "/shopper/v1/redemptions", headers, body=body))
+
+    def cancel(self, token: str, redemption_id: str) -> bool:
+        """Give a reward up; tell whether that was possible."""
+        path = f"/shopper/v1/redemptions/{redemption_id}/cancel"
+        return self._call("POST", path, _bearer(token), body={}) is not None
+
+    def redemption(self, code: str) -> Mapping[str, Any] | None:
+        """Return what a code of the programme is good for; None where there is no such code."""
+        answer = self._call("GET", "/api/v1/redemptions", self._key, query={"code": code})
+        return answer["data"][0] if answer and answer["data"] else None
 
     def _member_id(self, customer: Customer) -> str | None:
         """Find the customer's member, or make it where our webhook is still on its way."""
@@ -63,3 +89,7 @@ class Tessera:
         except (requests.RequestException, ValueError) as error:
             log.warning("%s %s: %s", method, path, error)
             return None
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

@@ -101,5 +101,6 @@ def activity(**fields: Any) -> Doc:
 SAMPLES: dict[str, Doc] = {
     "order": order(refunds=[refund()], discount_codes=[{"code": "SPRING", "lines": [], "shipping": "0.00"}]),
     "customer": customer(),
+    "activity": activity(),
     "product": product(),
 }

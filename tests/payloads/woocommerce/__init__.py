@@ -176,7 +176,27 @@ def lost_right(**fields: Any) -> Doc:
     }
 
 
+def review(**fields: Any) -> Doc:
+    """As `GET wc/v3/products/reviews/<id>` gives it."""
+    return {
+        "id": 22,
+        "date_created": "2026-06-03T11:05:00",
+        "date_created_gmt": "2026-06-03T09:05:00",
+        "product_id": 31,
+        "product_name": "Lamp",
+        "status": "approved",
+        "reviewer": "Ada",
+        "reviewer_email": "ada@example.com",
+        "review": "<p>Warm light, and it came quickly.</p>",
+        "rating": 5,
+        "verified": True,
+        **fields,
+    }
+
+
 SAMPLES: dict[str, Doc] = {
+    "review.created": review(),
+    "review.updated": review(rating=4),
     "order.created": order(),
     "order.updated": order(
         refunds=[full_refund(), short_refund(id=642)],

@@ -1,0 +1,135 @@
+"""The catalogue as far as rules need it: tags, collections and vendor of a product, its variants' prices and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, select
+
+from app.db import write_rows
+from app.models import products
+from app.rules.earning import ProductFacts
+from connectors.contract import ProductTold, Variant
+
+_CHANGES = ("updated_at", "tags", "collections", "vendor", "variants", "deleted")
+_NOTHING = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    id: str
+    updated_at: datetime
+    facts: ProductFacts
+    variants: Mapping[str, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)  # id → price, cost
+    deleted: bool = False
+
+    def price_and_cost(self, variant_id: str | None) -> tuple[Decimal | None, Decimal | None]:
+        """Return what is known of a variant; a product without variants has one of its own id, or just one."""
+        if variant_id is not None and variant_id in self.variants:
+            return self.variants[variant_id]
+        if self.id in self.variants:
+            return self.variants[self.id]
+        (only,) = self.variants.values() if len(self.variants) == 1 and variant_id is None else (_NOTHING,)
+        return only
+
+
+class Catalogue:
+    """The products that one transaction works on."""
+
+    def __init__(self, connection: Connection, shop_id: str) -> None:
+        self.connection = connection
+        self.shop_id = shop_id
+        self._known: dict[str, Product] = {}
+        self._changed: set[str] = set()
+
+    def load(self, ids: Iterable[str]) -> None:
+        wanted = set(ids) - self._known.keys()
+        self._known |= of_ids(self.connection, self.shop_id, wanted)
+
+    def get(self, product_id: str | None) -> Product | None:
+        return self._known.get(product_id or "")
+
+    def tell(self, told: ProductTold) -> None:
+        """Note a product's state unless a newer one is known. It must be loaded."""
+        known = self._known.get(told.id)
+        if known is not None and known.updated_at > told.updated_at:
+            return
+        self._known[told.id] = _product(told, known)
+        self._changed.add(told.id)
+
+    def flush(self) -> None:
+        """Keep the newest state of each product: another transaction may have kept a newer one meanwhile."""
+        if not self._changed:
+            return
+        mine = and_(products.c.shop_id == self.shop_id, products.c.id.in_(sorted(self._changed)))
+        statement = select(products.c.id, products.c.updated_at).where(mine).order_by(products.c.id).with_for_update()
+        held = {row.id: row.updated_at for row in self.connection.execute(statement)}
+        changed = [self._known[product_id] for product_id in sorted(self._changed)]
+        newest = [one for one in changed if one.id not in held or held[one.id] <= one.updated_at]
+        write_rows(self.connection, products, [_row(self.shop_id, one) for one in newest], update=_CHANGES)
+        self._changed = set()
+
+
+def of_ids(connection: Connection, shop_id: str, ids: Iterable[str]) -> dict[str, Product]:
+    """Return what is known of products; unknown ones are left out."""
+    wanted = sorted(ids)
+    if not wanted:
+        return {}
+    mine = and_(products.c.shop_id == shop_id, products.c.id.in_(wanted))
+    return {row["id"]: _read(row) for row in connection.execute(select(products).where(mine)).mappings()}
+
+
+def _product(told: ProductTold, known: Product | None) -> Product:
+    """Return a product as told; a price or cost that is not told stays what it was."""
+    before = known.variants if known is not None else {}
+    return Product(
+        told.id,
+        told.updated_at,
+        ProductFacts(told.tags, told.collections, told.vendor),
+        {variant.id: _completed(variant, before.get(variant.id, _NOTHING)) for variant in told.variants},
+        told.deleted,
+    )
+
+
+def _completed(
+    variant: Variant, before: tuple[Decimal | None, Decimal | None]
+) -> tuple[Decimal | None, Decimal | None]:
+    price, cost = before
+    return price if variant.price is None else variant.price, cost if variant.cost is None else variant.cost
+
+
+def _read(row: RowMapping) -> Product:
+    return Product(
+        row["id"],
+        row["updated_at"],
+        ProductFacts(tuple(row["tags"]), tuple(row["collections"]), row["vendor"]),
+        {one["id"]: (_amount(one["price"]), _amount(one["cost"])) for one in row["variants"]},
+        row["deleted"],
+    )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text in (None, "None") else Decimal(text)  # rows of before hold "None"
+
+
+def _row(shop_id: str, product: Product) -> Mapping[str, Any]:
+    return {
+        "shop_id": shop_id,
+        "id": product.id,
+        "updated_at": product.updated_at,
+        "tags": list(product.facts.tags),
+        "collections": list(product.facts.collections),
+        "vendor": product.facts.vendor,
+        "variants": [
+            {"id": key, "price": _text(price), "cost": _text(cost)} for key, (price, cost) in product.variants.items()
+        ],
+        "deleted": product.deleted,
+    }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)

@@ -1,0 +1,108 @@
+"""What a shopper may spend points on, and has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Connection
+
+from app import ending, readouts, redeeming, reward_views, shops
+from app.db import reading, retrying
+from app.errors import NotFound
+from app.member_views import member_row
+from app.models import redemptions as table
+from app.redeeming import Wish
+from app.redemptions import Redemption
+from app.rules.fields import Key
+from app.shops import Shop
+from app.web.api import reading as requests
+from app.web.api.fields import Given
+from app.web.api.idempotency import key
+from app.web.api.operations import RedemptionId
+from app.web.gates import caller, services
+
+pages = Blueprint("shopper_rewards", __name__)
+
+PAGE = 50
+_HIDDEN = ("member_id", "flags", "explanation", "programme_version")
+
+
+class Wanted(Given):
+    reward: Key
+    points: int | None = None
+
+
+@pages.get("/rewards")
+def rewards() -> Response:
+    """Tell every reward, whether the shopper can have it now, and why not."""
+    who = caller()
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        member = member_row(connection, who.shop.id, who.member_id)
+        available = readouts.points_now(connection, who.shop.id, member.id, member.claimed, now).available
+        told = reward_views.offers(connection, who.shop, member, available, now)
+    return jsonify({"data": told, "next": None})
+
+
+@pages.get("/redemptions")
+def redemptions() -> Response:
+    """Tell the shopper's rewards, newest first."""
+    who = caller()
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        mine = [table.c.member_id == who.member_id]
+        found = reward_views.listed(connection, who.shop.id, mine, None, PAGE)
+        told = _documents(connection, who.shop, found, now)
+    return jsonify({"data": told, "next": None})
+
+
+@pages.get("/entitlements")
+def entitlements() -> Response:
+    """Tell what the shopper may buy or see by rewards."""
+    who = caller()
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        told = reward_views.entitlements(connection, who.shop, who.member_id, now)
+    return jsonify({"data": told, "next": None})
+
+
+@pages.post("/redemptions")
+def redeem() -> Response:
+    """Spend the shopper's points. The key belongs to this shopper: another's never answers it."""
+    who, sent = caller(), key()
+    wanted = requests.given(Wanted, requests.tree(request.get_data(cache=False)))
+    named = f"{who.member_id}:{sent}" if sent is not None else None
+    wish = Wish(reward=wanted.reward, points=wanted.points, key=named)
+    return _write(lambda connection, shop, now: redeeming.redeem(connection, shop, who.member_id, wish, now), 201)
+
+
+@pages.post("/redemptions/<redemption_id>/cancel")
+def cancel(redemption_id: str) -> Response:
+    """Give up a reward of the shopper's own that no order has used."""
+    who = caller()
+    if not re.fullmatch(RedemptionId.regex, redemption_id):
+        raise NotFound("there is no such redemption")
+    return _write(
+        lambda connection, shop, now: ending.cancel(connection, shop, redemption_id, now, of=who.member_id), 200
+    )
+
+
+def _write(work: Callable[[Connection, Shop, datetime], Redemption], status: int) -> Response:
+    who = caller()
+
+    def perform(connection: Connection) -> dict[str, Any]:
+        shop, now = shops.hold(connection, who.shop.id), services().clock.now(connection)
+        return _documents(connection, shop, [work(connection, shop, now)], now)[0]
+
+    response = jsonify(retrying(services().engine, perform))
+    response.status_code = status
+    return response
+
+
+def _documents(connection: Connection, shop: Shop, found: Sequence[Redemption], now: datetime) -> list[dict[str, Any]]:
+    told = reward_views.documents(connection, services().vault, shop, found, now)
+    return [{name: value for name, value in each.items() if name not in _HIDDEN} for each in told]
