@@ -150,8 +150,6 @@ def _expiry(rule: Rule, document: object) -> Iterator[Fault]:
     kind = expiry.get("kind", "never") if isinstance(expiry, dict) and expiry else None
     if kind == "inactivity":
         yield "expiry.kind", "not_for_one_rule", "Write another kind: inactivity is about all points of a member."
-    if isinstance(expiry, dict) and kind in ("days", "months") and expiry.get(kind) is None:
-        yield f"expiry.{kind}", "missing", "Add this key."
 
 
 def _references(rule: Rule, document: object) -> Iterator[Fault]:
