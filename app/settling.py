@@ -187,9 +187,11 @@ class Settling:
             touch = shares.touched.pop(0)
             for order_id in shares.unequal(touch.member_id):
                 self._load_orders([order_id])
-                orders.settle(self.orders[order_id], self.desk, because=touch.at)
-                self.changed[order_id] = self.orders[order_id]
-                settled.append(self.orders[order_id])
+                order = self.changed[order_id] = self.orders[order_id]
+                flags = order.flags  # its state is what it was, and so is what reviews have said of it
+                orders.settle(order, self.desk, because=touch.at)
+                order.flags = flags
+                settled.append(order)
         return settled
 
     def _review(self, settled: Iterable[Order]) -> None:
