@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.conftest import Api, open_api
+from tests.api.conftest import TIERS, Api, open_api
 from tests.build import START, Tessera, order, programme
 
 
@@ -69,12 +69,12 @@ def test_a_draft_that_is_no_object_is_refused(alice: Api, document: object) -> N
 
 
 def test_what_nothing_acts_on_yet_is_saved_but_not_published(alice: Api) -> None:
-    coming = programme(campaigns=[{"key": "spring", "multiplier": "2", "coupon": "SPRING"}])
+    coming = {**programme(tiers=TIERS), "memberships": [{"key": "card", "product": "p1", "tier": "gold", "months": 12}]}
     assert alice.put("/programme/draft", coming).status_code == 200
     refused = alice.post("/programme/publish", {})
     assert refused.status_code == 422
     assert {(error["field"], error["code"]) for error in refused.json["errors"]} == {
-        ("campaigns.0.coupon", "not_available_yet"),
+        ("memberships", "not_available_yet"),
     }
 
 
