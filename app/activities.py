@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, select, update
 
+from app import gifts
 from app.activity_rows import CHANGES, Activity, Grant, activity_of, row_of
 from app.bought import Bought
 from app.db import write_rows
@@ -177,6 +178,7 @@ class Activities(Judging):
         budget = None if rule is None else rule.budget
         if rule is not None:
             self.desk.boosters.give(activity, rule)
+        gifts.follow(self.desk, activity)
         if budget is not None and activity.rule is not None and activity.taken != activity.counted:
             self.budgets.move(activity.rule, budget, activity.at, activity.taken - activity.counted)
         activity.counted = activity.taken

@@ -5,10 +5,9 @@ They read the document as it was sent, so that one wrong value never hides anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from app.rules.document import ActivityRule
 from app.rules.raw import Problem, number, rows, time
 from app.rules.usual import BY_ORDERS, NEVER_FROM_A_BROWSER
 
@@ -27,13 +26,6 @@ _SETTING_OF = {
 }
 _ELSEWHERE = {"booster": None, "win_back": ("next_purchase_booster",)}  # other kinds that may have it; None: all
 _MONEY = BY_ORDERS | {"receipt", "in_store_scan", "manual"}  # kinds that may know of money; so may the shop's own
-
-
-def waiting_activities(rules: Iterable[ActivityRule]) -> Iterator[tuple[str, str]]:
-    """Yield what of the rules is understood but not acted on yet: (field, what it is)."""
-    for place, rule in enumerate(rules):
-        if rule.reward is not None:
-            yield f"activities.{place}.reward", "a reward for an activity"
 
 
 def activity_checks(document: object) -> Iterator[Problem]:

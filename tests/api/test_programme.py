@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.conftest import TIERS, Api, open_api
+from tests.api.conftest import Api, open_api
 from tests.build import START, Tessera, order, programme
 
 
@@ -66,16 +66,6 @@ def test_every_error_of_a_draft_is_told(alice: Api) -> None:
 def test_a_draft_that_is_no_object_is_refused(alice: Api, document: object) -> None:
     body = {None: b"null"}.get(document) if document is None else document
     assert alice.put("/programme/draft", body).status_code == 422
-
-
-def test_what_nothing_acts_on_yet_is_saved_but_not_published(alice: Api) -> None:
-    coming = {**programme(tiers=TIERS), "memberships": [{"key": "card", "product": "p1", "tier": "gold", "months": 12}]}
-    assert alice.put("/programme/draft", coming).status_code == 200
-    refused = alice.post("/programme/publish", {})
-    assert refused.status_code == 422
-    assert {(error["field"], error["code"]) for error in refused.json["errors"]} == {
-        ("memberships", "not_available_yet"),
-    }
 
 
 LINE = {"product_id": "p1", "quantity": 2, "unit_price": "19.99"}
