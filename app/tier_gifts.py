@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app import redemptions
 from app.activities import Activities, Activity, Grant
 from app.desk import Desk
 from app.ledger.orders import family
@@ -49,6 +50,8 @@ class Gifts:
             state.gifts[key] = grant.id
             self.activities.known.setdefault(grant.id, None)  # a member's gifts are loaded: it is not there
             self.activities.grant(member_id, grant)
+            if perks.entry_reward is not None:
+                redemptions.give(self.desk, member_id, perks.entry_reward, grant.id, at, version)
 
     def _take_back(self, move: Move, tier: str) -> None:
         state = self.desk.tiers.state(move.member_id)

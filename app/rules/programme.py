@@ -104,15 +104,7 @@ def not_available_yet(programme: Programme) -> list[Problem]:
 
 
 def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
-    for name in ("memberships",):
-        if getattr(programme, name) != Programme.model_fields[name].default:
-            yield name, name
     yield from waiting_activities(programme.activities)
-    if programme.tier_measure.downgrade != "to_measure" or programme.tier_measure.grace_days:
-        yield "tier_measure", "grace and downgrades"
-    for number, tier in enumerate(programme.tiers):
-        if tier.keep is not None or tier.perks != Tier.model_fields["perks"].default:
-            yield f"tiers.{number}", "keep and perks"
 
 
 def programme_schema() -> dict[str, Any]:
