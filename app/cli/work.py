@@ -28,6 +28,7 @@ def tick(as_json: bool) -> None:
         "members": ticked.members,
         "orders": ticked.orders,
         "scheduled": ticked.scheduled,
+        "referrals": ticked.referrals,
         "bodies_dropped": ticked.bodies_dropped,
     }
     if as_json:

@@ -6,12 +6,14 @@ from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
-from app.models.members import identities, identity_locks, members, tier_changes
+from app.models.members import identities, identity_locks, members, tier_changes, verifications
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
 from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
+from app.models.referrals import fingerprints, referral_codes, referrals
 from app.models.schedules import boosters, placings, rhythms, schedule_runs, streaks
 from app.models.shops import api_keys, shop_origins, shops
+from app.models.tiers import standings, tier_sweeps
 
 __all__ = [
     "ACCOUNTS",
@@ -29,6 +31,7 @@ __all__ = [
     "entries",
     "expiry_warnings",
     "facts",
+    "fingerprints",
     "holds",
     "idempotency",
     "identities",
@@ -45,12 +48,17 @@ __all__ = [
     "programme_versions",
     "redatings",
     "redemptions",
+    "referral_codes",
+    "referrals",
     "review_apps",
     "rhythms",
     "schedule_runs",
     "shop_origins",
     "shops",
+    "standings",
     "streaks",
     "tier_changes",
+    "tier_sweeps",
+    "verifications",
     "voucher_codes",
 ]

@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
-from app import journal, tiers
+from app import journal
 from app.db import write_rows
-from app.models import placings, rhythms
+from app.models import members, placings, rhythms
+from app.person import person_of
 from app.rules.activities import Occasion
 from app.rules.calendar import begins
 from app.rules.document import Eligibility, Who
@@ -131,9 +132,11 @@ def fitting(work: Settling, job: Job, member_ids: Iterable[str]) -> Iterator[str
 
 def _who(work: Settling, job: Job, chunk: list[str]) -> Iterator[str]:
     look = Settling(work.connection, work.desk.shop, work.desk.now)
-    look.desk.people.look(chunk)
-    look.desk.tiers = tiers.history(work.connection, work.desk.shop.id, chunk)
+    mine = and_(members.c.shop_id == work.desk.shop.id, members.c.id.in_(chunk))
+    look.desk.people.people = {row.id: person_of(row) for row in work.connection.execute(select(members).where(mine))}
     look.desk.purchases.load(chunk)
+    look.desk.tiers.load(chunk)
+    look.desk.tiers.follow = None  # nobody is moved by being looked at
     for member_id in chunk:
         doer = look.activities.doer(member_id, job.version, job.at)
         occasion = Occasion(job.rule.kind, job.at)

@@ -16,8 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, select
 
-from app import tiers
-from app.models import activities, orders
+from app.models import activities, orders, tier_changes
 from app.programmes import Version
 from app.rules.document.activities import Contest
 from app.rules.money import text_of
@@ -53,11 +52,12 @@ class Field:
         """Put the tier before what was spent: the higher tier is better, within one the greater spend."""
         ladder = {tier.key: Fraction(place) for place, tier in enumerate(self.version.programme.tiers)}
         for chunk in _chunks(found):
-            known = tiers.history(self.connection, self.shop_id, [each.member_id for each in chunk])
+            mine = and_(tier_changes.c.shop_id == self.shop_id, tier_changes.c.at < self.end)
+            theirs = tier_changes.c.member_id.in_([each.member_id for each in chunk])
+            rows = self.connection.execute(select(tier_changes).where(mine, theirs).order_by(tier_changes.c.n))
+            last = {row.member_id: ladder.get(row.tier, Fraction(0)) for row in rows}
             for each in chunk:
-                at_the_end = [tier for at, tier in known.get(each.member_id, []) if at < self.end]
-                rank = ladder.get(at_the_end[-1], Fraction(0)) if at_the_end else Fraction(0)
-                yield Standing((rank, *each.score), each.member_id)
+                yield Standing((last.get(each.member_id, Fraction(0)), *each.score), each.member_id)
 
     def rows(self, statement: Select[Any]) -> Iterator[Any]:
         return iter(self.connection.execute(statement.execution_options(yield_per=CHUNK)))

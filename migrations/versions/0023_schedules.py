@@ -8,7 +8,7 @@ from alembic import op
 from app.models.base import Moment
 
 revision = "0023_schedules"
-down_revision = "0018_redemptions"
+down_revision = "0021_tiers"
 
 HAS_BIRTHDAY = sa.text("birthday_day IS NOT NULL")
 HAS_GAP = sa.text("gap_days IS NOT NULL")
