@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app import enrolling, schedules, shops, tiers
+from app import enrolling, erasing, schedules, shops, tiers
 from app.activities import Grant
 from app.audit import audit
 from app.db import reading, transaction
@@ -110,6 +110,12 @@ class Play:
     def publish(self, *rules: dict[str, Any], **top: Any) -> None:
         """Publish the next version, in effect from now on."""
         self.shop.publish(programme(activities=list(rules), **top))
+
+    def erase(self, member_id: str) -> None:
+        with transaction(self.tessera.engine) as connection:
+            shop, when = shops.hold(connection, self.shop.id, exclusive=True), datetime.now(UTC)
+            now = self.tessera.services.clock.now(connection)
+            erasing.erase(connection, self.tessera.services.vault, shop, member_id, erasing.Moment(now, when))
 
     def into_tier(self, name: str, key: str) -> None:
         member_id = self.enrol(name)
