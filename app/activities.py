@@ -5,7 +5,7 @@ Caps hold under parallel requests because the caller holds the member's balance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, cast
@@ -35,6 +35,7 @@ class Activities(Judging):
         self.bought = Bought(connection, desk.shop.id, desk.purchases)
         self.known: dict[str, Activity | None] = {}
         self._changed: dict[str, Activity] = {}
+        self.watchers: list[Callable[[Activity], None]] = []  # told of each settling
 
     def find(self, ids: Iterable[str]) -> None:
         """Load activities by id; one that is not there is remembered as missing."""
@@ -213,6 +214,8 @@ class Activities(Judging):
         self.note(activity)
         account = self.desk.book.account(activity.member_id)
         post_difference(account, activity.points, activity.target - activity.points.posted, self._posting(activity, at))
+        for watch in self.watchers:
+            watch(activity)
 
     def _posting(self, activity: Activity, at: datetime) -> Posting:
         version = self._version(activity)

@@ -25,12 +25,13 @@ from app import (
     schedules,
     shops,
     stocking,
+    tier_ticks,
     tiers,
 )
 from app.db import make_engine, reading
+from app.emails import Traits
 from app.journal import KINDS, fact_of
 from app.ledger.book import Book
-from app.members import People
 from app.models import (
     ACCOUNTS,
     activities,
@@ -47,9 +48,13 @@ from app.models import (
     metadata,
     orders,
     redemptions,
+    referrals,
+    standings,
+    tier_changes,
 )
 from app.models import holds as holds_table
 from app.models import shops as shops_table
+from app.replaying import REPLAYED
 from app.settling import Settling
 from app.told import Told
 from connectors.contract import CustomerRef
@@ -101,10 +106,15 @@ _COMPARED: tuple[Compared, ...] = (
     (expiry_warnings, ("lot", "expires_at", "kind"), ("member_id", "points", "recorded_at")),
     (allocations, ("member_id", "entry_n", "i"), ("lot", "slot", "points")),
     (
+        referrals,
+        ("id",),
+        ("referrer_id", "friend_id", "state", "signs", "reasons", "order_id", "due_at", "rewarded_at"),
+    ),
+    (
         orders,
         ("id",),
         (
-            *("member_id", "version", "context", "places", "target", "posted", "state", "takes"),
+            *("member_id", "version", "context", "places", "target", "posted", "state", "takes", "memberships"),
             *("own", "cap", "cap_from", "cap_to"),
         ),
     ),
@@ -122,6 +132,8 @@ _COMPARED: tuple[Compared, ...] = (
     ),
     (holds_table, ("id",), ("member_id", "points", "state", "lots", "returned", "back", "moves")),
     (code_uses, ("redemption_id", "order_id"), ("placed_at", "live", "share", "whole")),
+    (tier_changes, ("member_id", "n"), ("tier", "at", "keeps_until", "source")),
+    (standings, ("member_id",), ("tier", "since", "keeps_until", "changes", "review_at")),
     (balances, ("member_id",), (*ACCOUNTS, "clamped", "clamp_waiting", "entries", "good_until")),
 )
 
@@ -197,14 +209,7 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
 
 
 def _told(fact: RowMapping) -> Told:
-    body = fact["body"]
-    return Told(
-        fact=fact_of(fact["kind"], body),
-        sha256=body.get("sha256", ""),
-        email_ref=body.get("email_ref"),
-        member_id=body.get("member"),
-        self_reported=body.get("self_reported", False),
-    )
+    return Told(fact=fact_of(fact["kind"], fact["body"])).with_kept(fact["body"])
 
 
 def _publish(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -217,7 +222,12 @@ def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
 
 
 def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    tiers.write(target, shop_id, body["member"], body["tier"], at, "")
+    until = datetime.fromisoformat(body["keeps_until"]) if body.get("keeps_until") else None
+    tiers.put(Settling(target, shops.get(target, shop_id), at), body["member"], body["tier"], until, "")
+
+
+def _tiers(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
+    tier_ticks.review(Settling(target, shops.get(target, shop_id), at), body["members"])
 
 
 def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -229,14 +239,14 @@ def _look_again(target: Connection, shop_id: str, at: datetime, body: Mapping[st
 
 
 def _member(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    book = Book(target, shop_id, at)
-    people = People(target, shop_id, book)
-    ref = CustomerRef(**body["ref"])
+    settling = Settling(target, shops.get(target, shop_id), at)
+    people, ref = settling.desk.people, CustomerRef(**body["ref"])
     people.load([ref])
     people.named = list(body["enrolled"])
     member_id = enrolling.resolve(people, ref, at)
     enrolling.note(people.people[member_id], at, body.get("told", {}))
-    enrolling.flush(people, shops.get(target, shop_id), at)
+    people.people[member_id].note_email(Traits(**body.get("traits", {})), None)
+    enrolling.flush(settling, at)
 
 
 def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -260,11 +270,13 @@ _REPLAYED = {
     "publish": _publish,
     "adjust": _adjust,
     "tier": _tier,
+    "tiers": _tiers,
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
     **redeeming.REPLAYED,
     **ending.REPLAYED,
     **stocking.REPLAYED,
+    **REPLAYED,
     "redate": _redate,
 }

@@ -23,6 +23,7 @@ from app.rules.money import total
 from app.rules.people import MemberFacts
 from app.sharing import Shares
 from app.shops import Shop
+from app.tier_book import TierBook
 from app.told import Told
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Desk:
     versions: list[Version]
     book: Book
     people: People
-    tiers: dict[str, list[tuple[datetime, str]]]  # member → changes, oldest first
+    tiers: TierBook
     catalogue: Catalogue
     purchases: Purchases
     shares: Shares
@@ -68,11 +69,8 @@ class Desk:
 
     def tier_at(self, member_id: str, moment: datetime, version: Version) -> str | None:
         """Return the tier a member had at a moment, as now known; everyone begins in the entry tier."""
-        known = [tier for at, tier in self.tiers.get(member_id, []) if at <= moment]
-        if known:
-            return known[-1]
-        tiers = version.programme.tiers
-        return tiers[0].key if tiers else None
+        self.tiers.bring_up(member_id, self.now)
+        return self.tiers.tier_at(member_id, moment, version)
 
     def facts_of(self, member_id: str, at: datetime, version: Version, but: str | None = None) -> MemberFacts:
         """Return a member as rules may see them at a moment, by the orders placed before; one order may be left out."""

@@ -13,12 +13,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app import activity_commands, journal
-from app.emails import email_ref
+from app.emails import Traits, email_ref, traits_of
 from app.errors import FieldError, IdentityConflict, Invalid
-from app.ledger.book import Book
 from app.members import People
 from app.person import Person
-from app.settling import share_again
+from app.settling import Settling, share_again
 from app.shops import Shop
 from app.vault import Vault
 from connectors.contract import CustomerRef
@@ -61,29 +60,29 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
         raise Invalid(problem.message, (problem,))
     hashed = email_ref(shop.pepper(vault), named.email)
     ref = CustomerRef(id=named.platform_id, email_verified=named.email_verified, email_ref=hashed)
-    book = Book(connection, shop.id, now)
-    people = People(connection, shop.id, book)
+    settling = Settling(connection, shop, now)
+    people = settling.desk.people
     people.load([ref])
     before = _known(people)
     person = people.people[resolve(people, ref, now)]
     new, joined = person.new, person.claimed and (person.new or "claimed" in person.changes)
     note(person, now, named.told)
-    _complete(person, named, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
-    row = _fact(people, ref, person.id, now, named.told) if _known(people) != before else None
-    flush(people, shop, now)
-    journal.write(connection, shop.id, [row] if row else [])
+    traits = traits_of(shop.pepper(vault), named.email)
+    _complete(person, named, traits, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
+    if _known(people) != before:
+        settling.rows.append(_fact(people, ref, person, now, named.told))
+    flush(settling, now)
     filled = ["birthday"] if named.birthday is not None else []
     activity_commands.enrolled(connection, shop, person.id, filled, now, joined=joined)
     return Enrolled(person.id, new)
 
 
-def flush(people: People, shop: Shop, now: datetime) -> None:
-    """Write what the people's identities led to; caps that merged members share are settled again."""
-    merged = [survivor for _, survivor in people.merges]
-    people.flush()
-    people.book.flush()
+def flush(settling: Settling, now: datetime) -> None:
+    """Write what the identities led to; what merged members share is settled again as one member's."""
+    merged = [survivor for _, survivor in settling.desk.people.merges]
+    settling.flush()
     if merged:
-        share_again(people.connection, shop, now, merged)
+        share_again(settling.connection, settling.desk.shop, now, merged)
 
 
 def resolve(people: People, ref: CustomerRef, at: datetime) -> str:
@@ -117,20 +116,20 @@ def _proven(people: People, kind: str, value: str | None) -> str | None:
 
 def _known(people: People) -> tuple[object, ...]:
     """Return what of the people a replay would have to know."""
-    seen = {(p.id, p.merged_into, p.requested_at, p.tags, p.country, p.customer_groups) for p in people.people.values()}
+    plain = ("id", "merged_into", "requested_at", "tags", "country", "customer_groups", "email_norm_ref")
+    seen = {tuple(getattr(person, name) for name in plain) for person in people.people.values()}
     return dict(people.proofs), set(people.contacts), seen
 
 
-def _complete(person: Person, named: Named, sealed_email: bytes | None) -> None:
+def _complete(person: Person, named: Named, traits: Traits, sealed_email: bytes | None) -> None:
     """Note what the merchant tells; an e-mail that is only claimed never replaces one."""
-    if sealed_email is not None and (named.email_verified or not person.has_email):
-        person.changes["email"] = sealed_email
-        person.has_email = True
+    person.note_email(traits, sealed_email, replace=named.email_verified)
     if named.birthday is not None:
         person.birthday = person.changes["birthday"] = named.birthday
 
 
-def _fact(people: People, ref: CustomerRef, member_id: str, now: datetime, told: Mapping[str, Any]) -> journal.Row:
+def _fact(people: People, ref: CustomerRef, person: Person, now: datetime, told: Mapping[str, Any]) -> journal.Row:
     named = {"id": ref.id, "email_ref": ref.email_ref, "email_verified": ref.email_verified}
-    enrolled = [person.id for person in people.people.values() if person.new]
-    return journal.Row("member", member_id, now, {"ref": named, "enrolled": enrolled, "told": dict(told)})
+    body = {"ref": named, "enrolled": [each.id for each in people.people.values() if each.new], "told": dict(told)}
+    traits = {"ref": person.email_norm_ref, "disposable": person.disposable_email}
+    return journal.Row("member", person.id, now, {**body, "traits": traits})

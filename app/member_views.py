@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.models import balances, identities, members
 from app.readouts import Points
 from app.shops import Shop
+from app.tier_views import tier_document
 from app.tiers import Tier
 from app.vault import Vault
 
@@ -88,7 +89,8 @@ def view(
         points = readouts.points_of(connection, shop.id, {row.id: row.claimed}, now)
     else:
         points = {row.id: readouts.points_at(connection, shop.id, row.id, row.claimed, at)}
-    return _documents(connection, vault, shop, [row], points, now, at)[0]
+    tier_of = None if at is None else {row.id: tiers.at(connection, shop, row.id, row.enrolled_at, at)}
+    return _documents(connection, vault, shop, [row], points, now, at=at, tier_of=tier_of)[0]
 
 
 def views(
@@ -109,7 +111,9 @@ def _documents(
     rows: Sequence[Row[Any]],
     points: Mapping[str, Points],
     now: datetime,
+    *,
     at: datetime | None = None,
+    tier_of: Mapping[str, Tier | None] | None = None,
 ) -> list[dict[str, Any]]:
     """Put members into documents. Tier and next reward are null without a published programme."""
     try:
@@ -117,14 +121,15 @@ def _documents(
     except NotFound:
         version = None
     enrolled = {row.id: row.enrolled_at for row in rows}
-    tier_of = tiers.of_all(connection, shop.id, enrolled, version) if version else {}
+    if tier_of is None:
+        tier_of = tiers.of_all(connection, shop, enrolled, now)
     known_by = _identities(connection, shop.id, list(enrolled))
     on_it = shelf.load(connection, shop, version, rows, now) if version and version.programme.rewards else None
     warnings = expiring.warnings_of(connection, shop.id, list(enrolled), at)
     return [
         {
             **_person(vault, shop.id, row, known_by.get(row.id, [])),
-            "tier": _tier_document(tier_of.get(row.id)),
+            "tier": tier_document(tier_of.get(row.id), version, shop.zone) if version else None,
             "points": points_document(points[row.id]),
             "warnings": [_warning(each) for each in warnings.get(row.id, [])],
             "next_reward": previews.next_reward(on_it, row.id, points[row.id].available) if on_it else None,
@@ -149,13 +154,6 @@ def _person(vault: Vault, shop_id: str, row: Row[Any], known_by: list[dict[str, 
 
 def _warning(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "expires_at": time_text(told["expires_at"]), "recorded_at": time_text(told["recorded_at"])}
-
-
-def _tier_document(tier: Tier | None) -> dict[str, Any] | None:
-    if tier is None:
-        return None
-    since, until = time_text(tier.since), time_text(tier.keeps_until)
-    return {"key": tier.key, "since": since, "keeps_until": until, "points_to_next": None}
 
 
 def _identities(connection: Connection, shop_id: str, member_ids: list[str]) -> dict[str, list[dict[str, Any]]]:

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from app import identity_locks
 from app.db import is_sqlite
+from app.handing_over import hand_over
 from app.ledger.book import Book, move_lots
 from app.ledger.merging import merge
-from app.models import activities, balances, holds, identities, members, orders, redemptions
-from app.person import Added, Key, Person, member_row, person_of
+from app.models import balances, identities, members
+from app.person import Added, Join, Key, Person, member_row, person_of
 from connectors.contract import CustomerRef
 
 
@@ -37,8 +38,10 @@ class People:
         self._added: list[Added] = []
         self._closed: list[tuple[Key, datetime]] = []
         self.merges: list[tuple[str, str]] = []
+        self.after_merge: list[Callable[[str, str], None]] = []  # told (old, survivor) once both are one
+        self.watchers: list[Callable[[str, str, datetime], None]] = []  # told of each merge: (old, survivor, at)
+        self.joins: list[Join] = []  # told of everyone who is new, or claimed
         self.named: list[str] = []  # ids for new members, given by a replay
-        self.follow: Callable[[str, str, datetime], None] = lambda old, survivor, at: None  # what a merge brings along
         self.enrolled: list[str] = []  # ids of members made since the caller emptied it
 
     def load(self, refs: Iterable[CustomerRef], member_ids: Iterable[str] = (), lot_keys: Iterable[str] = ()) -> None:
@@ -97,6 +100,15 @@ class People:
         for row in self.connection.execute(statement):
             self.people[row.id] = person_of(row)
 
+    def reach(self, member_id: str) -> str:
+        """Return the member that lives on, loading whom the batch did not speak of: rare, and out of lock order."""
+        while member_id not in self.people or self.people[member_id].merged_into:
+            if member_id not in self.people:
+                self.book.load([member_id])
+                self._load_people([member_id])
+            member_id = self.people[member_id].merged_into or member_id
+        return member_id
+
     def survivor(self, member_id: str) -> str:
         """Follow merges to the member that lives on."""
         while (into := self.people[member_id].merged_into) is not None:
@@ -144,6 +156,17 @@ class People:
         self._added.append(Added((kind, value), member_id))
         self._note(kind, value, member_id)
 
+    def know(self, kind: str, value: str, member_id: str) -> Key:
+        """Note an identity that was read elsewhere, its member's balance being held."""
+        if (kind, value) not in self.proofs:
+            self._note(kind, value, member_id)
+        return (kind, value)
+
+    def carry(self, ref: str, member_id: str) -> None:
+        """Let a member carry an e-mail that proves nothing."""
+        if (ref, member_id) not in self.contacts and self._find("email", ref) != member_id:
+            self._add("contact", ref, member_id)
+
     def _enrol(self, at: datetime, claimed: bool, identity: Key | None = None) -> str:
         member_id = self.named.pop(0) if self.named else "m_" + secrets.token_hex(10)
         self.people[member_id] = Person(member_id, claimed, at, new=True)
@@ -151,6 +174,8 @@ class People:
         self.book.begin(member_id)
         if identity:
             self._add(*identity, member_id)
+        for watch in self.joins:
+            watch(member_id, at, new=True, claimed=claimed)
         return member_id
 
     def _claim(self, member_id: str, ref: str) -> str:
@@ -159,6 +184,8 @@ class People:
         self.people[member_id].changes["claimed"] = True
         self.close([("unclaimed", ref)], self.book.now)
         self._add("email", ref, member_id)
+        for watch in self.joins:
+            watch(member_id, self.book.now, new=False, claimed=True)
         return member_id
 
     def merge(self, old: str, survivor: str, at: datetime) -> None:
@@ -170,7 +197,22 @@ class People:
         if (requested_at := self.people[old].requested_at) is not None:
             self.people[survivor].request(requested_at)
         self.merges.append((old, survivor))
-        self.follow(old, survivor, at)
+        for watch in self.watchers:
+            watch(old, survivor, at)
+        for told in self.after_merge:
+            told(old, survivor)
+
+    def prove(self, member_id: str, ref: str, at: datetime) -> None:
+        """Verify an e-mail that nobody has verified for a member, who takes what a guest had earned with it."""
+        unclaimed = self._find("unclaimed", ref)
+        if unclaimed == member_id and not self.people[member_id].claimed:
+            self._claim(member_id, ref)
+            return
+        if unclaimed is not None and unclaimed != member_id:
+            self.merge(unclaimed, member_id, at)
+        self.close([("unclaimed", ref)], at)
+        if self._find("email", ref) is None:
+            self._add("email", ref, member_id)
 
     def close(self, keys: Iterable[Key], at: datetime) -> None:
         """Close identities: later facts of theirs open a new member."""
@@ -252,7 +294,5 @@ class People:
             self.connection.execute(insert(identities), rows)
 
     def _flush_merge(self, old: str, survivor: str) -> None:
-        for table in (identities, orders, holds, activities, redemptions):
-            mine = and_(table.c.shop_id == self.shop_id, table.c.member_id == old)
-            self.connection.execute(update(table).where(mine).values(member_id=survivor))
+        hand_over(self.connection, self.shop_id, old, survivor)
         move_lots(self.connection, self.shop_id, old, survivor)

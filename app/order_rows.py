@@ -17,6 +17,7 @@ from app.order_state import Held
 from app.orders import Order
 from app.rules.caps import Cap
 from app.rules.earning import ProductFacts
+from app.rules.memberships import Bought
 
 _CHANGES = tuple(column.name for column in orders.columns if column.name not in ("shop_id", "id"))
 
@@ -56,6 +57,7 @@ def _order(row: RowMapping) -> Order:
         target=row["target"],
         spend=None if row["spend"] is None else Fraction(row["spend"]),
         counts=row["counts"],
+        memberships=tuple(Bought(*each) for each in row["memberships"]),
         own=row["own"],
         cap=None if row["cap"] is None else Cap(row["cap"], row["cap_from"], row["cap_to"]),
         lines=row["lines"],
@@ -94,6 +96,7 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "takes": order.points.takes,
         "spend": None if order.spend is None else str(order.spend),
         "counts": order.counts,
+        "memberships": [list(each) for each in order.memberships],
         "own": order.own,
         "cap": order.cap.points if order.cap else None,
         "cap_from": order.cap.begins if order.cap else None,

@@ -22,6 +22,7 @@ from app.programmes import Version, effective
 from app.purchases import Purchase
 from app.rules.caps import Cap
 from app.rules.earning import Context, Earned, ProductFacts, earn
+from app.rules.memberships import Bought, bought
 from app.rules.pending import release_of
 from connectors.contract import CustomerRef, OrderState
 
@@ -45,6 +46,8 @@ class Order:
     target: int = 0
     spend: Fraction | None = None  # kept basis in the programme's currency; None: not known there
     counts: bool = False  # its earn moment is reached and something is kept
+    memberships: tuple[Bought, ...] = ()  # on its kept lines, by its own version
+    earned_at: datetime | None = None  # its earn moment, known once it is settled
     own: int = 0  # its points before the member's cap
     cap: Cap | None = None  # the member's, frozen with the version
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -77,7 +80,7 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
     if version is None:
         order.target, order.explanation = 0, {"reason": "no programme was in effect when the order was placed"}
         order.member_id = member_id
-        desk.purchases.note(_purchase(order))
+        desk.purchases.note(_purchase(order, because))
         return
     freeze(order, state, version, member_id, desk)
     earned = _earned(order, state, version, member_id, desk)
@@ -87,6 +90,7 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
     if earned.target > MOST_POINTS:
         raise TooManyPoints(f"the order would earn {earned.target} points; a member can have {MOST_POINTS} at most")
     _note(order, earned, member_id, desk.now)
+    order.memberships = bought(state, version.programme.memberships) if earned.earned_at else ()
     if order.member_id != member_id:
         _leave(order, desk, version, because)
         order.member_id = member_id
@@ -94,7 +98,7 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
     _fix_dates(order, state, desk, earned, posting)
     if member_id is not None and order.target != order.points.posted:
         post_difference(desk.book.account(member_id), order.points, order.target - order.points.posted, posting)
-    desk.purchases.note(_purchase(order))
+    desk.purchases.note(_purchase(order, because))
     _keep_alive(order, desk)
 
 
@@ -112,7 +116,7 @@ def _earned(order: Order, state: OrderState, version: Version, member_id: str | 
     )
 
 
-def _purchase(order: Order) -> Purchase:
+def _purchase(order: Order, because: datetime | None) -> Purchase:
     return Purchase(
         order.id,
         order.member_id,
@@ -123,6 +127,8 @@ def _purchase(order: Order) -> Purchase:
         order.own,
         order.cap,
         dict(order.places),
+        order.memberships,
+        because or order.earned_at,
     )
 
 
@@ -162,6 +168,7 @@ def _note(order: Order, earned: Earned, member_id: str | None, now: datetime) ->
     order.own = earned.own_points
     order.spend = earned.kept_basis
     order.counts = earned.counts
+    order.earned_at = earned.earned_at
     order.explanation = earned.explanation
     order.lines = [_line(line) for line in order.explanation["lines"]]
     order.flags = (*earned.flags, *(() if member_id else ("nobody",)))

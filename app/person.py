@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row
+
+from app.emails import Traits
 
 
 @dataclass(slots=True)
@@ -27,6 +29,9 @@ class Person:
     country: str | None = None
     customer_groups: tuple[str, ...] = ()
     accepts_marketing: bool | None = None  # None: never told
+    email_norm_ref: str | None = None
+    disposable_email: bool = False
+    erased: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
 
     def tell(self, **facts: Any) -> None:
@@ -41,8 +46,25 @@ class Person:
         if self.requested_at is None:
             self.requested_at = self.changes["requested_at"] = at
 
+    def note_email(self, traits: Traits, sealed: bytes | None, replace: bool = True) -> None:
+        """Note the newest e-mail, or the first one; nothing more of somebody who has been erased."""
+        if self.erased:
+            return
+        if sealed is not None and (replace or not self.has_email):
+            self.changes["email"] = sealed
+            self.has_email = True
+        if traits.ref is not None and (replace or self.email_norm_ref is None):
+            self.email_norm_ref, self.disposable_email = traits.ref, traits.disposable
+            self.changes |= {"email_norm_ref": traits.ref, "disposable_email": traits.disposable}
+
 
 Key = tuple[str, str]  # (kind, value)
+
+
+class Join(Protocol):
+    """Told of a member who is new, or who has just been claimed."""
+
+    def __call__(self, member_id: str, at: datetime, *, new: bool, claimed: bool) -> None: ...
 
 
 @dataclass(slots=True)
@@ -68,6 +90,9 @@ def person_of(row: Row[Any]) -> Person:
         country=row.country,
         customer_groups=tuple(row.customer_groups),
         accepts_marketing=row.accepts_marketing,
+        email_norm_ref=row.email_norm_ref,
+        disposable_email=row.disposable_email,
+        erased=row.erased_at is not None,
     )
 
 
@@ -87,4 +112,6 @@ def member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "requested_at": person.requested_at,
         "enrolled_at": person.enrolled_at,
         "told_at": person.changes.get("told_at"),
+        "email_norm_ref": person.email_norm_ref,
+        "disposable_email": person.disposable_email,
     }

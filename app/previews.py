@@ -119,6 +119,6 @@ def next_reward(on_it: Shelf, member_id: str | None, points: int) -> dict[str, A
     return None
 
 
-def tier_key(connection: Connection, shop: Shop, member_id: str, enrolled_at: datetime, version: Version) -> str | None:
-    tier = tiers.of(connection, shop.id, member_id, enrolled_at, version)
+def tier_key(connection: Connection, shop: Shop, member_id: str, enrolled_at: datetime, now: datetime) -> str | None:
+    tier = tiers.of(connection, shop, member_id, enrolled_at, now)
     return tier.key if tier else None

@@ -5,7 +5,7 @@ Loaded with one statement for all members, and kept up to date while orders are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, select
 
 from app.models import orders
 from app.rules.caps import Cap
+from app.rules.memberships import Bought
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,20 @@ class Purchase:
     own: int = 0  # its points before the member's cap
     cap: Cap | None = None  # frozen with the order
     places: Mapping[str, bool] = field(default_factory=dict)  # limited campaign → whether it has a place
+    memberships: tuple[Bought, ...] = ()
+    since: datetime | None = field(default=None, compare=False)  # when it became so; known while it is settled
+
+    def less_than(self, other: Purchase) -> bool:
+        """Tell whether anything about it is less than it was."""
+        return (
+            (self.spend or 0) < (other.spend or 0)
+            or self.points < other.points
+            or self.counts < other.counts
+            or self.memberships != other.memberships
+        )
+
+
+Watcher = Callable[[Purchase | None, Purchase], None]
 
 
 class Purchases:
@@ -39,6 +54,7 @@ class Purchases:
         self.shop_id = shop_id
         self._orders: dict[str, Purchase] = {}
         self._of: dict[str, dict[str, Purchase]] = {}
+        self.watchers: list[Watcher] = []  # told of each change just before it: (before, after)
 
     def load(self, member_ids: Iterable[str]) -> None:
         """Load what these members have bought. Their balances must be locked: then nobody else settles for them."""
@@ -54,6 +70,7 @@ class Purchases:
             orders.c.spend,
             orders.c.target,
             orders.c.counts,
+            orders.c.memberships,
             orders.c.own,
             orders.c.cap,
             orders.c.cap_from,
@@ -66,8 +83,13 @@ class Purchases:
                 continue  # settled in this transaction already; it may have changed hands
             spend = None if row.spend is None else Fraction(row.spend)
             cap = None if row.cap is None else Cap(row.cap, row.cap_from, row.cap_to)
+            bought = tuple(Bought(*each) for each in row.memberships)
             told = (row.id, row.member_id, row.placed_at, spend, row.target, row.counts, row.own, cap, row.places)
-            self.note(Purchase(*told))
+            self._keep(Purchase(*told, memberships=bought))
+
+    def begin(self, member_id: str) -> None:
+        """Begin with a member who is new in this transaction: there is nothing to load."""
+        self._of.setdefault(member_id, {})
 
     def get(self, order_id: str) -> Purchase | None:
         """Return an order as last noted."""
@@ -75,6 +97,14 @@ class Purchases:
 
     def note(self, purchase: Purchase) -> None:
         """Note an order as it was just settled; it may have changed hands."""
+        before = self._orders.get(purchase.order_id)
+        if before == purchase:
+            return
+        for watch in self.watchers:
+            watch(before, purchase)
+        self._keep(purchase)
+
+    def _keep(self, purchase: Purchase) -> None:
         before = self._orders.get(purchase.order_id)
         if before is not None and before.member_id is not None:
             self._of.get(before.member_id, {}).pop(purchase.order_id, None)

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
 
 from app.ledger.account import Account, book_due
 from app.ledger.book import account_of, lot_of
-from app.models import ACCOUNTS, balances, entries, lots
+from app.models import ACCOUNTS, balances, entries, lots, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,13 @@ def points_of(connection: Connection, shop_id: str, claimed: Mapping[str, bool],
 
 
 def points_at(connection: Connection, shop_id: str, member_id: str, claimed: bool, at: datetime) -> Points:
-    """Read points as of a moment: entries with `at` up to it, plus the date transitions up to it."""
+    """Read points as of a moment: entries with `at` up to it, plus the date transitions up to it.
+
+    What members had who are this one today was this one's.
+    """
     account = Account(member_id)
-    mine = and_(entries.c.shop_id == shop_id, entries.c.member_id == member_id, entries.c.at <= at)
+    everyone = family(connection, shop_id, member_id)
+    mine = and_(entries.c.shop_id == shop_id, entries.c.member_id.in_(everyone), entries.c.at <= at)
     for changes in connection.execute(select(entries.c.account_changes).where(mine)).scalars():
         for name, change in changes.items():
             account.sums[name] += -change if name == "issued" else change
@@ -128,13 +132,43 @@ def _add(report: dict[str, int], account: Account) -> None:
     report["deficit"] += account.deficit
 
 
-def history(connection: Connection, shop_id: str, member_id: str, after: int | None, limit: int) -> list[RowMapping]:
-    """Return entries, newest first; `after` is the number of the last one already seen."""
-    mine = and_(entries.c.shop_id == shop_id, entries.c.member_id == member_id)
-    if after is not None:
-        mine = and_(mine, entries.c.n < after)
-    statement = select(entries).where(mine).order_by(entries.c.n.desc()).limit(limit)
-    return list(connection.execute(statement).mappings())
+def family(connection: Connection, shop_id: str, member_id: str) -> list[str]:
+    """Return a member and everyone merged into it, however long ago."""
+    found, newest = [member_id], [member_id]
+    while newest:
+        mine = and_(members.c.shop_id == shop_id, members.c.merged_into.in_(newest))
+        newest = list(connection.execute(select(members.c.id).where(mine)).scalars())
+        found += newest
+    return found
+
+
+Seen = tuple[str, int]  # member and number of an entry
+
+
+def history(
+    connection: Connection, shop_id: str, member_ids: Iterable[str], after: Seen | None, limit: int
+) -> list[RowMapping]:
+    """Return the entries of a family, newest first as booked; `after` is the last one already seen."""
+    seen_at = _booked_at(connection, shop_id, after) if after else None
+    found: list[RowMapping] = []
+    for member_id in member_ids:
+        mine = and_(entries.c.shop_id == shop_id, entries.c.member_id == member_id)
+        if after is not None:
+            mine = and_(mine, _older(member_id, after, seen_at))
+        statement = select(entries).where(mine).order_by(entries.c.n.desc()).limit(limit)
+        found += connection.execute(statement).mappings()
+    return sorted(found, key=lambda row: (row["booked_at"], row["member_id"], row["n"]), reverse=True)[:limit]
+
+
+def _booked_at(connection: Connection, shop_id: str, seen: Seen) -> datetime | None:
+    mine = and_(entries.c.shop_id == shop_id, entries.c.member_id == seen[0], entries.c.n == seen[1])
+    return connection.execute(select(entries.c.booked_at).where(mine)).scalar()
+
+
+def _older(member_id: str, seen: Seen, seen_at: datetime | None) -> ColumnElement[bool]:
+    if member_id == seen[0]:
+        return entries.c.n < seen[1]
+    return entries.c.booked_at <= seen_at if member_id < seen[0] else entries.c.booked_at < seen_at
 
 
 def entry_with_key(connection: Connection, shop_id: str, key: str) -> RowMapping | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import averages, ending, expiring, journal, programmes, shops
+from app import averages, ending, expiring, journal, programmes, referral_moments, shops, tier_ticks
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
-from app.models import balances, idempotency, inbox, orders
+from app.models import balances, idempotency, inbox, orders, verifications
 from app.settling import Settling
 from app.shops import Shop
 
@@ -25,6 +26,8 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    referrals: int = 0
+    tiers: int = 0
     redated: int = 0  # batches of members whose lots got other dates
     lapsed: int = 0
     bodies_dropped: int = 0
@@ -49,6 +52,9 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
         retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
+        while passed := retrying(engine, partial(referral_moments.due, clock=clock, shop_id=shop.id)):
+            ticked.referrals += passed
+        ticked.tiers += tier_ticks.run(engine, clock, shop.id)
     return ticked
 
 
@@ -110,5 +116,6 @@ def _forget(connection: Connection) -> int:
     now = datetime.now(UTC)
     old = and_(inbox.c.state.in_(("done", "ignored")), inbox.c.finished_at < now - RAW_BODIES_KEPT)
     dropped = connection.execute(update(inbox).where(old, inbox.c.body.is_not(None)).values(body=None)).rowcount
+    connection.execute(delete(verifications).where(verifications.c.expires_at < now))
     connection.execute(delete(idempotency).where(idempotency.c.started_at < now - ANSWERS_KEPT))
     return dropped

@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import code_uses, journal, order_rows, orders, programmes, shops, tiers
+from app import code_uses, journal, order_rows, orders, programmes, referral_rows, shops
 from app.activities import Activities
 from app.ages import Ages
 from app.catalogue import Catalogue
 from app.customer_activities import CustomerActivities
 from app.desk import Desk, Review
+from app.faceless import without_face
 from app.ledger.book import Book
 from app.members import People
 from app.order_activities import OrderActivities
@@ -25,9 +26,12 @@ from app.orders import Order
 from app.places import Places
 from app.purchases import Purchases
 from app.redemptions import Redemptions
+from app.referrals import ReferralReview
 from app.sharing import Shares, Touch
 from app.shops import Shop
 from app.telling import Telling
+from app.tier_book import TierBook
+from app.tier_review import TierReview
 from app.told import Told, customers_told, order_ids_of, product_ids_of
 from connectors.contract import (
     ActivityTold,
@@ -48,6 +52,8 @@ REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (
     code_uses.CodeUses,
     OrderActivities,
     CustomerActivities,
+    ReferralReview,
+    TierReview,
 )
 
 
@@ -64,7 +70,7 @@ class Settling:
             versions=versions,
             book=book,
             people=People(connection, shop.id, book),
-            tiers={},
+            tiers=TierBook(connection, shop.id, shop.zone, versions, purchases),
             catalogue=Catalogue(connection, shop.id),
             purchases=purchases,
             shares=Shares(connection, shop.id, shop.zone, versions, purchases),
@@ -72,27 +78,35 @@ class Settling:
             ages=Ages(),
         )
         self.desk.redemptions = Redemptions(connection, self.desk)
-        self.desk.people.follow = self._merged
         self.activities = Activities(connection, self.desk)
         self.telling = Telling(self.activities)
         self.reviews = [review(connection, self.desk, self.activities) for review in REVIEWS]
+        self.desk.people.watchers.append(self._merged)
         self.orders: dict[str, Order] = {}
         self.changed: dict[str, Order] = {}
         self.rows: list[journal.Row] = []
 
-    def load(self, told: Sequence[Told], order_ids: Iterable[str] = (), member_ids: Iterable[str] = ()) -> None:
+    def load(
+        self,
+        told: Sequence[Told],
+        order_ids: Iterable[str] = (),
+        member_ids: Iterable[str] = (),
+        refs: Iterable[CustomerRef] = (),
+    ) -> None:
         """Lock and load what the facts speak of: orders in id order, then who they are about."""
         desk, shop_id = self.desk, self.desk.shop.id
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *order_ids_of(facts)})
-        refs = customers_told(told) + [ref for o in self.orders.values() for ref in orders.customers_of(o.held)]
+        refs = [*refs, *customers_told(told)]
+        refs += [ref for order in self.orders.values() for ref in orders.customers_of(order.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
         members |= {one.member_id for one in told if one.member_id}
+        members |= referral_rows.referrers(self.connection, desk, told, self.orders)
         desk.codes = code_uses.sought(told, self.orders)
         members |= code_uses.owners(self.connection, shop_id, desk.codes)
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
-        desk.tiers = tiers.history(self.connection, shop_id, desk.people.people)
         desk.purchases.load(desk.people.people)
+        desk.tiers.load(desk.people.people)
         desk.shares.load(desk.people.people)
         self._load_orders(self._may_follow(facts))
         desk.catalogue.load(product_ids_of(facts, [order.held.full for order in self.orders.values()]))
@@ -111,13 +125,12 @@ class Settling:
 
         `enrolled`: the ids that new members had, when this is a replay; `of_age`: who was old enough.
         """
-        people = self.desk.people
+        people, told = self.desk.people, without_face(told, self.orders)
         people.named, people.enrolled = list(enrolled or ()), []
         self.desk.ages.begin(of_age)
         subject = self._effect(told)
         self.share()
-        extra: dict[str, Any] = {"sha256": told.sha256, "email_ref": told.email_ref, "enrolled": people.enrolled}
-        extra |= {"of_age": self.desk.ages.told, "member": told.member_id, "self_reported": told.self_reported}
+        extra: dict[str, Any] = {**told.kept(), "enrolled": people.enrolled, "of_age": self.desk.ages.told}
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 
@@ -143,15 +156,15 @@ class Settling:
         order = self.orders[order_id]
         _refuse_impossible_refund(order, fact)
         order.held.tell(fact, told.sha256, self.desk.now)
-        self.settle(order)
-        if order.member_id is not None and told.sealed_email is not None:
-            self._note_email(order.member_id, told.sealed_email)
+        self.settle(order, told)
         return order_id
 
-    def settle(self, order: Order) -> None:
+    def settle(self, order: Order, told: Told | None = None) -> None:
         """Settle an order that is loaded; it is written at the end even when no points moved."""
         before = self.desk.purchases.get(order.id)
         orders.settle(order, self.desk)
+        if told is not None and order.member_id is not None:
+            self.desk.people.people[order.member_id].note_email(told.traits, told.sealed_email, replace=False)
         self.changed[order.id] = order
         self.desk.shares.follow(before, self.desk.purchases.get(order.id), order.held.changed_at())
         shared = self._share()
@@ -216,20 +229,12 @@ class Settling:
         member.changes["told_at"] = fact.updated_at
         member.tell(tags=fact.tags, country=fact.country, customer_groups=fact.customer_groups)
         member.tell(accepts_marketing=fact.accepts_marketing)
-        if told.sealed_email is not None:
-            member.changes["email"] = told.sealed_email
-            member.has_email = True
+        member.note_email(told.traits, told.sealed_email)
         if told.sealed_phone is not None:
             member.changes["phone"] = told.sealed_phone
         for review in self.reviews:
             review.customer(told, member)
         return fact.id
-
-    def _note_email(self, member_id: str, sealed: bytes) -> None:
-        person = self.desk.people.people[member_id]
-        if not person.has_email:
-            person.changes["email"] = sealed
-            person.has_email = True
 
     def flush(self) -> int:
         """Write everything; return the number of entries posted. Raises: IntegrityError on a lost race."""

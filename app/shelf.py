@@ -92,7 +92,7 @@ def facts_of(
     connection: Connection, shop: Shop, version: Version, people: Sequence[Row[Any]], now: datetime
 ) -> dict[str, MemberFacts]:
     """Return members as rules may see them now; their purchases are read only where a segment may ask for them."""
-    tier_of = tiers.of_all(connection, shop.id, {row.id: row.enrolled_at for row in people}, version)
+    tier_of = tiers.of_all(connection, shop, {row.id: row.enrolled_at for row in people}, now)
     purchases = Purchases(connection, shop.id)
     if version.programme.segments:
         purchases.load([row.id for row in people])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.emails import email_ref, without_email
+from app.emails import NO_TRAITS, Traits, email_ref, traits_of, without_email
 from app.evidence import digests, to_seal
 from app.shops import Shop
 from app.vault import Vault
@@ -32,11 +32,37 @@ class Told:
     fact: Fact
     sha256: str = ""  # of the raw body
     email_ref: str | None = None
+    traits: Traits = NO_TRAITS
     sealed_email: bytes | None = None
     sealed_phone: bytes | None = None
     sealed_evidence: bytes | None = None
     member_id: str | None = None  # whose fact it is, where a member of ours is named
     self_reported: bool = False  # by a shopper's browser
+
+    def kept(self) -> dict[str, object]:
+        """Return what the journal keeps beside the fact; `with_kept` reads it again."""
+        alike = self.traits.ref if self.traits.ref != self._ref else None
+        kept: dict[str, object] = {"sha256": self.sha256, "email_ref": self.email_ref, "alike": alike}
+        kept |= {"disposable": self.traits.disposable, "member": self.member_id, "self_reported": self.self_reported}
+        return kept
+
+    def with_kept(self, body: Mapping[str, Any]) -> Told:
+        """Return the fact as it was told, by what the journal kept."""
+        told = replace(
+            self,
+            sha256=body.get("sha256", ""),
+            email_ref=body.get("email_ref"),
+            member_id=body.get("member"),
+            self_reported=bool(body.get("self_reported")),
+        )
+        traits = Traits(body.get("alike") or told._ref, bool(body.get("disposable")))
+        return replace(told, traits=traits)
+
+    @property
+    def _ref(self) -> str | None:
+        if isinstance(self.fact, OrderTold) and self.fact.state.customer is not None:
+            return self.fact.state.customer.email_ref
+        return self.email_ref
 
 
 def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: bytes) -> Told:
@@ -49,12 +75,18 @@ def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: byte
             customer=without_email(customer, pepper),
             in_shop_money=_faceless(fact.state.in_shop_money),
         )
-        return Told(fact=replace(fact, state=state), sha256=sha256, sealed_email=_seal(shop, vault, email))
+        return Told(
+            fact=replace(fact, state=state),
+            sha256=sha256,
+            traits=traits_of(pepper, email),
+            sealed_email=_seal(shop, vault, email),
+        )
     if isinstance(fact, CustomerTold):
         return Told(
             fact=replace(fact, email=None, phone=None, birthday=None, profile=_filled_in(fact)),
             sha256=sha256,
             email_ref=email_ref(pepper, fact.email),
+            traits=traits_of(pepper, fact.email),
             sealed_email=_seal(shop, vault, fact.email),
             sealed_phone=_seal(shop, vault, fact.phone),
         )

@@ -22,6 +22,8 @@ from app.person import person_of
 from app.programmes import Version
 from app.rules.earning import ProductFacts
 from app.rules.order import OrderLine
+from app.rules.standing import Recorded
+from app.tier_states import GIFT
 from connectors.contract import OrderState
 
 CHUNK = 500
@@ -67,7 +69,8 @@ class Past(NamedTuple):
 class Person:
     """What a chunk knows of a member beside the orders."""
 
-    by_hand: list[tuple[datetime, str]] = field(default_factory=list)  # tiers set by the merchant, oldest first
+    by_hand: list[Recorded] = field(default_factory=list)  # tiers set by the merchant, oldest first
+    earned: list[tuple[datetime, int]] = field(default_factory=list)  # points of activities that the measure counts
     took: list[tuple[datetime, int]] = field(default_factory=list)  # room under caps that activities took
     told: Told | None = None
 
@@ -152,12 +155,15 @@ class Reader:
         self.people = {member_id: Person() for member_id in member_ids}
         programme, ids = self.draft.programme, sorted(member_ids)
         for row in self._rows(tier_changes, ids, tier_changes.c.source == "manual"):
-            self.people[row.member_id].by_hand.append((row.at, row.tier))
+            self.people[row.member_id].by_hand.append(Recorded(row.at, row.tier, row.keeps_until, row.source))
         for person in self.people.values():
-            person.by_hand.sort(key=lambda each: each[0])
+            person.by_hand.sort(key=lambda each: each.at)
         if programme.earning.caps.member is not None:
             for row in self._rows(activities, ids, activities.c.took > 0):
                 self.people[row.member_id].took.append((row.at, row.took))
+        if programme.tiers and programme.tier_measure.by == "points":
+            for row in self._rows(activities, ids, and_(activities.c.target > 0, activities.c.kind != GIFT)):
+                self.people[row.member_id].earned.append((row.at, row.target))
         if programme.asks_of_members:
             mine = and_(members.c.shop_id == self.shop_id, members.c.id.in_(ids))
             for row in self.connection.execute(select(members).where(mine)):

@@ -2,6 +2,7 @@
 
 serving   serve, worker, migrate, demo        clocks    clock show, set, advance, real
 shops     shop create, list, key, secret      work      drain, tick, audit, doctor
+members   member erase
 programme programme publish                   replaying replay
 backtesting backtest
 """
@@ -13,7 +14,7 @@ import sys
 import click
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from app.cli import backtesting, clocks, programme, replaying, serving, shops, work
+from app.cli import backtesting, clocks, members, programme, replaying, serving, shops, work
 from app.config import ConfigError
 from app.errors import TesseraError
 from app.vault import CannotOpen
@@ -30,6 +31,7 @@ for command in (
     serving.migrate,
     serving.demo,
     shops.shop,
+    members.member,
     programme.programme,
     clocks.clock,
     work.tick,

@@ -24,7 +24,12 @@ def tick(as_json: bool) -> None:
     """Run everything due at programme time until nothing is due."""
     services = open_services()
     ticked = schedules.tick(services.engine, services.clock)
-    told = {"members": ticked.members, "orders": ticked.orders, "bodies_dropped": ticked.bodies_dropped}
+    told = {
+        "members": ticked.members,
+        "orders": ticked.orders,
+        "referrals": ticked.referrals,
+        "bodies_dropped": ticked.bodies_dropped,
+    }
     if as_json:
         print_json(told)
     else:

@@ -6,11 +6,13 @@ from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
-from app.models.members import identities, identity_locks, members, tier_changes
+from app.models.members import identities, identity_locks, members, tier_changes, verifications
 from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
 from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
+from app.models.referrals import fingerprints, referral_codes, referrals
 from app.models.shops import api_keys, shop_origins, shops
+from app.models.tiers import standings, tier_sweeps
 
 __all__ = [
     "ACCOUNTS",
@@ -27,6 +29,7 @@ __all__ = [
     "entries",
     "expiry_warnings",
     "facts",
+    "fingerprints",
     "holds",
     "idempotency",
     "identities",
@@ -42,9 +45,14 @@ __all__ = [
     "programme_versions",
     "redatings",
     "redemptions",
+    "referral_codes",
+    "referrals",
     "review_apps",
     "shop_origins",
     "shops",
+    "standings",
     "tier_changes",
+    "tier_sweeps",
+    "verifications",
     "voucher_codes",
 ]

@@ -6,6 +6,8 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, Strin
 
 from app.models.base import Document, Moment, metadata
 
+_MERGED = text("merged_into IS NOT NULL")
+
 members = Table(
     "members",
     metadata,
@@ -24,6 +26,25 @@ members = Table(
     Column("requested_at", Moment),  # enrolled by request: by the merchant or a sign-up, not merely by having bought
     Column("told_at", Moment),  # update time of the newest customer state held
     Column("tokens_from", Moment),  # shopper tokens made before are dead (log-out)
+    Column("email_norm_ref", String(40)),  # keyed hash without dots and +tags: only to compare with a friend's
+    Column("disposable_email", Boolean, nullable=False, server_default="0"),  # its domain is a throw-away one
+    Column("erased_at", Moment),  # nothing personal may be noted any more
+    # member_views.family: whose entries a member's history holds
+    Index("ix_members_merged", "shop_id", "merged_into", postgresql_where=_MERGED, sqlite_where=_MERGED),
+)
+
+verifications = Table(
+    "verifications",  # links that prove an e-mail; one row each, so that each is good once
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("id", String(64), primary_key=True),  # SHA-256 of the link's own secret
+    Column("member_id", String(32), nullable=False),
+    Column("email_ref", String(40), nullable=False),
+    Column("email", LargeBinary, nullable=False),  # sealed
+    Column("expires_at", Moment, nullable=False),  # real time
+    Column("used_at", Moment),
+    Index("ix_verifications_member", "shop_id", "member_id"),  # erasure
+    Index("ix_verifications_expires", "shop_id", "expires_at"),  # schedules: forgotten when they end
 )
 
 identities = Table(
@@ -65,6 +86,6 @@ tier_changes = Table(
     Column("tier", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("keeps_until", Moment),
-    Column("source", Text, nullable=False),  # by hand: "manual"
+    Column("source", Text, nullable=False),  # measure, membership, manual, merge, programme
     Column("reason", Text, nullable=False),
 )

@@ -31,6 +31,7 @@ orders = Table(
     Column("cap_from", Moment),
     Column("cap_to", Moment),
     Column("counts", Boolean, nullable=False, server_default="0"),  # its earn moment is reached and something is kept
+    Column("memberships", Document, nullable=False, server_default="[]"),  # on its kept lines: [key, tier, …]
     Column("places", Document, nullable=False, server_default="{}"),  # limited campaign → whether it has a place
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),

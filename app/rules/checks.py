@@ -13,7 +13,9 @@ from pydantic_core import ErrorDetails
 from app.rules.checks_activities import activity_checks
 from app.rules.checks_lots import lot_checks
 from app.rules.checks_orders import order_checks
+from app.rules.checks_referrals import referral_checks
 from app.rules.checks_rewards import reward_checks
+from app.rules.checks_tiers import tier_checks
 from app.rules.document import Match
 from app.rules.raw import Problem
 from app.rules.raw import at as _at
@@ -70,11 +72,13 @@ _KEYED = (
     ("campaigns",),
     ("tiers",),
     ("rewards",),
+    ("memberships",),
 )
 
 
 def cross_checks(document: object) -> Iterator[Problem]:
     """Yield what is wrong between values that may each be right."""
+
     for path in _KEYED:
         yield from _repeated_keys(document, path)
     yield from _double_matches(document)
@@ -84,7 +88,9 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from reward_checks(document)
     yield from (Problem(*found) for found in lot_checks(document))
     yield from order_checks(document)
-    yield from (Problem(*fault) for fault in activity_checks(document))
+    yield from activity_checks(document)
+    yield from referral_checks(document)
+    yield from tier_checks(document)
 
 
 def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:
@@ -125,7 +131,7 @@ def _tier_ladder(document: object) -> Iterator[Problem]:
     below: Decimal | None = None
     for place, row in _rows(document, "tiers"):
         enter = _number(row.get("enter"))
-        if enter is not None and place == "tiers.0" and enter != 0:
+        if place == "tiers.0" and (row.get("enter", 0) is None or (enter is not None and enter != 0)):
             yield Problem(f"{place}.enter", "no_entry_tier", 'Write "0": everyone starts in the first tier.')
         if enter is not None and below is not None and enter <= below:
             yield Problem(f"{place}.enter", "not_ascending", "Write a threshold above the tier before.")

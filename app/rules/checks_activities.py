@@ -6,14 +6,10 @@ They read the document as it was sent, so that one wrong value never hides anoth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from app.rules.document import ActivityRule
-from app.rules.fields import read_time
-from app.rules.money import BadNumber, parse_decimal
+from app.rules.raw import Problem, number, rows, time
 from app.rules.usual import BY_ORDERS, NEVER_FROM_A_BROWSER, SCHEDULED
 
 Fault = tuple[str, str, str]  # field, code, what to write instead
@@ -34,27 +30,23 @@ _MONEY = BY_ORDERS | {"receipt", "in_store_scan", "manual"}  # kinds that may kn
 
 def waiting_activities(rules: Iterable[ActivityRule]) -> Iterator[tuple[str, str]]:
     """Yield what of the rules is understood but not acted on yet: (field, what it is)."""
-    for number, rule in enumerate(rules):
+    for place, rule in enumerate(rules):
         if rule.kind in SCHEDULED:
-            yield f"activities.{number}.kind", f"the kind {rule.kind}"
+            yield f"activities.{place}.kind", f"the kind {rule.kind}"
         if rule.reward is not None:
-            yield f"activities.{number}.reward", "a reward for an activity"
+            yield f"activities.{place}.reward", "a reward for an activity"
 
 
-def activity_checks(document: object) -> Iterator[Fault]:
+def activity_checks(document: object) -> Iterator[Problem]:
     """Yield what is wrong between values that may each be right."""
-    rules = document.get("activities") if isinstance(document, dict) else None
     seen: set[str] = set()
-    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
-        if not isinstance(rule, dict):
-            continue
+    for place, rule in rows(document, "activities"):
         key = rule.get("key")
         if isinstance(key, str) and key in seen:
-            yield f"activities.{number}.key", "duplicate_key", "Give every entry of the list a key of its own."
+            yield Problem(f"{place}.key", "duplicate_key", "Give every entry of the list a key of its own.")
         seen |= {key} if isinstance(key, str) else set()
         for check in _CHECKS:
-            for field, code, message in check(rule, document):
-                yield f"activities.{number}.{field}", code, message
+            yield from (Problem(f"{place}.{field}", code, advice) for field, code, advice in check(rule, document))
 
 
 Rule = Mapping[str, Any]
@@ -89,7 +81,8 @@ def _something(rule: Rule, document: object) -> Iterator[Fault]:
 
 
 def _browser(rule: Rule, document: object) -> Iterator[Fault]:
-    if rule.get("self_reported") is True and rule.get("kind") in NEVER_FROM_A_BROWSER:
+    kind = rule.get("kind")
+    if rule.get("self_reported") is True and isinstance(kind, str) and kind in NEVER_FROM_A_BROWSER:
         yield "self_reported", "not_for_a_browser", "Remove this key: a browser is not believed about this."
 
 
@@ -100,12 +93,12 @@ def _milestone(rule: Rule, document: object) -> Iterator[Fault]:
     if milestone.get("at") is None and milestone.get("every") is None:
         yield "milestone.at", "missing", "Write at, every, or both."
     for name in ("at", "every"):
-        number = _number(milestone.get(name))
-        if number is None:
+        wanted = number(milestone.get(name))
+        if wanted is None:
             continue
-        if rule.get("kind") == "order_count_milestone" and number != int(number):
+        if rule.get("kind") == "order_count_milestone" and wanted != int(wanted):
             yield f"milestone.{name}", "not_whole", 'Write a whole number of orders, such as "4".'
-        if rule.get("kind") == "spend_milestone" and name == "every" and 0 < number < 1:
+        if rule.get("kind") == "spend_milestone" and name == "every" and 0 < wanted < 1:
             yield "milestone.every", "out_of_range", 'Write at least "1".'
 
 
@@ -124,9 +117,9 @@ def _product_set(rule: Rule, document: object) -> Iterator[Fault]:
 
 def _caps(rule: Rule, document: object) -> Iterator[Fault]:
     caps = rule.get("caps")
-    for number, cap in enumerate(caps if isinstance(caps, list) else ()):
+    for place, cap in enumerate(caps if isinstance(caps, list) else ()):
         if isinstance(cap, dict) and cap.get("times") is None and cap.get("points") is None:
-            yield f"caps.{number}.times", "missing", "Write times, points, or both."
+            yield f"caps.{place}.times", "missing", "Write times, points, or both."
     budget, points = rule.get("budget"), rule.get("points")
     most = budget.get("points") if isinstance(budget, dict) else None
     if isinstance(most, int) and isinstance(points, int) and points > most:
@@ -137,7 +130,7 @@ def _when(rule: Rule, document: object) -> Iterator[Fault]:
     when = rule.get("when")
     if not isinstance(when, dict):
         return
-    first, end = _time(when.get("from")), _time(when.get("to"))
+    first, end = time(when.get("from")), time(when.get("to"))
     if first is not None and end is not None and first >= end:
         yield "when.to", "empty_period", "Write a time after from; to is exclusive."
     hours = when.get("hours")
@@ -150,21 +143,13 @@ def _expiry(rule: Rule, document: object) -> Iterator[Fault]:
     kind = expiry.get("kind", "never") if isinstance(expiry, dict) and expiry else None
     if kind == "inactivity":
         yield "expiry.kind", "not_for_one_rule", "Write another kind: inactivity is about all points of a member."
-    if isinstance(expiry, dict) and kind in ("days", "months") and expiry.get(kind) is None:
-        yield f"expiry.{kind}", "missing", "Add this key."
 
 
 def _references(rule: Rule, document: object) -> Iterator[Fault]:
-    who = rule.get("who") if isinstance(rule.get("who"), dict) else {}
-    for name, path in (("segments", ("segments",)), ("tiers", ("tiers",)), ("markets", ("earning", "markets"))):
-        known = _keys(document, *path)
-        wanted = who.get(name) if isinstance(who, dict) else None
-        for number, key in enumerate(wanted if isinstance(wanted, list) else ()):
-            if isinstance(key, str) and key not in known:
-                yield f"who.{name}.{number}", "unknown_key", f"Write the key of one of the programme's {name}."
     reward = rule.get("reward")
-    if isinstance(reward, str) and reward not in _keys(document, "rewards"):
-        yield "reward", "unknown_key", "Write the key of one of the programme's rewards."
+    known = {row.get("key") for _, row in rows(document, "rewards") if isinstance(row.get("key"), str)}
+    if isinstance(reward, str) and reward not in known:
+        yield "reward", "unknown_key_named", "Write the key of one of the programme's rewards."
 
 
 _CHECKS: tuple[Callable[[Rule, object], Iterator[Fault]], ...] = (
@@ -179,25 +164,3 @@ _CHECKS: tuple[Callable[[Rule, object], Iterator[Fault]], ...] = (
     _expiry,
     _references,
 )
-
-
-def _keys(document: object, *path: str) -> set[str]:
-    rows: Any = document
-    for name in path:
-        rows = rows.get(name) if isinstance(rows, dict) else None
-    listed = rows if isinstance(rows, list) else []
-    return {row["key"] for row in listed if isinstance(row, dict) and isinstance(row.get("key"), str)}
-
-
-def _number(value: object) -> Decimal | None:
-    try:
-        return parse_decimal(value)
-    except BadNumber:
-        return None
-
-
-def _time(value: object) -> Any:
-    try:
-        return read_time(value)
-    except PydanticCustomError:
-        return None

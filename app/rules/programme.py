@@ -28,6 +28,7 @@ from app.rules.document import (
 )
 from app.rules.eligibility import asks_of_people
 from app.rules.fields import CurrencyCode, List, Name, NoneIfEmpty, Part
+from app.rules.tiers import Ladder
 
 __all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
 
@@ -68,6 +69,11 @@ class Programme(Part):
         """Tell whether an order's points depend on more of its member than the tier."""
         return bool(self.segments or self.compiled.tags or asks_of_people(self.eligibility))
 
+    @cached_property
+    def ladder(self) -> Ladder:
+        """Return the tier rules made exact; made once."""
+        return Ladder.of(self.tiers, self.tier_measure)
+
     def to_document(self) -> dict[str, Any]:
         """Return the normalised JSON document: every key, defaults filled in."""
         return self.model_dump(mode="json")
@@ -98,7 +104,7 @@ def not_available_yet(programme: Programme) -> list[Problem]:
 
 
 def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
-    for name in ("memberships", "referrals"):
+    for name in ("memberships",):
         if getattr(programme, name) != Programme.model_fields[name].default:
             yield name, name
     yield from waiting_activities(programme.activities)

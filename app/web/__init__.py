@@ -11,6 +11,7 @@ from app.web.health import health, metrics
 from app.web.home import home
 from app.web.review_calls import review_calls
 from app.web.shopper import shopper
+from app.web.verify import verify
 from app.web.webhooks import webhooks
 from app.web.widget import files, widget
 
@@ -27,4 +28,5 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (api, "/api/v1", gates.api_key),
     (described, "/api/v1", gates.open_to_all),  # the API's own documents: OpenAPI and JSON Schemas
     (docs, "/api/docs", gates.open_to_all),
+    (verify, "/verify", gates.open_to_all),  # each view checks the link's signature
 )

@@ -8,13 +8,26 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 
-from app import activity_commands, activity_views, previews, programmes, readouts, sentences, shelf, shops, tokens
+from app import (
+    activity_commands,
+    activity_views,
+    previews,
+    programmes,
+    readouts,
+    referring,
+    sentences,
+    shelf,
+    shops,
+    tiers,
+    tokens,
+)
 from app.activities import Activity
 from app.db import reading, retrying, transaction
 from app.errors import Forbidden, NotFound
-from app.member_views import member_row, points_document
+from app.member_views import held_row, member_row, points_document
 from app.rules.activities import NO_RULE, NOT_FROM_BROWSER
 from app.rules.usual import NEVER_FROM_A_BROWSER
+from app.tier_views import tier_document
 from app.web.api import reading as requests
 from app.web.api.activities import SelfReported
 from app.web.gates import caller, services
@@ -37,10 +50,11 @@ def me() -> Response:
             version = programmes.current(connection, who.shop.id, now)
         except NotFound:
             return jsonify(document)
-        key = previews.tier_key(connection, who.shop, member.id, member.enrolled_at, version)
-        document["tier"] = {"key": key} if key else None
         on_it = shelf.load(connection, who.shop, version, [member], now)
         document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
+        tier = tiers.of(connection, who.shop, member.id, member.enrolled_at, now)
+        in_words = sentences.in_language(_language(), version)
+        document["tier"] = tier_document(tier, version, who.shop.zone, in_words)
     return jsonify(document)
 
 
@@ -51,7 +65,8 @@ def entries() -> Response:
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
         in_words = sentences.in_language(_language(), programmes.current_or_none(connection, who.shop.id, now))
-        rows = readouts.history(connection, who.shop.id, who.member_id, None, PAGE)
+        everyone = readouts.family(connection, who.shop.id, who.member_id)
+        rows = readouts.history(connection, who.shop.id, everyone, None, PAGE)
     data = [
         {
             "at": row["at"].isoformat().replace("+00:00", "Z"),
@@ -107,6 +122,19 @@ def tell() -> Response:
     shown = activity_views.document(made)
     names = ("id", "kind", "subject", "at", "state", "reason", "points", "verified")
     return jsonify({name: shown[name] for name in names})
+
+
+@shopper.get("/referral")
+def referral() -> Response:
+    """Tell the shopper's own code and link, and how many friends came by it."""
+    who = caller()
+
+    def work(connection: Connection) -> dict[str, Any]:
+        shop = shops.hold(connection, who.shop.id)
+        row = held_row(connection, shop.id, who.member_id)
+        return referring.shared(connection, shop, row.id, services().clock.now(connection))
+
+    return jsonify(retrying(services().engine, work))
 
 
 @shopper.post("/logout")

@@ -139,6 +139,7 @@ class Order(Shape):
     tip: Money = ZERO
     discount_codes: tuple[OrderDiscountCode, ...] = ()
     refunds: tuple[OrderRefund, ...] = ()
+    referral_code: Text | None = Field(default=None, description="of the member whose link brought the buyer")
 
 
 class Customer(Shape):

@@ -73,6 +73,7 @@ def _state(order: events.Order) -> OrderState:
         delivered_at=order.delivered_at,
         discount_codes=tuple(_code(code) for code in order.discount_codes),
         test=order.test,
+        referral_code=order.referral_code[:64] if order.referral_code else None,
         country=order.country,
     )
 

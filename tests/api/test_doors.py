@@ -39,6 +39,7 @@ def path(operation: Operation, member: str = NOBODY, delivery: str = "1", redemp
     activity = delivery if delivery in WEIRD else f"activity:{delivery}"
     ids = {
         "member_id": member,
+        "referral_id": member,
         "delivery_id": delivery,
         "redemption_id": redemption,
         "reward_key": "five",

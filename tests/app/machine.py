@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app import schedules
 from app.audit import audit
 from app.db import reading
-from app.models import balances, entries, expiry_warnings, holds, lots, orders
+from app.models import balances, entries, expiry_warnings, holds, lots, orders, redemptions
 from tests import build
 from tests.build import START, Shop, Tessera
 from tests.edge import client_of
@@ -45,6 +45,13 @@ EXPIRIES = st.sampled_from(
         {"kind": "inactivity", "days": 45},
     ]
 )
+_EUR = {"amount": "1.00", "currency": "EUR"}
+REWARDS: list[dict[str, Any]] = [
+    {"key": "off", "kind": "amount_off", "points": 41, "amount": _EUR, "valid_days": 7},
+    {"key": "ship", "kind": "free_shipping", "points": 25},
+    {"key": "card", "kind": "gift_card", "points": 30, "amount": _EUR},
+    {"key": "wish", "kind": "donation", "points": 10, "per_member": 2, "stock": 5},
+]
 MULTIPLIERS = st.sampled_from(["1", "1.5", "2", "0.5"])
 
 
@@ -69,6 +76,7 @@ def programmes(draw: st.DrawFn) -> dict[str, Any]:
         phase=draw(st.sampled_from([None, None, None, {"kind": "paused"}])),
         campaigns=[{"key": "big", "multiplier": draw(MULTIPLIERS), "min_basis": "50.00"}],
         tiers=[{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "150", "multiplier": "2"}],
+        rewards=REWARDS,
     )
 
 
@@ -85,6 +93,7 @@ class ShopMachine(RuleBasedStateMachine):
         self.client = client_of(self.tessera)
         self.states: dict[str, dict[str, Any]] = {}
         self.told = Counter[str]()
+        self.taken: list[tuple[str, str | None]] = []  # rewards: id and code
 
     # what the platform tells
 
@@ -158,6 +167,27 @@ class ShopMachine(RuleBasedStateMachine):
         if member := self._member(number):
             assert self._post(f"/members/{member}/tier", {"key": key, "reason": "by hand"}).status_code == 200
 
+    @rule(number=st.integers(0, 5), reward=st.sampled_from([reward["key"] for reward in REWARDS]))
+    def redeem(self, number: int, reward: str) -> None:
+        if member := self._member(number):
+            answer = self._post("/redemptions", {"member_id": member, "reward": reward})
+            assert answer.status_code in (201, 409), answer.json
+            self.taken += [(answer.json["id"], answer.json["code"])] if answer.status_code == 201 else []
+
+    @rule(number=st.integers(0, 9))
+    def give_a_reward_up(self, number: int) -> None:
+        if self.taken:
+            answer = self._post(f"/redemptions/{self.taken[number % len(self.taken)][0]}/cancel", {})
+            assert answer.status_code in (200, 409), answer.json
+
+    @rule(order_id=ORDER_IDS, number=st.integers(0, 9), used=st.booleans())
+    def use_a_code(self, order_id: str, number: int, used: bool) -> None:
+        """Put any code on any order, or take the codes off it."""
+        codes = [code for _, code in self.taken if code]
+        if (state := self.states.get(order_id)) and codes:
+            told = {"code": codes[number % len(codes)], "lines": [{"line_id": "l1", "amount": "0.01"}]}
+            self._tell(order_id, {**state, "discount_codes": [told] if used else []})
+
     @rule(document=programmes())
     def publish(self, document: dict[str, Any]) -> None:
         self.shop.publish(document)
@@ -193,6 +223,7 @@ class ShopMachine(RuleBasedStateMachine):
         with reading(self.tessera.engine) as connection:
             self._sums_are_those_of_the_entries(connection)
             self._lots_hold_what_the_accounts_say(connection)
+            self._rewards_have_cost_what_was_redeemed(connection)
             self._orders_stand_at_their_targets(connection)
             self._caps_are_shared_out(connection)
             self._no_expiry_comes_unannounced(connection)
@@ -219,6 +250,19 @@ class ShopMachine(RuleBasedStateMachine):
             assert booked[row.member_id] == max(0, row.available)
             assert pending[row.member_id] == row.pending
             assert held[row.member_id] == row.held
+
+    def _rewards_have_cost_what_was_redeemed(self, connection: Connection) -> None:
+        spent, held = Counter[str](), {}
+        for row in connection.execute(select(holds).where(holds.c.shop_id == self.shop.id)):
+            held[row.id] = (row.member_id, row.state, row.returned)
+            if row.state == "committed":
+                spent[row.member_id] += row.points - row.returned
+                assert sum(points for _, points in row.lots) == row.points - row.returned
+        for row in connection.execute(select(balances).where(balances.c.shop_id == self.shop.id)):
+            assert spent[row.member_id] == row.redeemed
+        for row in connection.execute(select(redemptions).where(redemptions.c.shop_id == self.shop.id)):
+            state = "held" if row.state == "issued" else row.state
+            assert held[row.id] == (row.member_id, state, row.returned)
 
     def _orders_stand_at_their_targets(self, connection: Connection) -> None:
         for row in connection.execute(select(orders).where(orders.c.shop_id == self.shop.id)):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from app.rules.document import Perks
 from app.rules.programme import Programme
 from app.web.api.fields import DayText, ExactText, Id, TimeText, Told, Whole
 
@@ -19,11 +20,36 @@ class Identity(Told):
     verified: bool
 
 
+class NextTier(Told):
+    """Hidden tiers are passed over, and those that only a membership or a hand opens."""
+
+    key: str
+    name: str
+    by: Literal["spend", "points", "orders"]
+    missing: ExactText
+
+
+class TierKept(Told):
+    """So much between `from` and `until`, and the tier is kept until `keeps_until_then`."""
+
+    by: Literal["spend", "points", "orders"]
+    missing: ExactText
+    from_: TimeText = Field(alias="from")
+    until: TimeText
+    keeps_until_then: TimeText
+
+
 class MemberTier(Told):
     key: str
+    name: str
     since: TimeText
-    keeps_until: TimeText | None
-    points_to_next: Whole | None
+    keeps_until: TimeText | None = Field(description="The first moment after; null: no date ends it.")
+    source: Literal["measure", "membership", "manual", "merge", "programme"] = Field(description="What gives it.")
+    points_to_next: Whole | None = Field(description="What is missing to the next tier in its measure, rounded up.")
+    next: NextTier | None
+    to_keep: TierKept | None
+    sentence: str | None = Field(description="Both in one plain sentence.")
+    perks: Perks | dict[str, Any] = Field(description="What the tier gives beside its multiplier.")
 
 
 class Expiring(Told):
@@ -87,6 +113,7 @@ class Entry(Told):
     """One entry of the ledger. `account_changes` sum to zero; `issued` has the opposite sign there."""
 
     id: Id
+    member_id: Id = Field(description="Whose account it moved: the member's own, or one that was merged into it.")
     at: TimeText
     kind: str
     points: Whole

@@ -36,7 +36,18 @@ _MEMBER = {
     "tags": [],
     "country": "FR",
     "customer_groups": [],
-    "tier": {"key": "entry", "since": "2026-03-01T10:00:00Z", "keeps_until": None, "points_to_next": None},
+    "tier": {
+        "key": "entry",
+        "name": "Welcome",
+        "since": "2026-03-01T10:00:00Z",
+        "keeps_until": None,
+        "source": "measure",
+        "points_to_next": 461,
+        "next": {"key": "gold", "name": "Gold", "by": "spend", "missing": "460.02"},
+        "to_keep": None,
+        "sentence": "€460.02 to Gold",
+        "perks": {},
+    },
     "points": _POINTS,
     "warnings": [],
     "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 101},
@@ -53,6 +64,7 @@ _EXPLANATION = {
 }
 _ENTRY = {
     "id": "order:1001:1",
+    "member_id": _MEMBER_ID,
     "at": "2026-03-01T10:00:05Z",
     "kind": "earn",
     "points": 399,
@@ -63,6 +75,7 @@ _ENTRY = {
 }
 _ADJUSTED = {
     "id": "adjust:sorry-1001",
+    "member_id": _MEMBER_ID,
     "at": "2026-03-02T09:00:00Z",
     "kind": "adjustment",
     "points": 500,
@@ -225,7 +238,6 @@ def _list(*data: object) -> dict[str, Any]:
 EXAMPLES: dict[type[BaseModel], Any] = {
     schemas.NewMember: {"email": "ada@example.com", "email_verified": True, "platform_id": "6940095564"},
     schemas.NewAdjustment: {"points": 500, "reason": "Sorry for the delay"},
-    schemas.NewTier: {"key": "gold", "reason": "A friend of the house"},
     schemas.TokenWish: {"ttl_s": 300},
     schemas.Publication: {"effective_from": "2026-03-01T00:00:00Z"},
     schemas.Nothing: {},

@@ -80,6 +80,8 @@ def _ids(call: Call, asked: schemas.MembersQuery) -> list[str]:
         named = and_(identities.c.kind == "customer", identities.c.value == asked.platform_id)
         return list(call.connection.execute(select(identities.c.member_id).where(mine, named)).scalars())
     mine = and_(members.c.shop_id == call.shop.id, members.c.merged_into.is_(None), members.c.id > (last or ""))
+    if asked.tier is not None:
+        mine = and_(mine, tiers.is_in(call.connection, call.shop.id, asked.tier, call.now))
     statement = select(members.c.id).where(mine).order_by(members.c.id).limit(asked.limit + 1)
     return list(call.connection.execute(statement).scalars())
 
@@ -115,23 +117,34 @@ def _view(call: Call, member_id: str) -> dict[str, Any]:
 def list_entries(call: Call, asked: schemas.ToldQuery, member_id: str) -> Answer:
     """List a member's entries.
 
-    The ledger's, newest first, each with its explanation.
+    The ledger's, newest first, each with its explanation. After a merge or claim also those of the members that this
+    one has taken in, each with its own `member_id`; their changes still add up to this member's accounts.
     """
     row = member_row(call.connection, call.shop.id, member_id)
-    last = after(asked.cursor, "entries", int)
-    if last is not None and not 0 < last < 2**63:
-        raise wrong("cursor", "invalid", "Send the `next` of the page before, as it was.")
-    rows = readouts.history(call.connection, call.shop.id, row.id, last, asked.limit + 1)
+    everyone = readouts.family(call.connection, call.shop.id, row.id)
+    last = _seen(after(asked.cursor, "entries", str), everyone)
+    rows = readouts.history(call.connection, call.shop.id, everyone, last, asked.limit + 1)
     in_words = sentences.in_language(
         asked.language, programmes.current_or_none(call.connection, call.shop.id, call.now)
     )
     shown = [_entry(each, in_words) for each in rows]
-    return Answer(page(shown, asked.limit, "entries", [each["n"] for each in rows]))
+    return Answer(page(shown, asked.limit, "entries", [f"{each['member_id']}:{each['n']}" for each in rows]))
+
+
+def _seen(last: str | None, everyone: list[str]) -> readouts.Seen | None:
+    """Read which entry a page ended with. Raises: Invalid."""
+    if last is None:
+        return None
+    member_id, _, number = last.partition(":")
+    if member_id in everyone and number.isascii() and number.isdigit() and len(number) < 19:
+        return (member_id, int(number))
+    raise wrong("cursor", "invalid", "Send the `next` of the page before, as it was.")
 
 
 def _entry(row: RowMapping, in_words: Words = ENGLISH) -> dict[str, Any]:
     return {
         "id": row["key"],
+        "member_id": row["member_id"],
         "at": time_text(row["at"]),
         "kind": row["kind"],
         "points": row["points"],
@@ -165,29 +178,6 @@ def adjust_points(call: Call, given: schemas.NewAdjustment, member_id: str) -> A
     entry = cast(RowMapping, readouts.entry_with_key(call.connection, shop.id, entry_key))
     points = readouts.points_now(call.connection, shop.id, row.id, row.claimed, call.now)
     return Answer({"member_id": row.id, "entry": _entry(entry), "points": points_document(points)}, 201)
-
-
-@operation(
-    "POST",
-    "/members/<member:member_id>/tier",
-    tag="Members",
-    takes=schemas.NewTier,
-    gives={200: answers.Member},
-    errors=(NotFound,),
-)
-def set_tier(call: Call, given: schemas.NewTier, member_id: str) -> Answer:
-    """Set a member's tier.
-
-    By hand; it stays until set again.
-    """
-    shop = shops.hold(call.connection, call.shop.id)
-    row = held_row(call.connection, shop.id, member_id)
-    try:
-        version = programmes.current(call.connection, shop.id, call.now)
-    except NotFound as error:
-        raise wrong("key", "unknown", "No programme is published, so there are no tiers.") from error
-    tiers.set_by_hand(call.connection, shop.id, row.id, given.key, reason=given.reason, version=version, now=call.now)
-    return Answer(_view(call, row.id))
 
 
 @operation(

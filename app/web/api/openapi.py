@@ -42,6 +42,7 @@ _REF = "#/components/schemas/{model}"
 _TAGS = {
     "Members": "Who is in the programme, what they have, and why.",
     "Activities": "What members did beside buying, and what it earned.",
+    "Referrals": "Friends whom members bring.",
     "Programme": "The rules: drafted, published as versions, tried out.",
     "Rewards": "What points can be spent on, and what became of it.",
     "Orders": "What each order is worth by its state now.",
@@ -54,6 +55,7 @@ _IDS = {
     "activity_id": {"type": "string", "pattern": "^[a-z_]+:.+$"},
     "redemption_id": {"type": "string", "pattern": "^r_[0-9a-f]{20}$"},
     "reward_key": {"type": "string", "minLength": 1},
+    "referral_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
     "review_app": {"type": "string", "enum": list(REVIEW_APPS)},
     "template_key": {"type": "string", "enum": [template.key for template in TEMPLATES]},

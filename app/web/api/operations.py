@@ -176,7 +176,8 @@ def _read(operation: Operation, ids: Mapping[str, str]) -> Response:
 def _write(operation: Operation, ids: Mapping[str, str]) -> Response:
     requests.query(None)
     body = request.get_data(cache=False)
-    document = {} if operation.optional and not body else requests.tree(body)
+    bodiless = operation.takes is None or operation.optional
+    document = {} if bodiless and not body else requests.tree(body)
     return once(body, lambda keep: _perform(operation, ids, document, keep))
 
 

@@ -138,8 +138,7 @@ def _line(given: schemas.PreviewLine) -> BasketLine:
 
 
 def _tier(call: Call, row: Row[Any]) -> str | None:
-    version = programmes.current(call.connection, call.shop.id, call.now)
-    return previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, version)
+    return previews.tier_key(call.connection, call.shop, row.id, row.enrolled_at, call.now)
 
 
 def _preview(given: schemas.PreviewBasket, earned: Earned, in_words: Words) -> dict[str, Any]:

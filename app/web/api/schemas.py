@@ -56,11 +56,6 @@ class NewAdjustment(Given):
     reason: Reason = Field(description="Only its SHA-256 is kept with the entry.")
 
 
-class NewTier(Given):
-    key: Text = Field(description="A tier of the programme in effect.")
-    reason: Reason
-
-
 class TokenWish(Given):
     ttl_s: int = Field(TTL_S, ge=1, le=TTL_S, description="How many seconds the token lives.")
 
@@ -108,11 +103,12 @@ class ToldQuery(Page):
 class MembersQuery(Page):
     email: SoughtEmail | None = Field(None, description="Every member that carries this e-mail, verified or not.")
     platform_id: Text | None = Field(None, description="The member of this customer id.")
+    tier: Text | None = Field(None, description="Only members in this tier, as last reviewed.")
 
     @model_validator(mode="after")
     def _one_filter(self) -> MembersQuery:
-        if self.email is not None and self.platform_id is not None:
-            raise PydanticCustomError("too_many", "Ask by email or by platform_id, not by both.")
+        if sum(asked is not None for asked in (self.email, self.platform_id, self.tier)) > 1:
+            raise PydanticCustomError("too_many", "Ask by one of email, platform_id and tier.")
         return self
 
 

@@ -1,0 +1,157 @@
+"""The pure part of referrals: codes, e-mails that are alike, and how a link stands by what was bought."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.disposable import is_disposable
+from app.rules.document import ReferralChecks, Referrals
+from app.rules.programme import InvalidProgramme, not_available_yet, parse_programme
+from app.rules.referrals import (
+    ALPHABET,
+    CODE_LENGTH,
+    Bought,
+    alike_email,
+    heeded,
+    large_enough,
+    link,
+    read_code,
+    show_code,
+    standing,
+    survives_at,
+    window_ends,
+)
+
+PARIS = ZoneInfo("Europe/Paris")
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DOCUMENT = {"name": "Club", "currency": "EUR", "earning": {"rate": {"points": "10", "per": "1"}}}
+codes = st.text(ALPHABET, min_size=CODE_LENGTH, max_size=CODE_LENGTH)
+
+
+@given(codes)
+def test_a_code_is_read_as_it_is_shown_and_however_it_is_typed(code: str) -> None:
+    assert read_code(show_code(code)) == code
+    assert read_code(f" {code.lower()[:3]} {code[3:]} ") == code
+
+
+@pytest.mark.parametrize("typed", ["", "BBBBB", "BBBBB-BBBBA", "BBBBB-BBBB0", "BBBBB-BBBBBB", "ẞẞẞẞẞẞẞẞẞẞ"])
+def test_what_cannot_be_a_code_is_none(typed: str) -> None:
+    assert read_code(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("landing", "address"),
+    [
+        ("https://shop.example", "https://shop.example/?ref=BCDFG-HJKMN"),
+        ("https://shop.example/hi?a=1", "https://shop.example/hi?a=1&ref=BCDFG-HJKMN"),
+    ],
+)
+def test_a_link_carries_the_code(landing: str, address: str) -> None:
+    assert link(landing, "BCDFGHJKMN") == address
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ada@example.com", "ada+club@example.com"),
+        ("a.da@gmail.com", "ada+x.y@googlemail.com"),
+    ],
+)
+def test_e_mails_are_alike_without_dots_and_tags(one: str, other: str) -> None:
+    assert alike_email(one) == alike_email(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a.da@example.com", "ada@example.com"),
+        ("ada@example.com", "ada@example.org"),
+        ("+ada@example.com", "+bob@example.com"),
+    ],
+)
+def test_others_are_not(one: str, other: str) -> None:
+    assert alike_email(one) != alike_email(other)
+
+
+@given(st.text(min_size=1))
+def test_leaving_out_twice_leaves_out_no_more(text: str) -> None:
+    assert alike_email(alike_email(text)) == alike_email(text)
+
+
+def test_throw_away_domains_are_known_with_what_lies_below() -> None:
+    assert is_disposable("x@mailinator.com")
+    assert is_disposable("x@deep.mailinator.com")
+    assert not is_disposable("x@amailinator.example")
+    assert not is_disposable("x@gmail.com")
+    assert not is_disposable("nothing")
+
+
+def bought(name: str, day: int, spend: str | None = "39.98") -> Bought:
+    return Bought(name, datetime(2026, 3, day, tzinfo=UTC), None if spend is None else Fraction(spend))
+
+
+def test_the_first_order_of_the_window_counts() -> None:
+    rules = Referrals(window_days=7)
+    assert standing(AT, [], rules, PARIS).first is None
+    assert standing(AT, [bought("a", 2), bought("b", 3)], rules, PARIS).first == bought("a", 2)
+    assert standing(AT, [bought("a", 9)], rules, PARIS).first is None
+    assert not standing(AT, [bought("a", 9)], rules, PARIS).bought_before
+
+
+def test_who_had_bought_before_is_told() -> None:
+    stand = standing(AT, [bought("old", 1), bought("new", 3)], Referrals(), PARIS)
+    assert stand.bought_before
+    assert stand.first == bought("new", 3)
+
+
+def test_days_end_at_local_midnight() -> None:
+    rules = Referrals(window_days=30, pending_days=14)
+    assert window_ends(AT, rules, PARIS) == datetime(2026, 3, 31, 22, tzinfo=UTC)
+    assert survives_at(AT, rules, PARIS) == datetime(2026, 3, 15, 23, tzinfo=UTC)
+    assert survives_at(AT, Referrals(pending_days=0), PARIS) == AT
+
+
+@pytest.mark.parametrize(
+    ("spend", "least", "enough"),
+    [("20", "20", True), ("19.99", "20", False), (None, "20", False), (None, None, True), ("0", None, True)],
+)
+def test_the_least_basis(spend: str | None, least: str | None, enough: bool) -> None:
+    rules = Referrals(min_basis=Decimal(least) if least else None)
+    assert large_enough(None if spend is None else Fraction(spend), rules) is enough
+
+
+def test_only_heeded_signs_hold() -> None:
+    signs = {"ring", "same_device", "max_per_month"}
+    assert heeded(signs, ReferralChecks()) == ["max_per_month", "ring", "same_device"]
+    assert heeded(signs, ReferralChecks(rings=False, same_fingerprint=False)) == ["max_per_month"]
+    assert heeded({"network"}, ReferralChecks(per_network=None)) == []
+
+
+def test_referrals_can_be_published() -> None:
+    rewards = [{"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount": "5.00", "currency": "EUR"}}]
+    full = {**DOCUMENT, "rewards": rewards, "referrals": {"referrer_points": 500, "friend_reward": "five"}}
+    assert not_available_yet(parse_programme(full)) == []
+
+
+@pytest.mark.parametrize(
+    ("referrals", "field", "code"),
+    [
+        ({"friend_reward": "none"}, "referrals.friend_reward", "unknown_reward"),
+        ({"referrer_reward": "none"}, "referrals.referrer_reward", "unknown_reward"),
+        ({"landing_url": "http://shop.example"}, "referrals.landing_url", "not_an_address"),
+        ({"landing_url": "https://shop.example/#top"}, "referrals.landing_url", "not_an_address"),
+        ({"window_days": 0}, "referrals.window_days", "out_of_range"),
+        ({"checks": {"luck": True}}, "referrals.checks.luck", "unknown_key"),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_place(referrals: dict, field: str, code: str) -> None:
+    with pytest.raises(InvalidProgramme) as invalid:
+        parse_programme({**DOCUMENT, "referrals": referrals})
+    assert [(problem.field, problem.code) for problem in invalid.value.problems] == [(field, code)]
