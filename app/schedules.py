@@ -14,6 +14,7 @@ from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
 from app.models import balances, idempotency, inbox, orders, verifications
+from app.scheduled import walking
 from app.settling import Settling
 from app.shops import Shop
 
@@ -28,6 +29,7 @@ class Ticked:
     orders: int = 0
     referrals: int = 0
     tiers: int = 0
+    scheduled: int = 0
     redated: int = 0  # batches of members whose lots got other dates
     lapsed: int = 0
     bodies_dropped: int = 0
@@ -51,6 +53,9 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
+        ticked.scheduled += walking.run(engine, clock, shop.id)
+        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.members += booked  # what was given late may lapse at once
         retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
         while passed := retrying(engine, partial(referral_moments.due, clock=clock, shop_id=shop.id)):
             ticked.referrals += passed

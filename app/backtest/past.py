@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Result, RowMapping, Select, Table, and_, func, select
 
 from app import catalogue, order_state
+from app.boosters import KIND
 from app.catalogue import Product
 from app.db import is_sqlite
 from app.freezing import Frozen, facts_of_line
@@ -21,6 +22,7 @@ from app.person import Person as Told
 from app.person import person_of
 from app.programmes import Version
 from app.rules.earning import ProductFacts
+from app.rules.factors import InForce
 from app.rules.order import OrderLine
 from app.rules.standing import Recorded
 from app.tier_states import GIFT
@@ -57,6 +59,7 @@ class Past(NamedTuple):
     lines: Mapping[str, ProductFacts]
     bands: Mapping[str, str | None]  # by the draft, as the catalogue is now
     places: Mapping[str, bool]
+    boosters: InForce
     version: int | None
     target: int
     posted: int
@@ -186,6 +189,7 @@ class Reader:
             lines=now | facts_of(context),
             bands={line: facts.band for line, facts in now.items()},
             places=row["places"],
+            boosters=[(KIND, rule, multiplier) for rule, multiplier in context.get("boosters") or ()],
             version=row["version"],
             target=row["target"],
             posted=row["posted"],

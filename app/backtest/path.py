@@ -120,20 +120,21 @@ class Path:
         given = {key: place for key, place in past.places.items() if key in same.places}
         context = Context(tier, member.segments, self._lines(past, same), member.tags, member.unmet, given)
         room = self._room(state.placed_at)
-        earned = self._earn(state, context, room)
+        earned = self._earn(past, context, room)
         while earned.counts and earned.undecided:
             given |= {key: self._place(key) for key in earned.undecided}
-            earned = self._earn(state, context, room)
+            earned = self._earn(past, context, room)
         self._note(state, earned, counts)
         return earned
 
-    def _earn(self, state: OrderState, context: Context, room: int | None) -> Earned:
+    def _earn(self, past: Past, context: Context, room: int | None) -> Earned:
         draft = self.draft
         return earn(
-            state,
+            past.state,
             draft.programme,
             context,
             room=room,
+            in_force=past.boosters,
             zone=draft.zone,
             now=draft.as_of,
             allow_test=draft.allow_test,

@@ -14,7 +14,7 @@ from app.backtest.others import Others
 from app.backtest.tally import Affected, Sales, Tally
 from app.member_views import time_text
 from app.rules.money import decimals_of
-from app.rules.programme import Programme, not_available_yet
+from app.rules.programme import Programme
 from app.rules.worth import PointWorth, worth_of
 
 
@@ -57,10 +57,7 @@ def report(question: Question, tally: Tally, others: Others) -> dict[str, Any]:
 def _waiting(programme: Programme) -> list[dict[str, Any]]:
     scarce = [each.key for each in programme.campaigns if each.max_orders is not None]
     places = "a campaign the draft changes has a place for everyone: orders go by member by member"
-    return [
-        *({"what": each.field, "why": "nothing acts on it yet"} for each in not_available_yet(programme)),
-        *({"what": f"campaigns.{key}.max_orders", "why": places} for key in scarce),
-    ]
+    return [{"what": f"campaigns.{key}.max_orders", "why": places} for key in scarce]
 
 
 def _really(tally: Tally) -> Standing:
