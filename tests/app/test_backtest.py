@@ -23,6 +23,7 @@ from app.tiers import set_by_hand
 from bench import backtest as bench
 from tests.build import START, Shop, Tessera, line, open_tessera, order, programme, refund
 from tests.histories import Life, deliveries, known_before, random_life, random_programme
+from tests.scheduled.play import play, rule
 
 LATER = datetime(2027, 3, 1, tzinfo=UTC)
 SHOPS, LIVES = 40, 8
@@ -255,6 +256,18 @@ def test_segments_and_age_are_asked_of_the_member_as_of_the_order(tessera: Tesse
     assert sorted(given(segments=spent)) == [399, 399, 399, 1199]
     assert given(eligibility={"min_age": 18}) == [0, 0, 0, 0]
     assert sorted(given(eligibility={"any_tag": ["vip"]})) == [0, 399, 399, 399]
+
+
+def test_a_booster_stays_with_the_order_that_took_it(tessera: Tessera) -> None:
+    double = {"multiplier": "2", "valid_days": 10}
+    played = play(tessera, rule("next_purchase_booster", 0, booster=double, win_back={"days_without_order": 7}))
+    played.buy("ada", "2026-03-01")
+    assert played.tick("2026-03-08T12:00").scheduled == 1
+    played.buy("ada", "2026-03-09")
+    found = targets(played.shop, parse_programme(programme(rate={"points": "20", "per": "1"})))
+    assert sorted(found.values()) == [799, 1599]
+    told = backtested(played.shop, programme())
+    assert told["draft"]["points"]["issued"] == told["actual"]["points"]["issued"] == 399 + 799
 
 
 def test_places_in_a_limited_campaign_are_counted_for_each_member(tessera: Tessera) -> None:
