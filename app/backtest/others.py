@@ -72,7 +72,7 @@ def _open(connection: Connection, shop_id: str) -> int:
 
 
 def _posted(connection: Connection, shop_id: str) -> dict[str, int]:
-    mine = and_(entries.c.shop_id == shop_id, entries.c.source_type != "order")
+    mine = and_(entries.c.shop_id == shop_id, entries.c.source_type != "order", entries.c.kind != "expiry")
     sums = select(entries.c.source_type, func.sum(entries.c.points)).where(mine).group_by(entries.c.source_type)
     return {source: int(points) for source, points in connection.execute(sums)}
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from app import shops
+from app import adjusting, shops
 from app.backtest import Backtest, Question
 from app.backtest.asking import ask
 from app.backtest.estimates import life_of
@@ -180,6 +180,31 @@ def test_orders_lead_up_the_drafts_ladder_as_they_would_have_in_the_engine(
     found = targets(plain, parse_programme(tiered), now=datetime(2028, 5, 1, tzinfo=UTC))
     assert found == recorded(engine)
     assert set(found.values()) == {399, 799}
+
+
+def test_earlier_orders_lead_up_to_a_tier_and_count_for_nothing_else(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order(), order(id="2", placed_at="2026-03-01T10:30:00Z"), order(id="3", customer={"id": "bob"}))
+    enough = programme(tiers=_ladder("39.98", "2"))
+    told = backtested(shop, enough, start=datetime(2026, 3, 1, 10, 15, tzinfo=UTC))
+    assert (told["orders"]["replayed"], told["draft"]["points"]["issued"]) == (1, 799)
+    assert told["members"] == {"with_orders": 1, "without": 1}
+    assert told["draft"]["tiers"] == {"entry": 0, "gold": 2}
+    assert backtested(shop, enough, at_most=1)["draft"]["tiers"]["entry"] == 0
+
+
+def test_points_of_other_sources_are_counted_as_they_were(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(rewards=[FIVE]))
+    shop.tell(order())
+    with transaction(tessera.engine) as connection:
+        member = connection.execute(select(orders.c.member_id)).scalar_one()
+        known = shops.get(connection, shop.id)
+        adjusting.adjust(connection, known, member, 500, reason="sorry", key=None, now=START)
+    told = backtested(shop, programme(rewards=[FIVE]))
+    assert told["draft"]["points"]["open_of_other_sources"] == told["actual"]["points"]["open_of_other_sources"] == 500
+    assert told["draft"]["liability"]["points"] == 899
+    told_points = {each["what"]: each.get("points") for each in told["not_simulated"]}
+    assert (told_points["adjustment"], told_points["activity"]) == (500, 0)
 
 
 def test_a_membership_that_is_bought_opens_its_tier_in_the_draft(tessera: Tessera) -> None:
