@@ -18,7 +18,6 @@ from app import programmes
 from app.backtest.past import CHUNK, Member, Past, Reader
 from app.backtest.path import NOTHING_SAME, Draft, Path, Same
 from app.backtest.tally import Affected, Tally
-from app.ledger.account import MOST_POINTS
 from app.rules.earned import Earned
 from app.rules.order import OrderLine
 from app.rules.programme import Programme
@@ -103,9 +102,9 @@ class Backtest:
             tally.order(past, earned)
             tally.sales.add(sale_of(past.state, self.draft.programme.currency, self._cost))
         if counted:
-            tally.too_many += draft > MOST_POINTS
-            tier = path.tier_at(self.draft.as_of)
-            tally.member(Affected(member.id, draft, actual), path.end(), tier, old)
+            tally.member(Affected(member.id, draft, actual), path.end(), old)
+        if seen:
+            tally.tier(path.tier_at(self.draft.as_of))
         return seen
 
     def _cost(self, line: OrderLine) -> Decimal | None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from app import programmes
-from app.models import entries, lots, members, orders, tier_changes
+from app.models import entries, lots, members, orders, standings
 from app.rules.programme import Programme
 from app.shops import Shop
 
@@ -72,35 +72,19 @@ def _open(connection: Connection, shop_id: str) -> int:
 
 
 def _posted(connection: Connection, shop_id: str) -> dict[str, int]:
-    mine = and_(entries.c.shop_id == shop_id, entries.c.source_type != "order")
+    mine = and_(entries.c.shop_id == shop_id, entries.c.source_type != "order", entries.c.kind != "expiry")
     sums = select(entries.c.source_type, func.sum(entries.c.points)).where(mine).group_by(entries.c.source_type)
     return {source: int(points) for source, points in connection.execute(sums)}
 
 
 def _tiers(connection: Connection, shop_id: str, programme: Programme | None, people: int) -> dict[str, int]:
-    """Count members by the tier last written for them; everybody else is in the entry tier."""
+    """Count members by the tier that is recorded for them; everybody else is in the entry tier."""
     if programme is None or not programme.tiers:
         return {}
-    last = (
-        select(tier_changes.c.shop_id, tier_changes.c.member_id, func.max(tier_changes.c.n).label("n"))
-        .where(tier_changes.c.shop_id == shop_id)
-        .group_by(tier_changes.c.shop_id, tier_changes.c.member_id)
-        .subquery()
-    )
-    same = and_(*(tier_changes.c[name] == last.c[name] for name in ("shop_id", "member_id", "n")))
-    alive = and_(
-        members.c.shop_id == tier_changes.c.shop_id,
-        members.c.id == tier_changes.c.member_id,
-        members.c.merged_into.is_(None),
-    )
-    rows = connection.execute(
-        select(tier_changes.c.tier, func.count())
-        .join(last, same)
-        .join(members, alive)
-        .where(tier_changes.c.shop_id == shop_id)
-        .group_by(tier_changes.c.tier)
-    )
-    found: Counter[str] = Counter({row[0]: row[1] for row in rows})
+    alive = and_(members.c.shop_id == standings.c.shop_id, members.c.id == standings.c.member_id)
+    mine = and_(standings.c.shop_id == shop_id, members.c.merged_into.is_(None), standings.c.tier != "")
+    counts = select(standings.c.tier, func.count()).join(members, alive).where(mine).group_by(standings.c.tier)
+    found: Counter[str] = Counter({row[0]: row[1] for row in connection.execute(counts)})
     found[programme.tiers[0].key] += people - sum(found.values())
     keys = [tier.key for tier in programme.tiers]
     return {key: found[key] for key in [*keys, *sorted(found.keys() - set(keys))]}

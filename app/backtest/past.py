@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Result, RowMapping, Select, Table, and_, func, select
 
 from app import catalogue, order_state
+from app.boosters import KIND
 from app.catalogue import Product
 from app.db import is_sqlite
 from app.freezing import Frozen, facts_of_line
@@ -21,7 +22,10 @@ from app.person import Person as Told
 from app.person import person_of
 from app.programmes import Version
 from app.rules.earning import ProductFacts
+from app.rules.factors import InForce
 from app.rules.order import OrderLine
+from app.rules.standing import Recorded
+from app.tier_states import GIFT
 from connectors.contract import OrderState
 
 CHUNK = 500
@@ -55,6 +59,7 @@ class Past(NamedTuple):
     lines: Mapping[str, ProductFacts]
     bands: Mapping[str, str | None]  # by the draft, as the catalogue is now
     places: Mapping[str, bool]
+    boosters: InForce
     version: int | None
     target: int
     posted: int
@@ -67,7 +72,8 @@ class Past(NamedTuple):
 class Person:
     """What a chunk knows of a member beside the orders."""
 
-    by_hand: list[tuple[datetime, str]] = field(default_factory=list)  # tiers set by the merchant, oldest first
+    by_hand: list[Recorded] = field(default_factory=list)  # tiers set by the merchant, oldest first
+    earned: list[tuple[datetime, int]] = field(default_factory=list)  # points of activities that the measure counts
     took: list[tuple[datetime, int]] = field(default_factory=list)  # room under caps that activities took
     told: Told | None = None
 
@@ -152,12 +158,15 @@ class Reader:
         self.people = {member_id: Person() for member_id in member_ids}
         programme, ids = self.draft.programme, sorted(member_ids)
         for row in self._rows(tier_changes, ids, tier_changes.c.source == "manual"):
-            self.people[row.member_id].by_hand.append((row.at, row.tier))
+            self.people[row.member_id].by_hand.append(Recorded(row.at, row.tier, row.keeps_until, row.source))
         for person in self.people.values():
-            person.by_hand.sort(key=lambda each: each[0])
+            person.by_hand.sort(key=lambda each: each.at)
         if programme.earning.caps.member is not None:
             for row in self._rows(activities, ids, activities.c.took > 0):
                 self.people[row.member_id].took.append((row.at, row.took))
+        if programme.tiers and programme.tier_measure.by == "points":
+            for row in self._rows(activities, ids, and_(activities.c.target > 0, activities.c.kind != GIFT)):
+                self.people[row.member_id].earned.append((row.at, row.target))
         if programme.asks_of_members:
             mine = and_(members.c.shop_id == self.shop_id, members.c.id.in_(ids))
             for row in self.connection.execute(select(members).where(mine)):
@@ -180,6 +189,7 @@ class Reader:
             lines=now | facts_of(context),
             bands={line: facts.band for line, facts in now.items()},
             places=row["places"],
+            boosters=[(KIND, rule, multiplier) for rule, multiplier in context.get("boosters") or ()],
             version=row["version"],
             target=row["target"],
             posted=row["posted"],

@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.ages import Ages
+from app.backtest.climb import Climb
 from app.backtest.past import Past, Person
 from app.freezing import Frozen, frozen
 from app.ledger.account import earliest
@@ -24,6 +26,7 @@ from app.rules.earned import Earned
 from app.rules.earning import Context, ProductFacts, earn
 from app.rules.eligibility import Standing
 from app.rules.expiry import end_of_day, expires_at
+from app.rules.memberships import bought
 from app.rules.money import ZERO
 from app.rules.pending import release_of
 from app.rules.people import MemberFacts
@@ -55,15 +58,6 @@ class Draft:
     @cached_property
     def version(self) -> Version:
         return Version(0, self.as_of, self.programme)
-
-    @cached_property
-    def tiers(self) -> frozenset[str]:
-        return frozenset(tier.key for tier in self.programme.tiers)
-
-    @property
-    def entry(self) -> str | None:
-        tiers = self.programme.tiers
-        return tiers[0].key if tiers else None
 
     @cached_property
     def ends(self) -> datetime | None:
@@ -104,6 +98,7 @@ class Path:
 
     draft: Draft
     person: Person
+    climb: Climb = field(init=False)
     points: Points = field(default_factory=Points)
     facts: MemberFacts = field(default_factory=MemberFacts)  # bought so far
     cap: Cap | None = None  # of the period of the last order
@@ -111,6 +106,11 @@ class Path:
     places: Counter[str] = field(default_factory=Counter)
     alive: int = 0  # points whose expiry every order moves
     alive_until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.climb = Climb(self.draft.programme.ladder, self.draft.zone, self.person.by_hand)
+        for at, points in self.person.earned:
+            self.climb.note(at, Fraction(points), at)
 
     def settle(self, past: Past, same: Same, counts: bool = True) -> Earned:
         """Return what an order earns; an order that does not `count` only leads up to later ones."""
@@ -120,20 +120,21 @@ class Path:
         given = {key: place for key, place in past.places.items() if key in same.places}
         context = Context(tier, member.segments, self._lines(past, same), member.tags, member.unmet, given)
         room = self._room(state.placed_at)
-        earned = self._earn(state, context, room)
+        earned = self._earn(past, context, room)
         while earned.counts and earned.undecided:
             given |= {key: self._place(key) for key in earned.undecided}
-            earned = self._earn(state, context, room)
+            earned = self._earn(past, context, room)
         self._note(state, earned, counts)
         return earned
 
-    def _earn(self, state: OrderState, context: Context, room: int | None) -> Earned:
+    def _earn(self, past: Past, context: Context, room: int | None) -> Earned:
         draft = self.draft
         return earn(
-            state,
+            past.state,
             draft.programme,
             context,
             room=room,
+            in_force=past.boosters,
             zone=draft.zone,
             now=draft.as_of,
             allow_test=draft.allow_test,
@@ -141,8 +142,7 @@ class Path:
 
     def tier_at(self, moment: datetime) -> str | None:
         """Return the tier the member has at a moment."""
-        set_by_hand = [tier for at, tier in self.person.by_hand if at <= moment and tier in self.draft.tiers]
-        return set_by_hand[-1] if set_by_hand else self.draft.entry
+        return self.climb.tier_at(moment)
 
     def _member(self, past: Past, tier: str | None) -> Frozen:
         """Return what the draft asks of the member, as of an order."""
@@ -187,12 +187,25 @@ class Path:
 
     def _note(self, state: OrderState, earned: Earned, counts: bool) -> None:
         self.used += earned.target
+        self._climb(state, earned)
         if earned.counts:
             spent = self.facts.spent + (earned.kept_basis or ZERO)
             self.facts = replace(self.facts, orders=self.facts.orders + 1, spent=spent, last_order_at=state.placed_at)
             self._keep_alive(state.placed_at)
         if counts and earned.target and earned.earned_at is not None:
             self._credit(state, earned.target, earned.earned_at)
+
+    def _climb(self, state: OrderState, earned: Earned) -> None:
+        programme = self.draft.programme
+        if earned.earned_at is None or not programme.tiers:
+            return
+        values = {
+            "spend": earned.kept_basis or ZERO,
+            "points": Fraction(earned.target),
+            "orders": Fraction(earned.counts),
+        }
+        self.climb.note(state.placed_at, values[programme.tier_measure.by], max(state.placed_at, earned.earned_at))
+        self.climb.open(state.placed_at, bought(state, programme.memberships))
 
     def _credit(self, state: OrderState, points: int, earned_at: datetime) -> None:
         draft = self.draft
@@ -239,8 +252,7 @@ def _exclusions(programme: Programme) -> list[object]:
 
 # Where these parts are equal, two programmes put every member into the same tier, and the same segments.
 _TIERS: tuple[Part, ...] = (
-    lambda it: [(tier.key, tier.enter, tier.keep) for tier in it.tiers],
-    lambda it: it.tier_measure,
+    lambda it: it.ladder,
     lambda it: it.memberships,
 )
 _MEMBER: tuple[Part, ...] = (lambda it: it.segments, lambda it: it.eligibility, lambda it: it.compiled.tags)

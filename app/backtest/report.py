@@ -62,16 +62,16 @@ def _waiting(programme: Programme) -> list[dict[str, Any]]:
 
 def _really(tally: Tally) -> Standing:
     """Return where the points of the same orders do stand: what left their lots was used, or is on hold."""
-    used = tally.issued - tally.open - tally.expired
+    used = max(0, tally.issued - tally.open - tally.expired)
     return Standing(tally.issued, tally.pending, used, tally.expired, tally.open)
 
 
 def _all_tiers(question: Question, tally: Tally, others: Others) -> Mapping[str, int]:
-    """Count members without an order in, who are in the entry tier; the tiers in the document's order."""
+    """Count members without an order in, who are in the entry tier, unless only some orders were read."""
     keys = [tier.key for tier in question.programme.tiers]
     found = Counter(tally.draft_tiers)
-    if keys:
-        found[keys[0]] += others.members - tally.members
+    if keys and question.at_most is None:
+        found[keys[0]] += others.members - tally.seen
     return {key: found[key] for key in keys}
 
 

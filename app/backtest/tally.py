@@ -118,6 +118,7 @@ class Tally:
     old_before: datetime
     orders: int = 0
     members: int = 0
+    seen: int = 0  # members with an order at any time before the end
     earning: int = 0
     nothing_because: Counter[str] = field(default_factory=Counter)
     draft: Points = field(default_factory=Points)
@@ -130,7 +131,6 @@ class Tally:
     sales: Sales = field(default_factory=Sales)
     gain: Extremes = field(default_factory=lambda: Extremes(1))
     lose: Extremes = field(default_factory=lambda: Extremes(-1))
-    too_many: int = 0
 
     def order(self, past: Past, earned: Earned) -> None:
         self.orders += 1
@@ -145,12 +145,17 @@ class Tally:
         else:
             self.nothing_because[reason] += 1
 
-    def member(self, affected: Affected, points: Points, tier: str | None, old: bool) -> None:
+    def member(self, affected: Affected, points: Points, old: bool) -> None:
+        """Count a member with an order in the time asked for."""
         self.members += 1
         self.used.old_members += old
         self.draft = self.draft.plus(points)
         self.gain.offer(affected)
         self.lose.offer(affected)
+
+    def tier(self, tier: str | None) -> None:
+        """Count everybody with an order at all."""
+        self.seen += 1
         if tier is not None:
             self.draft_tiers[tier] += 1
 

@@ -12,16 +12,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from app import shops
+from app import adjusting, shops
 from app.backtest import Backtest, Question
 from app.backtest.asking import ask
 from app.backtest.estimates import life_of
 from app.db import reading, transaction
-from app.models import metadata, orders, tier_changes
+from app.models import metadata, orders
 from app.rules.programme import Programme, parse_programme
+from app.tiers import set_by_hand
 from bench import backtest as bench
 from tests.build import START, Shop, Tessera, line, open_tessera, order, programme, refund
 from tests.histories import Life, deliveries, known_before, random_life, random_programme
+from tests.scheduled.play import play, rule
 
 LATER = datetime(2027, 3, 1, tzinfo=UTC)
 SHOPS, LIVES = 40, 8
@@ -137,22 +139,82 @@ def test_facts_frozen_with_an_order_stay_and_others_come_from_the_catalogue(tess
 
 
 def test_a_tier_set_by_hand_holds_in_the_draft_from_its_moment_on(tessera: Tessera) -> None:
-    tiers = [{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "500000", "multiplier": "2"}]
-    shop = tessera.shop(programme(tiers=tiers))
+    shop = tessera.shop(programme(tiers=_ladder("500000", "2")))
     shop.tell(order())
+    tessera.set_clock(START + timedelta(hours=1))
     with transaction(tessera.engine) as connection:
         member = connection.execute(select(orders.c.member_id)).scalar_one()
-        values = {"n": 1, "tier": "gold", "at": datetime(2026, 3, 1, 11, tzinfo=UTC), "source": "manual", "reason": ""}
-        connection.execute(tier_changes.insert().values(shop_id=shop.id, member_id=member, **values))
-    shop.tell(order(id="1002", placed_at="2026-03-01T11:30:00Z"))
-    other = [tiers[0], {**tiers[1], "enter": "400000", "multiplier": "3"}]
-
-    assert targets(shop, parse_programme(programme(tiers=tiers))) == {"1001": 399, "1002": 799}
-    assert targets(shop, parse_programme(programme(tiers=other))) == {"1001": 399, "1002": 1199}
-    told = backtested(shop, programme(tiers=other))
+        now = tessera.services.clock.now(connection)
+        known = shops.get(connection, shop.id)
+        set_by_hand(connection, known, member, "gold", reason="a friend", keeps_until=None, now=now)
+    tessera.set_clock(START + timedelta(hours=2))
+    shop.tell(order(id="1002", placed_at="2026-03-01T13:30:00Z", updated_at="2026-03-01T13:30:00Z"))
+    assert targets(shop, parse_programme(programme(tiers=_ladder("500000", "2")))) == {"1001": 399, "1002": 799}
+    other = programme(tiers=_ladder("400000", "3"))
+    assert targets(shop, parse_programme(other)) == {"1001": 399, "1002": 1199}
+    told = backtested(shop, other)
     assert told["draft"]["tiers"] == told["actual"]["tiers"] == {"entry": 0, "gold": 1}
     without = [{"key": "only", "enter": "0", "multiplier": "4"}]
     assert targets(shop, parse_programme(programme(tiers=without))) == {"1001": 1599, "1002": 1599}
+
+
+def _ladder(enter: str, multiplier: str) -> list[dict[str, Any]]:
+    return [{"key": "entry", "enter": "0"}, {"key": "gold", "enter": enter, "multiplier": multiplier}]
+
+
+@pytest.mark.parametrize("window", ["lifetime", "calendar_year", "rolling_12_months"])
+@pytest.mark.parametrize("by", ["spend", "orders", "points"])
+def test_orders_lead_up_the_drafts_ladder_as_they_would_have_in_the_engine(
+    tessera: Tessera, by: str, window: str
+) -> None:
+    enter = {"spend": "79.96", "orders": "2", "points": "798"}[by]
+    tiered = {**programme(tiers=_ladder(enter, "2")), "tier_measure": {"by": by, "window": window}}
+    placed = ["2025-02-01", "2025-11-01", "2025-12-01", "2027-06-01", "2028-02-01", "2028-03-01", "2028-04-01"]
+    shops_of_both = [tessera.shop(), tessera.shop()]
+    for shop, document in zip(shops_of_both, (programme(), tiered), strict=True):
+        shop.publish(document, datetime(2024, 1, 1, tzinfo=UTC))
+        for day in placed:
+            tessera.set_clock(datetime.fromisoformat(f"{day}T12:00:00Z"))
+            shop.tell(order(id=day, placed_at=f"{day}T10:00:00Z", updated_at=f"{day}T10:00:00Z"))
+    plain, engine = shops_of_both
+    found = targets(plain, parse_programme(tiered), now=datetime(2028, 5, 1, tzinfo=UTC))
+    assert found == recorded(engine)
+    assert set(found.values()) == {399, 799}
+
+
+def test_earlier_orders_lead_up_to_a_tier_and_count_for_nothing_else(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    shop.tell(order(), order(id="2", placed_at="2026-03-01T10:30:00Z"), order(id="3", customer={"id": "bob"}))
+    enough = programme(tiers=_ladder("39.98", "2"))
+    told = backtested(shop, enough, start=datetime(2026, 3, 1, 10, 15, tzinfo=UTC))
+    assert (told["orders"]["replayed"], told["draft"]["points"]["issued"]) == (1, 799)
+    assert told["members"] == {"with_orders": 1, "without": 1}
+    assert told["draft"]["tiers"] == {"entry": 0, "gold": 2}
+    assert backtested(shop, enough, at_most=1)["draft"]["tiers"]["entry"] == 0
+
+
+def test_points_of_other_sources_are_counted_as_they_were(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(rewards=[FIVE]))
+    shop.tell(order())
+    with transaction(tessera.engine) as connection:
+        member = connection.execute(select(orders.c.member_id)).scalar_one()
+        known = shops.get(connection, shop.id)
+        adjusting.adjust(connection, known, member, 500, reason="sorry", key=None, now=START)
+    told = backtested(shop, programme(rewards=[FIVE]))
+    assert told["draft"]["points"]["open_of_other_sources"] == told["actual"]["points"]["open_of_other_sources"] == 500
+    assert told["draft"]["liability"]["points"] == 899
+    told_points = {each["what"]: each.get("points") for each in told["not_simulated"]}
+    assert (told_points["adjustment"], told_points["activity"]) == (500, 0)
+
+
+def test_a_membership_that_is_bought_opens_its_tier_in_the_draft(tessera: Tessera) -> None:
+    shop = tessera.shop(programme())
+    placed = {"card": "2026-02-01T10:00:00Z", "within": "2026-02-20T10:00:00Z", "after": "2026-03-20T10:00:00Z"}
+    for name, at in placed.items():
+        shop.tell(order(id=name, placed_at=at, updated_at=at, lines=[line(product_id=name, quantity=1)]))
+    card = {"key": "card", "product": "card", "tier": "gold", "months": 1}
+    draft = {**programme(tiers=_ladder("500000", "2")), "memberships": [card]}
+    assert targets(shop, parse_programme(draft)) == {"card": 199, "within": 399, "after": 199}
 
 
 def test_only_orders_of_the_time_asked_for_count(tessera: Tessera) -> None:
@@ -219,6 +281,18 @@ def test_segments_and_age_are_asked_of_the_member_as_of_the_order(tessera: Tesse
     assert sorted(given(segments=spent)) == [399, 399, 399, 1199]
     assert given(eligibility={"min_age": 18}) == [0, 0, 0, 0]
     assert sorted(given(eligibility={"any_tag": ["vip"]})) == [0, 399, 399, 399]
+
+
+def test_a_booster_stays_with_the_order_that_took_it(tessera: Tessera) -> None:
+    double = {"multiplier": "2", "valid_days": 10}
+    played = play(tessera, rule("next_purchase_booster", 0, booster=double, win_back={"days_without_order": 7}))
+    played.buy("ada", "2026-03-01")
+    assert played.tick("2026-03-08T12:00").scheduled == 1
+    played.buy("ada", "2026-03-09")
+    found = targets(played.shop, parse_programme(programme(rate={"points": "20", "per": "1"})))
+    assert sorted(found.values()) == [799, 1599]
+    told = backtested(played.shop, programme())
+    assert told["draft"]["points"]["issued"] == told["actual"]["points"]["issued"] == 399 + 799
 
 
 def test_places_in_a_limited_campaign_are_counted_for_each_member(tessera: Tessera) -> None:

@@ -23,7 +23,7 @@ from hypothesis import Phase, settings
 from tests.mutants.changes import Change, changed
 from tests.mutants.importing import tried_in_fork
 
-ENOUGH_S = 15.0  # of tests for one change, as they take unchanged
+ENOUGH_S = 8.0  # of tests for one change, as they take unchanged
 ARGUMENTS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-W", "ignore")
 
 # A failing example need not be made smaller here.
