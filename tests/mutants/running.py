@@ -23,7 +23,7 @@ from hypothesis import Phase, settings
 from tests.mutants.changes import Change, changed
 from tests.mutants.importing import tried_in_fork
 
-ENOUGH_S = 8.0  # of tests for one change, as they take unchanged
+ENOUGH_S = 4.0  # of tests for one change, as they take unchanged
 ARGUMENTS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-W", "ignore")
 
 # A failing example need not be made smaller here.
@@ -79,7 +79,7 @@ class Tries:
             outside = Change(path, -1, 1, 10**6, "nothing", None)
             inside = next((change for change in self.changes if change.path == path and change.function), outside)
             for change in (outside, replace(inside, number=-1, what="nothing")):
-                if self._try(session, change, covered, living) != "survived":
+                if self._try(session, change, covered, living, enough_s=0.5) != "survived":
                     raise RuntimeError(f"{path}: the tests fail without a change")
 
     def _try(
@@ -88,8 +88,9 @@ class Tries:
         change: Change,
         covered: dict[str, Covered],
         living: Living,
+        enough_s: float = ENOUGH_S,
     ) -> str:
-        names, seconds = _that_matter(change, covered)
+        names, seconds = _that_matter(change, covered, enough_s)
         if not names:
             return "untested"
         timeout_s = 30 + 10 * seconds
@@ -108,7 +109,7 @@ class Tries:
 _PLUGIN = ("-p", "tests.mutants.profile")
 
 
-def _that_matter(change: Change, covered: dict[str, Covered]) -> tuple[list[str], float]:
+def _that_matter(change: Change, covered: dict[str, Covered], enough_s: float) -> tuple[list[str], float]:
     """Return tests that run the change, quickest first, until they take long enough."""
     wanted = set(range(change.line, change.last_line + 1))
     of_file = {name: told for name, told in covered.items() if change.path in told.lines}
@@ -118,7 +119,7 @@ def _that_matter(change: Change, covered: dict[str, Covered]) -> tuple[list[str]
     chosen: list[str] = []
     whole = 0.0
     for name in sorted(found, key=lambda name: (found[name].seconds, name)):
-        if whole > ENOUGH_S:
+        if whole > enough_s:
             break
         chosen.append(name)
         whole += found[name].seconds
