@@ -102,7 +102,7 @@ def test_tick_books_what_is_due_until_nothing_is(anywhere: Tessera, shop: Shop) 
     anywhere("clock", "advance", "30d")
     assert {name: count for name, count in anywhere("tick", "--json").json.items() if count} == {"members": 1}
     assert shop.balance() == {"issued": 399, "available": 399}
-    assert anywhere("tick").output.startswith("members 0, orders 0, ")
+    assert anywhere("tick").out.startswith("members 0, orders 0, ")
 
 
 # --- audit ------------------------------------------------------------------------------------------------------------
