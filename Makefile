@@ -19,7 +19,7 @@ LOCKED := $(PIP) install --use-pep517 --require-hashes --requirement
 INSTALL := $(PIP) install --no-index --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak widgets lock clean
+.PHONY: help demo test lint bench soak mutants widgets lock clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ bench: $(DEV) ## the benchmarks; writes bench/latest.json
 
 soak: $(DEV) $(BROWSER) ## the property tests with thousands of fresh examples
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --hypothesis-profile=soak $(ARGS)
+
+mutants: $(DEV) ## do the tests notice small changes to rules and ledger? ARGS='app/rules/factors.py'
+	@.venv/bin/python -m tests.mutants $(ARGS)
 
 widgets: $(WIDGETS) ## widgets/dist from widgets/src
 	@cd widgets && npm run --silent build

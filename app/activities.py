@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, select, update
 
+from app import gifts
 from app.activity_rows import CHANGES, Activity, Grant, activity_of, row_of
 from app.bought import Bought
 from app.db import write_rows
@@ -21,7 +22,7 @@ from app.ledger.orders import OrderPoints, Posting, post_difference
 from app.models import activities
 from app.programmes import Version
 from app.rules.activities import Occasion, Taken, Verdict
-from app.rules.document import ActivityRule, Budget
+from app.rules.document import ActivityRule
 from app.rules.expiry import pending_until
 
 __all__ = ["Activities", "Activity", "Grant"]
@@ -78,19 +79,21 @@ class Activities(Judging):
         amount: Fraction | None = None,
         points: int | None = None,
         extra: Mapping[str, Any] | None = None,
+        ask_age: bool = False,
     ) -> Activity:
         """Award what a rule gives for something that happened, if who, when, caps and budget allow.
 
         Once for each id. A refusal says why in `state` and `reason`; it is not written down, and may be asked again.
         `amount`: money for the rule's rate, in the programme's currency. `points`: instead of the rule's own.
-        `extra`: more for the explanation. The member and its account must be loaded.
+        `extra`: more for the explanation. `ask_age`: the caller journals what `desk.ages` was told.
+        The member and its account must be loaded.
         """
         known = self.get(activity_id)
         if known is not None:
             return known
         occasion = Occasion(rule.kind, at, subject, amount)
         doer = self.doer(member_id, version, at)
-        verdict = self.closed(member_id, version, doer, activity_id, occasion, ask_age=False) or self.judge(
+        verdict = self.closed(member_id, version, doer, activity_id, occasion, ask_age=ask_age) or self.judge(
             member_id, rule, version, occasion, activity_id, points, doer
         )
         return self.enact(member_id, rule, version, activity_id, occasion, verdict, extra=extra)
@@ -171,16 +174,20 @@ class Activities(Judging):
         self._changed[activity.id] = activity
         taken = Taken(activity.rule, activity.subject, activity.at, activity.taken)
         self.past.note(activity.id, activity.member_id, None if activity.state == "refused" else taken)
-        budget = self._budget(activity)
+        rule = self._rule(activity)
+        budget = None if rule is None else rule.budget
+        if rule is not None:
+            self.desk.boosters.give(activity, rule)
+        gifts.follow(self.desk, activity)
         if budget is not None and activity.rule is not None and activity.taken != activity.counted:
             self.budgets.move(activity.rule, budget, activity.at, activity.taken - activity.counted)
         activity.counted = activity.taken
 
-    def _budget(self, activity: Activity) -> Budget | None:
+    def _rule(self, activity: Activity) -> ActivityRule | None:
         if activity.version is None:
             return None
         rules = self.desk.versions[activity.version - 1].programme.activities
-        return next((rule.budget for rule in rules if rule.key == activity.rule), None)
+        return next((rule for rule in rules if rule.key == activity.rule), None)
 
     def _version(self, told: Activity | Grant) -> Version | None:
         """Return the version an activity is awarded by."""

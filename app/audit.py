@@ -39,6 +39,7 @@ from app.models import (
     activity_digests,
     allocations,
     balances,
+    boosters,
     campaign_counts,
     code_uses,
     entries,
@@ -47,6 +48,7 @@ from app.models import (
     lots,
     metadata,
     orders,
+    placings,
     redemptions,
     referrals,
     standings,
@@ -55,6 +57,7 @@ from app.models import (
 from app.models import holds as holds_table
 from app.models import shops as shops_table
 from app.replaying import REPLAYED
+from app.scheduled import awarding, placing
 from app.settling import Settling
 from app.told import Told
 from connectors.contract import CustomerRef
@@ -119,6 +122,8 @@ _COMPARED: tuple[Compared, ...] = (
         ),
     ),
     (campaign_counts, ("campaign",), ("orders",)),
+    (placings, ("rule", "period", "member_id"), ("place", "value", "among")),
+    (boosters, ("id",), ("member_id", "rule", "multiplier", "valid_from", "valid_until", "used_by")),
     (activities, ("id",), ("member_id", "kind", "subject", "rule", "state", "reason", "worth", "target", "takes")),
     (activity_budgets, ("rule", "period"), ("spent",)),
     (activity_digests, ("digest",), ("activity",)),
@@ -274,6 +279,8 @@ _REPLAYED = {
     "tick": _tick,
     "look_again": _look_again,
     "member": _member,
+    awarding.KIND: awarding.replay,
+    placing.KIND: placing.replay,
     **redeeming.REPLAYED,
     **ending.REPLAYED,
     **stocking.REPLAYED,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app import lot_dates
 from app.ages import Ages
+from app.boosters import Boosters
 from app.catalogue import Catalogue
 from app.ledger.book import Book
 from app.members import People
@@ -45,6 +46,7 @@ class Desk:
     tiers: TierBook
     catalogue: Catalogue
     purchases: Purchases
+    boosters: Boosters
     shares: Shares
     places: Places
     ages: Ages

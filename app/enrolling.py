@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import activity_commands, journal
+from app import activity_commands, birthdays, journal
 from app.emails import Traits, email_ref, traits_of
-from app.errors import FieldError, IdentityConflict, Invalid
+from app.errors import Conflict, FieldError, IdentityConflict, Invalid
 from app.members import People
 from app.person import Person
 from app.settling import Settling, share_again
@@ -53,7 +53,7 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     """Enrol or find a member and write down what is new of it.
 
     Once: the same identities lead to the same member; the caller retries on IntegrityError.
-    Raises: IdentityConflict, Invalid.
+    Raises: IdentityConflict, Invalid; Conflict, for a birthday changed less than a year ago.
     """
     if named.birthday is not None and named.birthday > now.date():
         problem = FieldError("birthday", "in_the_future", "Write a day that has been.")
@@ -68,7 +68,8 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     new, joined = person.new, person.claimed and (person.new or "claimed" in person.changes)
     note(person, now, named.told)
     traits = traits_of(shop.pepper(vault), named.email)
-    _complete(person, named, traits, None if named.email is None else vault.seal(shop.id, named.email.strip().encode()))
+    sealed = None if named.email is None else vault.seal(shop.id, named.email.strip().encode())
+    _complete(person, named, now, traits, sealed)
     if _known(people) != before:
         settling.rows.append(_fact(people, ref, person, now, named.told))
     flush(settling, now)
@@ -121,11 +122,19 @@ def _known(people: People) -> tuple[object, ...]:
     return dict(people.proofs), set(people.contacts), seen
 
 
-def _complete(person: Person, named: Named, traits: Traits, sealed_email: bytes | None) -> None:
+def _complete(person: Person, named: Named, now: datetime, traits: Traits, sealed_email: bytes | None) -> None:
     """Note what the merchant tells; an e-mail that is only claimed never replaces one."""
     person.note_email(traits, sealed_email, replace=named.email_verified)
     if named.birthday is not None:
-        person.birthday = person.changes["birthday"] = named.birthday
+        _tell_birthday(person, named.birthday, now)
+
+
+def _tell_birthday(person: Person, day: date, now: datetime) -> None:
+    """Note a birthday. Raises: Conflict, where it was changed less than a year ago."""
+    if not birthdays.note(person, day, now) and person.birthday_changed_at is not None:
+        since = f"{person.birthday_changed_at + birthdays.UNTIL_THE_NEXT_CHANGE:%Y-%m-%d}"
+        problem = FieldError("birthday", "changed_recently", f"It can be changed again from {since} on.")
+        raise Conflict(f"the birthday was changed less than a year ago: {problem.message}", (problem,))
 
 
 def _fact(people: People, ref: CustomerRef, person: Person, now: datetime, told: Mapping[str, Any]) -> journal.Row:

@@ -80,6 +80,12 @@ def _trace(connection: Connection, vault: Vault, shop_id: str, everyone: Sequenc
     return leftovers.Trace(*map(frozenset, (everyone, texts, customers, of_them, did)))
 
 
+_PERSONAL = (
+    *("email", "phone", "country", "email_norm_ref"),
+    *("birthday", "birthday_day", "birthday_set_at", "birthday_changed_at"),
+)
+
+
 def carry_out(settling: Settling, everyone: Sequence[str]) -> None:
     """Let an erasure take effect on what replay knows too; replay comes through here."""
     connection, shop_id, now = settling.connection, settling.desk.shop.id, settling.desk.now
@@ -89,7 +95,7 @@ def carry_out(settling: Settling, everyone: Sequence[str]) -> None:
     settling.rows.append(journal.Row("erasure", everyone[0], now, {"members": list(everyone)}))
     settling.flush()
     _close(connection, shop_id, everyone, now)
-    nobody: dict[str, Any] = dict.fromkeys(("email", "phone", "birthday", "country", "email_norm_ref"))
+    nobody: dict[str, Any] = dict.fromkeys(_PERSONAL)
     nobody |= {"tags": [], "customer_groups": [], "disposable_email": False, "erased_at": now}
     these = and_(members.c.shop_id == shop_id, members.c.id.in_(everyone))
     connection.execute(update(members).where(these).values(**nobody))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, update
 
+from app import boosters, rhythm_rows
+from app.ledger.book import move_lots
 from app.models import activities, fingerprints, holds, identities, orders, redemptions, referrals
 
 _OWNERS = (
@@ -14,7 +16,10 @@ _OWNERS = (
 
 
 def hand_over(connection: Connection, shop_id: str, old: str, survivor: str) -> None:
-    """Let everything of a merged member but its lots be the survivor's."""
+    """Let everything of a merged member be the survivor's."""
     for owner in _OWNERS:
         mine = and_(owner.table.c.shop_id == shop_id, owner == old)
         connection.execute(update(owner.table).where(mine).values({owner: survivor}))
+    move_lots(connection, shop_id, old, survivor)
+    rhythm_rows.join(connection, shop_id, old, survivor)
+    boosters.join(connection, shop_id, old, survivor)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 from app import identity_locks
 from app.db import is_sqlite
 from app.handing_over import hand_over
-from app.ledger.book import Book, move_lots
+from app.ledger.book import Book
 from app.ledger.merging import merge
 from app.models import balances, identities, members
 from app.person import Added, Join, Key, Person, member_row, person_of
@@ -77,6 +77,10 @@ class People:
         self.book.load(wanted, lot_keys)
         self._load_people(wanted)
         return True
+
+    def look(self, member_ids: Iterable[str]) -> None:
+        """Load members without a lock, to choose among them; nothing may be posted for them."""
+        self._load_people(member_ids)
 
     def _read(self, values: set[str]) -> None:
         self.proofs, self.contacts = {}, set()
@@ -262,7 +266,7 @@ class People:
             )
         self._flush_added()
         for old, survivor in self.merges:
-            self._flush_merge(old, survivor)
+            hand_over(self.connection, self.shop_id, old, survivor)
         self._added, self._closed, self.merges = [], [], []
 
     def _flush_people(self) -> None:
@@ -292,7 +296,3 @@ class People:
         ]
         if rows:
             self.connection.execute(insert(identities), rows)
-
-    def _flush_merge(self, old: str, survivor: str) -> None:
-        hand_over(self.connection, self.shop_id, old, survivor)
-        move_lots(self.connection, self.shop_id, old, survivor)

@@ -49,11 +49,9 @@ def _order(row: RowMapping) -> Order:
         customer=tuple(context["customer"]) if context.get("customer") else None,
         version=row["version"],
         tier=context.get("tier"),
-        member=_frozen(context),
-        line_facts={
-            line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"], facts.get("band"))
-            for line, facts in context.get("lines", {}).items()
-        },
+        boosters=_boosters(context.get("boosters"), row["counts"]),
+        member=frozen_of(context),
+        line_facts=facts_of(context),
         placed_at=row["placed_at"],
         state=row["state"],
         places=dict(row["places"]),
@@ -69,6 +67,11 @@ def _order(row: RowMapping) -> Order:
         look_again_at=row["look_again_at"],
         stored=True,
     )
+
+
+def _boosters(frozen: list[list[str]] | None, counts: bool) -> tuple[tuple[str, str], ...] | None:
+    """Return what is frozen with an order; None while a booster may still be."""
+    return tuple((rule, multiplier) for rule, multiplier in frozen or ()) if frozen is not None or counts else None
 
 
 def save(connection: Connection, shop_id: str, changed: Iterable[Order]) -> None:
@@ -116,6 +119,7 @@ def _context(order: Order) -> dict[str, Any]:
     return {
         "customer": order.customer,
         "tier": order.tier,
+        "boosters": order.boosters,
         "segments": list(order.member.segments) if order.member else [],
         "member": None if order.member is None else {"tags": list(order.member.tags), "unmet": order.member.unmet},
         "lines": {line: _line(facts) for line, facts in order.line_facts.items()},
@@ -127,6 +131,15 @@ def _line(facts: ProductFacts) -> dict[str, Any]:
     return told if facts.band is None else {**told, "band": facts.band}
 
 
-def _frozen(context: Mapping[str, Any]) -> Frozen | None:
+def frozen_of(context: Mapping[str, Any]) -> Frozen | None:
+    """Return what an order froze of its member."""
     told = context.get("member")
     return None if told is None else Frozen(tuple(context["segments"]), tuple(told["tags"]), told["unmet"])
+
+
+def facts_of(context: Mapping[str, Any]) -> dict[str, ProductFacts]:
+    """Return what an order froze of its lines' products."""
+    return {
+        line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"], facts.get("band"))
+        for line, facts in context.get("lines", {}).items()
+    }

@@ -38,6 +38,7 @@ class Order:
     customer: tuple[str | None, str | None] | None = None  # (id, e-mail ref) the member was resolved by
     version: int | None = None
     tier: str | None = None
+    boosters: tuple[tuple[str, str], ...] | None = None  # (rule, multiplier); None: it has not earned yet
     member: Frozen | None = None  # None: nobody was known yet to freeze anything of
     line_facts: dict[str, ProductFacts] = field(default_factory=dict)
     places: dict[str, bool] = field(default_factory=dict)  # limited campaign → whether it has a place
@@ -91,6 +92,7 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
         raise TooManyPoints(f"the order would earn {earned.target} points; a member can have {MOST_POINTS} at most")
     _note(order, earned, member_id, desk.now)
     order.memberships = bought(state, version.programme.memberships) if earned.earned_at else ()
+    desk.boosters.bind(order, member_id, state.placed_at)
     if order.member_id != member_id:
         _leave(order, desk, version, because)
         order.member_id = member_id
@@ -109,6 +111,7 @@ def _earned(order: Order, state: OrderState, version: Version, member_id: str | 
         version.programme,
         Context(order.tier, member.segments, order.line_facts, member.tags, member.unmet, order.places),
         room=_room(order, member_id, desk),
+        in_force=desk.boosters.in_force(order, member_id, state.placed_at),
         zone=desk.shop.zone,
         now=desk.now,
         version=version.number,

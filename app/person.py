@@ -28,6 +28,7 @@ class Person:
     tags: tuple[str, ...] = ()
     country: str | None = None
     customer_groups: tuple[str, ...] = ()
+    birthday_changed_at: datetime | None = None
     accepts_marketing: bool | None = None  # None: never told
     email_norm_ref: str | None = None
     disposable_email: bool = False
@@ -86,6 +87,7 @@ def person_of(row: Row[Any]) -> Person:
         row.email is not None,
         requested_at=row.requested_at,
         birthday=row.birthday,
+        birthday_changed_at=row.birthday_changed_at,
         tags=tuple(row.tags),
         country=row.country,
         customer_groups=tuple(row.customer_groups),
@@ -103,7 +105,10 @@ def member_row(shop_id: str, person: Person) -> Mapping[str, Any]:
         "claimed": person.claimed,
         "email": person.changes.get("email"),
         "phone": person.changes.get("phone"),
-        "birthday": person.changes.get("birthday"),
+        "birthday": person.birthday,
+        "birthday_day": person.changes.get("birthday_day"),
+        "birthday_set_at": person.changes.get("birthday_set_at"),
+        "birthday_changed_at": person.birthday_changed_at,
         "tags": list(person.tags),
         "country": person.country,
         "customer_groups": list(person.customer_groups),

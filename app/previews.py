@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
-from app import catalogue, programmes, sharing, tiers
+from app import boosters, catalogue, programmes, sharing, tiers
 from app.ages import Ages
 from app.catalogue import Product
 from app.desk import member_facts
@@ -44,6 +44,7 @@ def earn_preview(
 
     A named member has the room that is left under the cap, a newcomer the whole of it.
 
+    `in_force`: the member's own multipliers.
     Raises: NotFound, while no programme is in effect: nothing would be awarded.
     """
     version = programmes.effective(programmes.versions(connection, shop.id), now)
@@ -53,7 +54,17 @@ def earn_preview(
     context = _context(connection, shop, version, now, tier or (known[0].key if known else None), member_id)
     completed = replace(basket, lines=_with_catalogue(connection, shop.id, basket.lines, version))
     room = sharing.room_now(connection, shop.id, version, member_id, now, shop.zone)
-    earned = preview(completed, version.programme, context, now=now, room=room, zone=shop.zone, version=version.number)
+    own = None if member_id is None else boosters.waiting(connection, shop.id, member_id, now)
+    earned = preview(
+        completed,
+        version.programme,
+        context,
+        now=now,
+        room=room,
+        in_force=own,
+        zone=shop.zone,
+        version=version.number,
+    )
     if member_id is None and asks_of_people(version.programme.eligibility):
         earned = earned._replace(about=True)  # nobody knows yet who asks
     return earned, version

@@ -16,7 +16,7 @@ from app import journal, shops
 from app.errors import FieldError, Invalid, NotFound
 from app.models import programme_drafts, programme_versions, redatings
 from app.rules.expiry import end_of_day
-from app.rules.programme import InvalidProgramme, Programme, not_available_yet, parse_programme
+from app.rules.programme import InvalidProgramme, Programme, parse_programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,12 @@ class Version:
     programme: Programme
 
 
-def check(document: object, publishing: bool = False) -> Programme:
+def check(document: object) -> Programme:
     """Return the typed programme. Raises: Invalid, with every problem and where it is."""
     try:
-        programme = parse_programme(document)
+        return parse_programme(document)
     except InvalidProgramme as error:
         raise _invalid(error.problems) from error
-    if publishing and (problems := not_available_yet(programme)):
-        raise _invalid(problems)
-    return programme
 
 
 def _invalid(problems: Any) -> Invalid:
@@ -110,7 +107,7 @@ def publish(
     Units: `effective_from` defaults to now; only the first version may begin in the past.
     Raises: Invalid. Source: semantics 1.4.
     """
-    programme = check(document, publishing=True)
+    programme = check(document)
     shop = shops.hold(connection, shop_id, exclusive=True)  # nothing settles while the rules change
     known = versions(connection, shop_id)
     begins = effective_from or now

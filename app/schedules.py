@@ -14,6 +14,7 @@ from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
 from app.models import balances, idempotency, inbox, orders, verifications
+from app.scheduled import walking
 from app.settling import Settling
 from app.shops import Shop
 
@@ -26,6 +27,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    scheduled: int = 0
     referrals: int = 0
     tiers: int = 0
     redated: int = 0  # batches of members whose lots got other dates
@@ -55,6 +57,9 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
         while passed := retrying(engine, partial(referral_moments.due, clock=clock, shop_id=shop.id)):
             ticked.referrals += passed
         ticked.tiers += tier_ticks.run(engine, clock, shop.id)
+        ticked.scheduled += walking.run(engine, clock, shop.id)
+        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.members += booked  # what was given late may lapse at once
     return ticked
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from app import code_uses, journal, order_rows, orders, programmes, referral_rows, shops
 from app.activities import Activities
 from app.ages import Ages
+from app.boosters import Boosters
 from app.catalogue import Catalogue
 from app.customer_activities import CustomerActivities
 from app.desk import Desk, Review
@@ -27,6 +28,7 @@ from app.places import Places
 from app.purchases import Purchases
 from app.redemptions import Redemptions
 from app.referrals import ReferralReview
+from app.rhythms import Rhythms
 from app.sharing import Shares, Touch
 from app.shops import Shop
 from app.telling import Telling
@@ -52,6 +54,7 @@ REVIEWS: tuple[Callable[[Connection, Desk, Activities], Review], ...] = (
     code_uses.CodeUses,
     OrderActivities,
     CustomerActivities,
+    Rhythms,
     ReferralReview,
     TierReview,
 )
@@ -63,19 +66,21 @@ class Settling:
     def __init__(self, connection: Connection, shop: Shop, now: datetime) -> None:
         self.connection = connection
         book = Book(connection, shop.id, now)
+        people = People(connection, shop.id, book)
         versions, purchases = programmes.versions(connection, shop.id), Purchases(connection, shop.id)
         self.desk = Desk(
             shop=shop,
             now=now,
             versions=versions,
             book=book,
-            people=People(connection, shop.id, book),
             tiers=TierBook(connection, shop.id, shop.zone, versions, purchases),
+            people=people,
             catalogue=Catalogue(connection, shop.id),
             purchases=purchases,
             shares=Shares(connection, shop.id, shop.zone, versions, purchases),
             places=Places(connection, shop.id, purchases),
             ages=Ages(),
+            boosters=Boosters(connection, shop.id, shop.zone, people),
         )
         self.desk.redemptions = Redemptions(connection, self.desk)
         self.activities = Activities(connection, self.desk)
@@ -107,6 +112,7 @@ class Settling:
         desk.people.load(refs, members, [key for order in self.orders.values() for key in order.lot_keys])
         desk.purchases.load(desk.people.people)
         desk.tiers.load(desk.people.people)
+        desk.boosters.load(desk.people.people)
         desk.shares.load(desk.people.people)
         self._load_orders(self._may_follow(facts))
         desk.catalogue.load(product_ids_of(facts, [order.held.full for order in self.orders.values()]))
@@ -181,9 +187,11 @@ class Settling:
             touch = shares.touched.pop(0)
             for order_id in shares.unequal(touch.member_id):
                 self._load_orders([order_id])
-                orders.settle(self.orders[order_id], self.desk, because=touch.at)
-                self.changed[order_id] = self.orders[order_id]
-                settled.append(self.orders[order_id])
+                order = self.changed[order_id] = self.orders[order_id]
+                flags = order.flags  # its state is what it was, and so is what reviews have said of it
+                orders.settle(order, self.desk, because=touch.at)
+                order.flags = flags
+                settled.append(order)
         return settled
 
     def _review(self, settled: Iterable[Order]) -> None:
@@ -243,6 +251,7 @@ class Settling:
         order_rows.save(self.connection, shop_id, self.changed.values())
         self.desk.people.flush()
         self.activities.flush()
+        self.desk.boosters.flush()
         for review in self.reviews:
             review.flush()
         self.desk.redemptions.flush()

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app import redemptions
+from app import gifts
 from app.activities import Activities, Activity, Grant
 from app.desk import Desk
 from app.ledger.orders import family
 from app.programmes import Version
+from app.rules.activities import NO_LONGER
 from app.tier_states import GIFT, Move
 
 
@@ -41,7 +42,8 @@ class Gifts:
         state = self.desk.tiers.state(member_id)
         known = self._gift(state.gifts[key]) if key in state.gifts else None
         if known is not None:
-            if not known.target:
+            if known.state == "refused":
+                known.state, known.reason = "awarded", None
                 self.activities.settle(known, int(known.explanation["points"]), at)
             return
         perks = next(tier.perks for tier in version.programme.tiers if tier.key == key)
@@ -50,14 +52,13 @@ class Gifts:
             state.gifts[key] = grant.id
             self.activities.known.setdefault(grant.id, None)  # a member's gifts are loaded: it is not there
             self.activities.grant(member_id, grant)
-            if perks.entry_reward is not None:
-                redemptions.give(self.desk, member_id, perks.entry_reward, grant.id, at, version)
 
     def _take_back(self, move: Move, tier: str) -> None:
         state = self.desk.tiers.state(move.member_id)
         by_hand = any(each.tier == tier and each.source in ("manual", "merge") for each in state.history)
         known = self._gift(state.gifts[tier]) if tier in state.gifts and not by_hand else None
-        if known is not None and known.target:
+        if known is not None and known.state == "awarded":
+            known.state, known.reason = "refused", NO_LONGER
             self.activities.settle(known, 0, move.at)
 
     def merge(self, survivor: str, twice: dict[str, tuple[str, str]], at: datetime) -> None:
@@ -69,6 +70,7 @@ class Gifts:
             for later in both[1:]:
                 lots = family(self.desk.book.account(survivor), later.points)
                 self.activities.settle(later, max(0, later.points.posted - sum(lot.remaining for lot in lots)), at)
+                gifts.take_back(self.desk, later)
 
     def _gift(self, gift: str) -> Activity | None:
         """Return an activity with the lots that its settlement may touch, closed ones too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -91,6 +91,15 @@ def history(
         mine = and_(mine, tier_changes.c.n < before)
     statement = select(tier_changes).where(mine).order_by(tier_changes.c.n.desc()).limit(limit)
     return list(connection.execute(statement).mappings())
+
+
+def paths(connection: Connection, shop_id: str, member_ids: Iterable[str]) -> dict[str, list[tuple[datetime, str]]]:
+    """Return the tier changes of many members at once: (moment, tier) by member, oldest first."""
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    mine = and_(tier_changes.c.shop_id == shop_id, tier_changes.c.member_id.in_(list(member_ids)))
+    for row in connection.execute(select(tier_changes).where(mine).order_by(tier_changes.c.n)):
+        found.setdefault(row.member_id, []).append((row.at, row.tier))
+    return found
 
 
 def set_by_hand(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from app.emails import NO_TRAITS, Traits, email_ref, traits_of, without_email
@@ -35,6 +36,7 @@ class Told:
     traits: Traits = NO_TRAITS
     sealed_email: bytes | None = None
     sealed_phone: bytes | None = None
+    birthday: date | None = None
     sealed_evidence: bytes | None = None
     member_id: str | None = None  # whose fact it is, where a member of ours is named
     self_reported: bool = False  # by a shopper's browser
@@ -89,6 +91,7 @@ def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: byte
             traits=traits_of(pepper, fact.email),
             sealed_email=_seal(shop, vault, fact.email),
             sealed_phone=_seal(shop, vault, fact.phone),
+            birthday=fact.birthday,
         )
     if isinstance(fact, ActivityTold):
         return Told(

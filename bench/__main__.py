@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import accept, drain, preview
+from bench import accept, backtest, drain, preview
 
-BENCHES = {"accept": accept.run, "drain": drain.run, "preview": preview.run}
+BENCHES = {"accept": accept.run, "drain": drain.run, "preview": preview.run, "backtest": backtest.run}
 
 
 def main(names: list[str]) -> None:
+    latest = Path(__file__).with_name("latest.json")
     results: dict[str, Any] = {
+        **(json.loads(latest.read_text()) if names else {}),  # what is not run again stays
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {platform.system()}",
@@ -24,7 +26,7 @@ def main(names: list[str]) -> None:
         print(f"{name} …", file=sys.stderr)
         results[name] = BENCHES[name]()
         print(json.dumps(results[name], indent=1))
-    Path(__file__).with_name("latest.json").write_text(json.dumps(results, indent=1) + "\n")
+    latest.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

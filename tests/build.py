@@ -57,6 +57,7 @@ _TOP = (
     "segments",
     "expiry",
     "phase",
+    "eligibility",
 )
 
 

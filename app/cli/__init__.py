@@ -4,6 +4,7 @@ serving   serve, worker, migrate, demo        clocks    clock show, set, advance
 shops     shop create, list, key, secret      work      drain, tick, audit, doctor
 members   member erase
 programme programme publish                   replaying replay
+backtesting backtest
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 import click
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from app.cli import clocks, members, programme, replaying, serving, shops, work
+from app.cli import backtesting, clocks, members, programme, replaying, serving, shops, work
 from app.config import ConfigError
 from app.errors import TesseraError
 from app.vault import CannotOpen
@@ -36,6 +37,7 @@ for command in (
     work.tick,
     work.drain,
     work.audit,
+    backtesting.backtest,
     work.doctor,
     replaying.replay,
 ):

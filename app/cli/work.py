@@ -28,6 +28,7 @@ def tick(as_json: bool) -> None:
         "members": ticked.members,
         "orders": ticked.orders,
         "referrals": ticked.referrals,
+        "scheduled": ticked.scheduled,
         "bodies_dropped": ticked.bodies_dropped,
     }
     if as_json:

@@ -11,6 +11,7 @@ from app.models.orders import facts, orders, products
 from app.models.programmes import programme_drafts, programme_versions
 from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.referrals import fingerprints, referral_codes, referrals
+from app.models.schedules import boosters, placings, rhythms, schedule_runs, streaks
 from app.models.shops import api_keys, shop_origins, shops
 from app.models.tiers import standings, tier_sweeps
 
@@ -23,6 +24,7 @@ __all__ = [
     "api_keys",
     "average_orders",
     "balances",
+    "boosters",
     "campaign_counts",
     "clock",
     "code_uses",
@@ -40,6 +42,7 @@ __all__ = [
     "members",
     "metadata",
     "orders",
+    "placings",
     "products",
     "programme_drafts",
     "programme_versions",
@@ -48,9 +51,12 @@ __all__ = [
     "referral_codes",
     "referrals",
     "review_apps",
+    "rhythms",
+    "schedule_runs",
     "shop_origins",
     "shops",
     "standings",
+    "streaks",
     "tier_changes",
     "tier_sweeps",
     "verifications",

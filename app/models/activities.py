@@ -34,6 +34,7 @@ activities = Table(
     Column("evidence", LargeBinary),  # sealed; for the merchant's eyes, gone with an erasure
     Index("ix_activities_member", "shop_id", "member_id", "at"),  # caps, measures, merges, GET …/activities
     Index("ix_activities_rule", "shop_id", "rule", "at"),  # budgets and reports
+    Index("ix_activities_kind", "shop_id", "kind", "at"),  # scheduled.contests: referrals and points of a period
     # GET /activities?state=review
     Index(
         "ix_activities_review",

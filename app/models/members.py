@@ -29,6 +29,19 @@ members = Table(
     Column("email_norm_ref", String(40)),  # keyed hash without dots and +tags: only to compare with a friend's
     Column("disposable_email", Boolean, nullable=False, server_default="0"),  # its domain is a throw-away one
     Column("erased_at", Moment),  # nothing personal may be noted any more
+    Column("birthday_day", Integer),  # month × 100 + day of `birthday`, and gone with it
+    Column("birthday_set_at", Moment),  # when the present date was entered
+    Column("birthday_changed_at", Moment),  # when one date last replaced another
+    # scheduled.selecting: birthdays of a day
+    Index(
+        "ix_members_birthday",
+        "shop_id",
+        "birthday_day",
+        "id",
+        postgresql_where=text("birthday_day IS NOT NULL"),
+        sqlite_where=text("birthday_day IS NOT NULL"),
+    ),
+    Index("ix_members_enrolled", "shop_id", "enrolled_at", "id"),  # scheduled.selecting: anniversaries of joining
     # member_views.family: whose entries a member's history holds
     Index("ix_members_merged", "shop_id", "merged_into", postgresql_where=_MERGED, sqlite_where=_MERGED),
 )

@@ -39,7 +39,7 @@ orders = Table(
     Column("reread", Boolean, nullable=False, server_default="0"),  # to be read again at the platform
     Column("look_again_at", Moment),  # programme time at which its target changes by itself
     Index("ix_orders_member", "shop_id", "member_id", "placed_at"),  # members.merge, GET /orders
-    Index("ix_orders_placed", "shop_id", "placed_at"),  # what_if: the last orders
+    Index("ix_orders_placed", "shop_id", "placed_at"),  # what_if; scheduled.standings
     Index("ix_orders_due", "shop_id", "look_again_at"),  # schedules.tick
     # averages.compute: what counted orders were worth lately
     Index("ix_orders_counted", "shop_id", "placed_at", postgresql_where=text("counts"), sqlite_where=text("counts")),

@@ -15,6 +15,7 @@ from app.rules.checks_lots import lot_checks
 from app.rules.checks_orders import order_checks
 from app.rules.checks_referrals import referral_checks
 from app.rules.checks_rewards import reward_checks
+from app.rules.checks_schedules import schedule_checks
 from app.rules.checks_tiers import tier_checks
 from app.rules.document import Match
 from app.rules.raw import Problem
@@ -91,6 +92,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from activity_checks(document)
     yield from referral_checks(document)
     yield from tier_checks(document)
+    yield from (Problem(*fault) for fault in schedule_checks(document))
 
 
 def _repeated_keys(document: object, path: tuple[str, ...]) -> Iterator[Problem]:

@@ -5,16 +5,15 @@ They read the document as it was sent, so that one wrong value never hides anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from app.rules.document import ActivityRule
 from app.rules.raw import Problem, number, rows, time
-from app.rules.usual import BY_ORDERS, NEVER_FROM_A_BROWSER, SCHEDULED
+from app.rules.usual import BY_ORDERS, NEVER_FROM_A_BROWSER
 
 Fault = tuple[str, str, str]  # field, code, what to write instead
 
-# The setting a kind is about: it needs it, and no other kind has it.
+# The setting a kind is about: it needs it, and no other kind has it, but for those below.
 _SETTING_OF = {
     "order_count_milestone": "milestone",
     "spend_milestone": "milestone",
@@ -25,16 +24,8 @@ _SETTING_OF = {
     "leaderboard_prize": "contest",
     "surprise": "surprise",
 }
+_ELSEWHERE = {"booster": None, "win_back": ("next_purchase_booster",)}  # other kinds that may have it; None: all
 _MONEY = BY_ORDERS | {"receipt", "in_store_scan", "manual"}  # kinds that may know of money; so may the shop's own
-
-
-def waiting_activities(rules: Iterable[ActivityRule]) -> Iterator[tuple[str, str]]:
-    """Yield what of the rules is understood but not acted on yet: (field, what it is)."""
-    for place, rule in enumerate(rules):
-        if rule.kind in SCHEDULED:
-            yield f"activities.{place}.kind", f"the kind {rule.kind}"
-        if rule.reward is not None:
-            yield f"activities.{place}.reward", "a reward for an activity"
 
 
 def activity_checks(document: object) -> Iterator[Problem]:
@@ -58,7 +49,8 @@ def _settings(rule: Rule, document: object) -> Iterator[Fault]:
     if needed is not None and not rule.get(needed):
         yield needed, "missing", f"Say what the {kind} is about."
     for name in sorted(set(_SETTING_OF.values()) - {needed}):
-        if rule.get(name):
+        others = _ELSEWHERE.get(name, ())
+        if rule.get(name) and others is not None and kind not in others:
             kinds = " or ".join(each for each, setting in _SETTING_OF.items() if setting == name)
             yield name, "not_for_this_kind", f"Remove this key: it is for {kinds}."
 

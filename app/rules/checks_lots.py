@@ -28,7 +28,9 @@ def lot_checks(document: object) -> Iterator[Found]:
     yield from expiry_checks(_part(document, "expiry"), "expiry")
     activities = document.get("activities") if isinstance(document, dict) else None
     for number, rule in enumerate(activities if isinstance(activities, list) else ()):
-        yield from expiry_checks(_part(rule, "expiry"), f"activities.{number}.expiry")
+        own = _part(rule, "expiry")
+        if own.get("kind") != "inactivity":  # not for one rule: told with the other checks of activities
+            yield from expiry_checks(own, f"activities.{number}.expiry")
     yield from _pending(_part(document, "earning"))
     yield from _phase(_part(document, "phase"))
 

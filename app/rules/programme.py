@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
 from app.rules.checks import InvalidProgramme, Problem, cross_checks, problem_of
-from app.rules.checks_activities import waiting_activities
 from app.rules.compiled import Compiled
 from app.rules.document import (
     ActivityRule,
@@ -30,7 +28,7 @@ from app.rules.eligibility import asks_of_people
 from app.rules.fields import CurrencyCode, List, Name, NoneIfEmpty, Part
 from app.rules.tiers import Ladder
 
-__all__ = ["InvalidProgramme", "Problem", "Programme", "not_available_yet", "parse_programme", "programme_schema"]
+__all__ = ["InvalidProgramme", "Problem", "Programme", "parse_programme", "programme_schema"]
 
 _NullMeansDefault = BeforeValidator(lambda value: {} if value is None else value)
 
@@ -93,18 +91,6 @@ def parse_programme(document: object) -> Programme:
     if programme is None or found:
         raise InvalidProgramme(sorted(found, key=lambda problem: problem.field))
     return programme
-
-
-def not_available_yet(programme: Programme) -> list[Problem]:
-    """Return the settings that are understood but that nothing acts on yet; publishing must refuse them."""
-    return [
-        Problem(field, "not_available_yet", f"Leave out {what}: it is not available yet.")
-        for field, what in _waiting(programme)
-    ]
-
-
-def _waiting(programme: Programme) -> Iterator[tuple[str, str]]:
-    yield from waiting_activities(programme.activities)
 
 
 def programme_schema() -> dict[str, Any]:

@@ -6,11 +6,11 @@ from flask import Blueprint
 
 from app.web import gates, shopper_rewards
 from app.web.api import api, described
+from app.web.boards import shopper
 from app.web.docs import docs
 from app.web.health import health, metrics
 from app.web.home import home
 from app.web.review_calls import review_calls
-from app.web.shopper import shopper
 from app.web.verify import verify
 from app.web.webhooks import webhooks
 from app.web.widget import files, widget

@@ -68,16 +68,6 @@ def test_a_draft_that_is_no_object_is_refused(alice: Api, document: object) -> N
     assert alice.put("/programme/draft", body).status_code == 422
 
 
-def test_what_nothing_acts_on_yet_is_saved_but_not_published(alice: Api) -> None:
-    coming = programme(campaigns=[{"key": "spring", "multiplier": "2", "coupon": "SPRING"}])
-    assert alice.put("/programme/draft", coming).status_code == 200
-    refused = alice.post("/programme/publish", {})
-    assert refused.status_code == 422
-    assert {(error["field"], error["code"]) for error in refused.json["errors"]} == {
-        ("campaigns.0.coupon", "not_available_yet"),
-    }
-
-
 LINE = {"product_id": "p1", "quantity": 2, "unit_price": "19.99"}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
-from app import shops
+from app import inbox, shops
 from app.activities import Grant
 from app.audit import audit
 from app.db import reading, transaction
@@ -22,6 +24,7 @@ from app.rules.caps import period_of
 from app.rules.earning import Basket, BasketLine
 from app.settling import Settling
 from tests.build import START, Shop, Tessera, line, order, programme, refund
+from tests.worker.together import together
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = {"member": {"period": "day", "points": 500}}
@@ -303,14 +306,8 @@ def test_an_activity_under_a_larger_cap_leaves_less_to_orders_at_once(tessera: T
 def promised(shop: Shop, member: str | None, now: datetime) -> int:
     with reading(shop.tessera.engine) as connection:
         known = shops.get(connection, shop.id)
-        basket = Basket(currency="EUR", lines=[BasketLine(quantity=2, unit_price=line_price())])
+        basket = Basket(currency="EUR", lines=[BasketLine(quantity=2, unit_price=Decimal("19.99"))])
         return earn_preview(connection, known, basket, now, None, member)[0].target
-
-
-def line_price() -> Any:
-    from decimal import Decimal
-
-    return Decimal(line()["unit_price"])
 
 
 def test_a_named_members_promise_is_the_room_left_and_a_newcomers_the_whole_cap(tessera: Tessera) -> None:
@@ -367,8 +364,8 @@ def test_whatever_the_order_of_arrival_caps_are_shared_out_alike(tessera: Tesser
             gone = (placed + timedelta(hours=3)).isoformat()
             states.append({**told, "updated_at": gone, "cancelled_at": gone})
         lives += states
-        own = int(float(told["lines"][0]["unit_price"]) * 100) * told["lines"][0]["quantity"]
-        own = round(float(told["lines"][0]["unit_price"]) * 100) * told["lines"][0]["quantity"] // 10
+        (bought,) = told["lines"]
+        own = int(Decimal(bought["unit_price"]) * bought["quantity"] * 10)
         last[str(number)] = (placed, str(number), 0 if len(states) == 2 else own)
     dice.shuffle(lives)
     cut = dice.randint(0, len(lives))
@@ -394,3 +391,31 @@ def test_a_batch_of_refunds_reads_the_later_orders_with_one_statement(tessera: T
     reads = [sql for sql in seen if "FROM orders" in sql and "orders.held" in sql]
     assert len(reads) <= 3  # the batch's own, the later ones, and the second, empty batch's nothing
     assert set(targets(shop).values()) == {0, 399}
+
+
+def test_many_workers_share_a_members_cap_out_alike(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(caps={"member": {"period": "month", "points": 1500}}))
+    told = [at(hour, day) for day in range(1, 6) for hour in (9, 12)]
+    shop.deliver(*reversed(told))
+    for each in told[::3]:
+        shop.deliver(back(each, day=7))
+    works = [partial(inbox.drain_all, tessera.services.drain, limit=3)] * 4
+    assert [answer for answer in together(works) if isinstance(answer, Exception)] == []
+    shop.drain()
+    kept = [each["id"] for number, each in enumerate(told) if number % 3]
+    shares = [399, 399, 399, 303, 0, 0]
+    assert {name: points for name, points in targets(shop).items() if name in kept} == dict(
+        zip(kept, shares, strict=True)
+    )
+    assert audit(tessera.engine) == []
+
+
+def test_a_campaign_of_weekends_and_evenings_promises_what_it_awards(tessera: Tessera) -> None:
+    weekend = {"key": "weekend", "multiplier": "3", "weekdays": ["sat", "sun"], "hours": ["09:00", "18:00"]}
+    shop = tessera.shop(programme(campaigns=[weekend]))
+    sunday, evening, monday = at(12), at(17), at(12, day=2)  # 17:00 is 18:00 in Paris
+    shop.tell(sunday, evening, monday)
+    assert targets(shop) == {"01-12": 1199, "01-17": 399, "02-12": 399}
+    moments = [datetime(2026, 3, *when, tzinfo=UTC) for when in ((1, 12), (1, 17), (2, 12))]
+    assert [promised(shop, None, moment) for moment in moments] == [1199, 399, 399]
+    assert audit(tessera.engine) == []

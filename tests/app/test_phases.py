@@ -16,7 +16,7 @@ from app.models import lots
 from app.programmes import effective
 from app.settling import Settling
 from tests.app.test_lot_dates import DAYS_60, LAPSES, Rest, bought, day, lot, rows, text_of, tick, warned
-from tests.build import START, Shop, Tessera, order, programme, refund
+from tests.build import START, Shop, Tessera, line, order, programme, refund
 
 LAST = date(2026, 3, 31)
 END = datetime(2026, 3, 31, 22, tzinfo=UTC)  # its local end in Paris
@@ -135,6 +135,29 @@ def test_an_event_after_the_last_day_brings_nothing_back(tessera: Tessera) -> No
     assert shop.balance() == {"issued": 399, "expired": 399}
     shop.tell(order(updated_at=text_of(day(91)), cancelled_at=text_of(day(91))))
     assert shop.balance() == {"issued": 399, "reversed": 399}
+    assert audit(tessera.engine) == []
+
+
+def test_points_an_order_gains_after_its_points_have_lapsed_have_a_grace_of_their_own(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(pending_until="fulfilled"))
+    shop.tell(order())
+    change(shop, "winding_down", day(1), LAST)
+    tick(shop, END)
+    more = order(updated_at=text_of(day(60)), lines=[line(quantity=3)])
+    shop.tell(more)
+    assert shop.balance() == {"issued": 599, "expired": 399, "available": 200}
+    tick(shop, END + timedelta(days=31))
+    assert shop.balance() == {"issued": 599, "expired": 599}
+    assert audit(tessera.engine) == []
+
+
+def test_a_grace_ends_with_the_last_day_too(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(expiry={"kind": "days", "days": 5}))
+    shop.tell(order())
+    tick(shop, day(10))
+    change(shop, "winding_down", day(10), LAST)
+    shop.tell(order(updated_at=text_of(day(11)), lines=[line(quantity=3)]))
+    assert sorted(row.expires_at for row in rows(shop, lots))[-1] == END
     assert audit(tessera.engine) == []
 
 

@@ -164,6 +164,8 @@ def problems(**parts: Any) -> list[tuple[str, str]]:
 def test_each_kind_of_expiry_has_its_own_numbers(expiry: Any, field: str, code: str) -> None:
     assert problems(expiry=expiry) == [(f"expiry.{field}", code)]
     rule = {"key": "a", "kind": "review", "points": 5, "expiry": expiry}
+    if expiry["kind"] == "inactivity":
+        field, code = "kind", "not_for_one_rule"
     assert problems(activities=[rule]) == [(f"activities.0.expiry.{field}", code)]
 
 

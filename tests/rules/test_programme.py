@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.rules.programme import InvalidProgramme, not_available_yet, parse_programme, programme_schema
+from app.rules.programme import InvalidProgramme, parse_programme, programme_schema
 from tests.rules.builders import document
 from tests.rules.strategies import documents
 
@@ -300,19 +300,13 @@ def test_ten_thousand_product_rules_are_accepted_and_no_more():
     assert problems(changed("earning.products", rows)) == [("earning.products", "too_long")]
 
 
-def test_what_nothing_acts_on_yet_is_told_apart_from_what_is_wrong():
-    card = {"key": "card", "product": "p1", "tier": "gold", "months": 12}
-    found = not_available_yet(parse_programme({**FULL, "memberships": [card]}))
-    assert [(each.field, each.code) for each in found] == [("memberships", "not_available_yet")]
-
-
 @pytest.mark.parametrize("nothing", [MISSING, None, "empty"])
 def test_null_absent_and_empty_are_fine(nothing):
     text = FULL
     optional = {"earning.caps.member": {}, "campaigns.0.weekdays": [], "campaigns.0.hours": [], "expiry": {}}
     for path, empty in optional.items():
         text = changed(path, empty if nothing == "empty" else nothing, text)
-    assert not_available_yet(parse_programme(text)) == []
+    parse_programme(text)
 
 
 def test_never_expiring_has_no_settings():

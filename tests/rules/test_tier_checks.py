@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.rules.programme import InvalidProgramme, not_available_yet, parse_programme
+from app.rules.programme import InvalidProgramme, parse_programme
 
 TIERS = [{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "500"}, {"key": "club", "enter": None}]
 CARD = {"key": "card", "product": "p1", "tier": "club", "months": 12}
@@ -33,7 +33,6 @@ def test_a_whole_ladder_is_taken_and_nothing_of_it_waits() -> None:
     perks = {"entry_points": 10, "discount_percent": "5", "free_shipping": True, "early_access_days": 2}
     measure = {**WINDOW, "downgrade": "one_step", "grace_days": 30}
     programme = parse_programme(document(tiers=gold(keep="400", perks=perks), tier_measure=measure))
-    assert not_available_yet(programme) == []
     assert [rung.key for rung in programme.ladder.rungs] == ["entry", "gold"]
     assert parse_programme(programme.to_document()) == programme
 

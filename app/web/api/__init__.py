@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from app.web.api import (
     activities,
+    backtest,
     deliveries,
     identity,
+    leaderboards,
     members,
     orders,
     phases,
@@ -23,9 +25,11 @@ from app.web.api.operations import api
 __all__ = [
     "activities",
     "api",
+    "backtest",
     "deliveries",
     "described",
     "identity",
+    "leaderboards",
     "members",
     "orders",
     "phases",

@@ -7,8 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, phases, rewards, schemas
+from app.web.api import answers, backtest, phases, rewards, schemas
 from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
+from app.web.api.leaderboards import EXAMPLE as LEADERBOARD
+from app.web.api.leaderboards import Leaderboard
 from app.web.api.review_apps import ConnectedReviewApp, ReviewApps, ReviewAppSecret, ReviewAppTold
 from app.web.api.templates import Templates
 from app.web.api.what_if import DraftPreview, WhatIf
@@ -258,6 +260,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     ConnectedReviewApp: {**_REVIEW_APP, "secret": None},
     ReviewApps: _list(_REVIEW_APP),
     Activities: _list(_WAITING),
+    Leaderboard: LEADERBOARD,
     rewards.NewRedemption: {"member_id": _MEMBER_ID, "reward": "five"},
     rewards.VoucherCodes: {"codes": ["CINEMA-8841", "CINEMA-8842"]},
     rewards.Offer: _OFFER,
@@ -289,6 +292,8 @@ EXAMPLES: dict[type[BaseModel], Any] = {
         "explanation": _EXPLANATION,
         "sentence": _SENTENCE,
     },
+    backtest.BacktestWish: {"orders_at_most": 1000},
+    backtest.BacktestTold: backtest.EXAMPLE,
     answers.Delivery: _DELIVERY,
     answers.Deliveries: _list(_DELIVERY),
 }

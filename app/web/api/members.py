@@ -34,7 +34,7 @@ from connectors import CONNECTORS
     tag="Members",
     takes=schemas.NewMember,
     gives={201: answers.Member, 200: answers.Member},
-    errors=(IdentityConflict,),
+    errors=(IdentityConflict, Conflict),
 )
 def enrol_member(call: Call, given: schemas.NewMember) -> Answer:
     """Enrol or complete a member.
@@ -42,7 +42,8 @@ def enrol_member(call: Call, given: schemas.NewMember) -> Answer:
     201 for a new member, 200 for a known identity; a new verified e-mail or platform id is added to it; birthday,
     tags, country and customer groups are replaced where they are sent. A programme that enrols `on_request` takes
     this as the request. 409 `identity_conflict` where platform id and verified e-mail
-    belong to two members. An e-mail without `email_verified` finds or makes only the unclaimed member of that
+    belong to two members, 409 `conflict` for a birthday that was changed less than a year ago (the first date told is
+    no change). An e-mail without `email_verified` finds or makes only the unclaimed member of that
     e-mail; beside a platform id it is noted and proves nothing.
     """
     shop = shops.hold(call.connection, call.shop.id)

@@ -53,6 +53,7 @@ _TAGS = {
 _IDS = {
     "member_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},
     "activity_id": {"type": "string", "pattern": "^[a-z_]+:.+$"},
+    "rule_key": {"type": "string", "minLength": 1, "maxLength": 100},
     "redemption_id": {"type": "string", "pattern": "^r_[0-9a-f]{20}$"},
     "reward_key": {"type": "string", "minLength": 1},
     "referral_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},

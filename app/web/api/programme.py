@@ -65,8 +65,7 @@ def save_draft(call: Call, given: object) -> Answer:
 def publish_programme(call: Call, given: schemas.Publication) -> Answer:
     """Publish the draft.
 
-    As the next version. It is validated again; what is understood but not acted on yet is refused with 422
-    `not_available_yet`. A version is never changed; an order keeps the one it was placed under.
+    As the next version. It is validated again. A version is never changed; an order keeps the one it was placed under.
     """
     document = programmes.draft(call.connection, call.shop.id)
     version = programmes.publish(call.connection, call.shop.id, document, given.effective_from, call.now)

@@ -1,0 +1,139 @@
+"""Leaderboards: how members stand in a contest now, or were placed when a period had ended.
+
+A period that has been decided is read as it was written down; until then everybody's standing is counted anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from app import programmes
+from app.errors import FieldError, Invalid, NotFound
+from app.models import placings
+from app.programmes import Version
+from app.rules.calendar import begins, first_day, local_day, name_of, number_named, number_of
+from app.rules.document import ActivityRule
+from app.rules.document.activities import Contest
+from app.scheduled.standings import Field, Placed, best, places, value_text
+from app.shops import Shop
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    rule: ActivityRule
+    contest: Contest
+    period: str
+    begin: datetime
+    end: datetime
+    final: bool
+    among: int
+    placed: list[Placed]
+    own: Placed | None = None
+
+    def prize(self, place: int) -> int:
+        prizes = self.contest.prizes
+        return self.rule.points + prizes[place - 1] if place <= len(prizes) else 0
+
+    def document(self) -> dict[str, Any]:
+        """Return what everybody may know: which contest, which period, how many take part."""
+        return {
+            "rule": self.rule.key,
+            "by": self.contest.by,
+            "period": self.period,
+            "from": self.begin.isoformat().replace("+00:00", "Z"),
+            "to": self.end.isoformat().replace("+00:00", "Z"),
+            "final": self.final,
+            "among": self.among,
+        }
+
+    def row(self, each: Placed) -> dict[str, Any]:
+        return {"place": each.place, "value": each.value.rpartition(":")[2], "prize": self.prize(each.place)}
+
+
+def contests(version: Version) -> list[ActivityRule]:
+    return [rule for rule in version.programme.activities if rule.contest is not None]
+
+
+def read(
+    connection: Connection, shop: Shop, key: str, period: str | None, now: datetime, member_id: str | None = None
+) -> Board:
+    """Return a contest's leaderboard of a period; without one, of the period that runs now.
+
+    `member_id`: tell this member's own standing too.
+    Raises: NotFound, for no such contest; Invalid, for no such period.
+    """
+    version, rule, contest = _contest(connection, shop, key, now)
+    number = number_of(contest.period, local_day(now, shop.zone))
+    asked = number if period is None else number_named(contest.period, period)
+    if asked is None or asked > number:
+        message = f"Write a {contest.period} that has begun, such as {name_of(contest.period, number)}."
+        raise Invalid(message, (FieldError("period", "unknown", message),))
+    days = first_day(contest.period, asked), first_day(contest.period, asked + 1)
+    begin, end = (begins(day, shop.zone) for day in days)
+    board = Board(
+        rule=rule,
+        contest=contest,
+        period=name_of(contest.period, asked),
+        begin=begin,
+        end=end,
+        final=False,
+        among=0,
+        placed=[],
+    )
+    decided = _decided(connection, shop.id, board, member_id) if asked < number else None
+    return decided or _standing(Field(connection, shop.id, version, contest, begin, end), board, member_id)
+
+
+def _contest(connection: Connection, shop: Shop, key: str, now: datetime) -> tuple[Version, ActivityRule, Contest]:
+    """Return a contest by the newest version that has it; one that has ended stays readable."""
+    known = [version for version in programmes.versions(connection, shop.id) if version.effective_from <= now]
+    for version in sorted(known, key=lambda each: (each.effective_from, each.number), reverse=True):
+        for rule in contests(version):
+            if rule.key == key and rule.contest is not None:
+                return version, rule, rule.contest
+    raise NotFound("there is no such leaderboard")
+
+
+def _decided(connection: Connection, shop_id: str, board: Board, member_id: str | None) -> Board | None:
+    mine = and_(placings.c.shop_id == shop_id, placings.c.rule == board.rule.key, placings.c.period == board.period)
+    rows = connection.execute(select(placings).where(mine).order_by(placings.c.place, placings.c.member_id)).all()
+    if not rows:
+        return None
+    placed = [Placed(row.place, row.value, row.member_id) for row in rows]
+    own = next((each for each in placed if each.member_id == member_id), None)
+    return replace(board, final=True, among=rows[0].among, placed=placed[:SHOWN], own=own)
+
+
+def _standing(field: Field, board: Board, member_id: str | None) -> Board:
+    """Count how everybody stands; a member's own place is one more than there are better ones."""
+    mine = next(iter(field.standings(member_id)), None) if member_id is not None else None
+    better = 0
+
+    def counted() -> Any:
+        nonlocal better
+        for each in field.standings():
+            better += mine is not None and each.score > mine.score
+            yield each
+
+    top, among = best(counted(), SHOWN)
+    own = None if mine is None else Placed(better + 1, value_text(mine.score), mine.member_id)
+    return replace(board, among=among, placed=places(top)[:SHOWN], own=own)
+
+
+def named(board: Board) -> Mapping[str, Any]:
+    """Return the board for the merchant: members by their ids."""
+    rows = [board.row(each) | {"member_id": each.member_id} for each in board.placed]
+    return board.document() | {"places": rows}
+
+
+def anonymous(board: Board) -> Mapping[str, Any]:
+    """Return the board for a shopper: places without anybody's name, and the shopper's own."""
+    own = None if board.own is None else board.row(board.own)
+    return board.document() | {"places": [board.row(each) for each in board.placed], "own": own}

@@ -1,0 +1,67 @@
+"""Leaderboards of contests."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from app import leaderboards
+from app.errors import NotFound
+from app.rules.fields import PlatformText
+from app.web.api.fields import ExactText, Given, Id, TimeText, Told, Whole
+from app.web.api.operations import Answer, Call, operation
+
+
+class LeaderboardQuery(Given):
+    period: PlatformText | None = Field(
+        None, description='Such as "2026-W09", "2026-03", "2026-Q1" or "2026"; default: the period that runs now.'
+    )
+
+
+class Place(Told):
+    place: Whole = Field(description="Who ties shares the better place; those after it are skipped.")
+    value: ExactText = Field(description="What is measured; of a contest of tiers the spend within the tier.")
+    prize: Whole = Field(description="Points for this place; 0 where there is no prize.")
+    member_id: Id
+
+
+class Leaderboard(Told):
+    rule: str
+    by: Literal["spend", "points", "orders", "referrals", "tier"]
+    period: str
+    from_: TimeText = Field(alias="from")
+    to: TimeText = Field(description="First moment after the period.")
+    final: bool = Field(description="Prizes have been given by it; later refunds change nothing.")
+    among: Whole = Field(description="How many took part.")
+    places: list[Place] = Field(description="The first hundred.")
+
+
+EXAMPLE: dict[str, Any] = {
+    "rule": "best-buyers",
+    "by": "spend",
+    "period": "2026-03",
+    "from": "2026-02-28T23:00:00Z",
+    "to": "2026-03-31T22:00:00Z",
+    "final": False,
+    "among": 214,
+    "places": [{"place": 1, "value": "399.8", "prize": 500, "member_id": "m_5f3a9c1e7b2d4f608a1c"}],
+}
+
+
+@operation(
+    "GET",
+    "/leaderboards/<key:rule_key>",
+    tag="Reports",
+    query=LeaderboardQuery,
+    gives={200: Leaderboard},
+    errors=(NotFound,),
+)
+def read_leaderboard(call: Call, asked: LeaderboardQuery, rule_key: str) -> Answer:
+    """Read a contest's leaderboard.
+
+    Of the period that runs now it is counted as things stand; of one that has been decided it is what was written
+    down when the prizes were given. 404 for a rule that is no contest.
+    """
+    board = leaderboards.read(call.connection, call.shop, rule_key, asked.period, call.now)
+    return Answer(leaderboards.named(board))

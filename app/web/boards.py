@@ -1,0 +1,43 @@
+"""Leaderboards for shoppers: places without names, and one's own."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, request
+
+from app import leaderboards, programmes
+from app.db import reading
+from app.errors import NotFound
+from app.member_views import member_row
+from app.web.gates import caller, services
+from app.web.shopper import shopper
+
+__all__ = ["shopper"]
+
+
+@shopper.get("/leaderboards")
+def all_boards() -> Response:
+    """Tell how the shopper stands in every contest that runs now, and who is first."""
+    who = caller()
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        member = member_row(connection, who.shop.id, who.member_id)
+        try:
+            version = programmes.current(connection, who.shop.id, now)
+        except NotFound:
+            return jsonify({"data": []})
+        boards = [
+            leaderboards.read(connection, who.shop, rule.key, None, now, member.id)
+            for rule in leaderboards.contests(version)
+        ]
+    return jsonify({"data": [leaderboards.anonymous(board) for board in boards]})
+
+
+@shopper.get("/leaderboards/<rule_key>")
+def one_board(rule_key: str) -> Response:
+    """Tell how the shopper stands in one contest: `?period=` for an earlier one."""
+    who = caller()
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        member = member_row(connection, who.shop.id, who.member_id)
+        board = leaderboards.read(connection, who.shop, rule_key, request.args.get("period"), now, member.id)
+    return jsonify(leaderboards.anonymous(board))

@@ -1,0 +1,104 @@
+"""A change to what runs when a module is imported: tried in a process in which nothing of ours is imported yet."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.mutants.changes import Change, changed
+
+WARM = ("hypothesis", "pydantic", "sqlalchemy.dialects.sqlite", "flask", "cryptography.fernet", "babel", "alembic")
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, change: Change) -> None:
+        self.change = change
+
+    def exec_module(self, module: ModuleType) -> None:
+        code = compile(changed(self.change), str(Path(self.change.path).resolve()), "exec")
+        exec(code, module.__dict__)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.name = change.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    def find_spec(self, name: str, path: object, target: object = None) -> object:
+        if name != self.name:
+            return None
+        package = self.change.path.endswith("__init__.py")
+        spec = importlib.util.spec_from_loader(name, _Loader(self.change), is_package=package)
+        if spec is not None and package:
+            spec.submodule_search_locations = [str(Path(self.change.path).parent.resolve())]
+        return spec
+
+
+def start() -> Connection:
+    """Fork the process that waits for such changes; to be called before anything of ours is imported."""
+    for name in WARM:
+        importlib.import_module(name)
+    mine, theirs = multiprocessing.Pipe()
+    if os.fork() == 0:
+        mine.close()
+        _serve(theirs)
+        os._exit(0)
+    theirs.close()
+    return mine
+
+
+def _serve(asked: Connection) -> None:
+    while (question := asked.recv()) is not None:
+        change, arguments, timeout_s = question
+        asked.send(tried_in_fork(lambda change=change, arguments=arguments: _try(change, arguments), timeout_s))
+
+
+def _try(change: Change, arguments: Sequence[str]) -> bool:
+    sys.meta_path.insert(0, _Finder(change))
+    return pytest.main([*arguments]) == 0
+
+
+def tried_in_fork(work: object, timeout_s: float) -> str:
+    """Return what became of a change: "survived", "killed" or "timeout"."""
+    child = os.fork()
+    if child == 0:
+        _silence()
+        try:
+            survived = work()  # type: ignore[operator]
+        except BaseException:  # noqa: BLE001  a change may do anything
+            survived = False
+        os._exit(0 if survived else 1)
+    return _outcome(child, timeout_s)
+
+
+def _silence() -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    os.setsid()
+
+
+def _outcome(child: int, timeout_s: float) -> str:
+    import signal
+    import time
+
+    until, pause = time.monotonic() + timeout_s, 0.001
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return "survived" if status == 0 else "killed"
+        if time.monotonic() > until:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return "timeout"
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.05)

@@ -1,0 +1,240 @@
+"""Changes to functions: pytest has collected, each change is made in a fork, to the code of the living functions."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+
+from tests.mutants.changes import Change, changed
+from tests.mutants.importing import tried_in_fork
+
+ENOUGH_S = 4.0  # of tests for one change, as they take unchanged
+ARGUMENTS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-W", "ignore")
+
+# A failing example need not be made smaller here.
+settings.register_profile(
+    "mutants", max_examples=30, derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate]
+)
+
+
+@dataclass
+class Covered:
+    """What one test runs, and how long it takes."""
+
+    seconds: float
+    lines: dict[str, set[int]]
+
+
+Living = dict[tuple[str, str, int], list[FunctionType]]  # (path, qualified name, first line) → functions
+
+
+@dataclass
+class Tries:
+    """The plugin: instead of running the tests once, it runs those that matter for each change."""
+
+    changes: Sequence[Change]
+    fresh: Connection
+    results: list[tuple[Change, str]] = field(default_factory=list)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        settings.load_profile("mutants")
+        items[:] = [item for item in items if "postgres" not in item.nodeid and "soak" not in item.keywords]
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        paths = {str(Path(change.path).resolve()): change.path for change in self.changes}
+        covered = _cover(session.items, paths)
+        seconds = sum(told.seconds for told in covered.values())
+        print(f"{len(covered)} tests of {seconds:.0f} s, {len(self.changes)} changes", flush=True)
+        living = _living(paths)
+        gc.freeze()
+        self._check(session, covered, living)
+        for number, change in enumerate(self.changes, 1):
+            began = time.monotonic()
+            outcome = self._try(session, change, covered, living)
+            self.results.append((change, outcome))
+            if outcome not in ("killed", "timeout"):
+                print(f"{outcome:<9} {change.name}", flush=True)
+            if number % 100 == 0:
+                print(f"  … {number} of {len(self.changes)}, the last in {time.monotonic() - began:.2f} s", flush=True)
+        return True
+
+    def _check(self, session: pytest.Session, covered: dict[str, Covered], living: Living) -> None:
+        """Make sure that what changes nothing survives: else everything would look noticed."""
+        for path in dict.fromkeys(change.path for change in self.changes if change.path in _paths(covered)):
+            outside = Change(path, -1, 1, 10**6, "nothing", None)
+            inside = next((change for change in self.changes if change.path == path and change.function), outside)
+            for change in (outside, replace(inside, number=-1, what="nothing")):
+                if self._try(session, change, covered, living, enough_s=0.5) != "survived":
+                    raise RuntimeError(f"{path}: the tests fail without a change")
+
+    def _try(
+        self,
+        session: pytest.Session,
+        change: Change,
+        covered: dict[str, Covered],
+        living: Living,
+        enough_s: float = ENOUGH_S,
+    ) -> str:
+        names, seconds = _that_matter(change, covered, enough_s)
+        if not names:
+            return "untested"
+        timeout_s = 30 + 10 * seconds
+        if change.function is not None:
+            functions = living.get((change.path, *change.function), [])
+            items = {item.nodeid: item for item in session.items}
+            chosen = [items[name] for name in names]
+            outcome = tried_in_fork(lambda: _exchange(change, functions) and _pass(chosen), timeout_s)
+            if outcome != "survived":
+                return outcome
+        # what was made at import, or kept by a cache since, has not seen the change: once more, from the start
+        self.fresh.send((change, [*ARGUMENTS, *_PLUGIN, *names], timeout_s + 20))
+        return str(self.fresh.recv())
+
+
+_PLUGIN = ("-p", "tests.mutants.profile")
+
+
+def _that_matter(change: Change, covered: dict[str, Covered], enough_s: float) -> tuple[list[str], float]:
+    """Return tests that run the change, quickest first, until they take long enough."""
+    wanted = set(range(change.line, change.last_line + 1))
+    of_file = {name: told for name, told in covered.items() if change.path in told.lines}
+    found = {name: told for name, told in of_file.items() if told.lines[change.path] & wanted}
+    if change.function is None:
+        found = of_file
+    chosen: list[str] = []
+    whole = 0.0
+    for name in sorted(found, key=lambda name: (found[name].seconds, name)):
+        if whole > enough_s:
+            break
+        chosen.append(name)
+        whole += found[name].seconds
+    return chosen, whole
+
+
+def _exchange(change: Change, functions: list[FunctionType]) -> bool:
+    """Put the changed code into the living functions. Where it does not fit, the fresh import decides."""
+    code = _find(compile(changed(change), str(Path(change.path).resolve()), "exec"), change.function)
+    if code is None or not functions:
+        return True
+    for function in functions:
+        function.__code__ = code
+    return True
+
+
+def _find(code: CodeType, function: tuple[str, int] | None) -> CodeType | None:
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            if (inner.co_qualname, inner.co_firstlineno) == function:
+                return inner
+            if found := _find(inner, function):
+                return found
+    return None
+
+
+def _paths(covered: dict[str, Covered]) -> set[str]:
+    return {path for told in covered.values() for path in told.lines}
+
+
+def _living(paths: dict[str, str]) -> Living:
+    found: Living = defaultdict(list)
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and each.__code__.co_filename in paths:
+            code = each.__code__
+            found[(paths[code.co_filename], code.co_qualname, code.co_firstlineno)].append(each)
+    return found
+
+
+def _pass(items: Sequence[pytest.Item]) -> bool:
+    """Run tests until one fails."""
+    return all(_passes(item) for item in items)
+
+
+def _passes(item: pytest.Item) -> bool:
+    from _pytest.runner import runtestprotocol
+
+    item.config.option.setupshow = False
+    reports = runtestprotocol(item, log=False, nextitem=None)
+    return not any(report.failed for report in reports)
+
+
+def _cover(items: Sequence[pytest.Item], paths: dict[str, str]) -> dict[str, Covered]:
+    """Run every test once, in a fork, and note which lines it runs; those that fail unchanged are left out.
+
+    Kept until a source or a test changes.
+    """
+    kept = Path(tempfile.gettempdir()) / f"tessera-cover-{_digest(items, paths)}"
+    if kept.exists():
+        return dict(pickle.loads(kept.read_bytes()))
+    covered = _covered_now(items, paths)
+    kept.write_bytes(pickle.dumps(covered))
+    return covered
+
+
+def _digest(items: Sequence[pytest.Item], paths: dict[str, str]) -> str:
+    told = hashlib.sha256(repr((sorted(paths.values()), [item.nodeid for item in items])).encode())
+    for folder in ("app", "connectors", "tests"):
+        for path in sorted(Path(folder).rglob("*.py")):
+            told.update(path.read_bytes())
+    return told.hexdigest()[:24]
+
+
+def _covered_now(items: Sequence[pytest.Item], paths: dict[str, str]) -> dict[str, Covered]:
+    with tempfile.NamedTemporaryFile() as told:
+        outcome = tried_in_fork(lambda: _note(items, paths, told.name), 3600)
+        if outcome != "survived":
+            raise RuntimeError("the tests do not run unchanged")
+        covered: dict[str, Covered] = pickle.loads(Path(told.name).read_bytes())
+    return covered
+
+
+def _note(items: Sequence[pytest.Item], paths: dict[str, str], into: str) -> bool:
+    found: dict[str, Covered] = {}
+    for item in items:
+        lines: dict[str, set[int]] = defaultdict(set)
+        began = time.process_time()
+        sys.settrace(_tracer(paths, lines))
+        try:
+            passed = _passes(item)
+        finally:
+            sys.settrace(None)
+        if lines and passed:
+            found[item.nodeid] = Covered(time.process_time() - began, dict(lines))
+    Path(into).write_bytes(pickle.dumps(found))
+    return True
+
+
+def _tracer(paths: dict[str, str], lines: dict[str, set[int]]) -> Any:
+    def in_function(frame: FrameType, event: str, _: object) -> Any:
+        lines[paths[frame.f_code.co_filename]].add(frame.f_lineno)
+        return in_function
+
+    def on_call(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename in paths:
+            lines[paths[frame.f_code.co_filename]].add(frame.f_lineno)
+            return in_function
+        return None
+
+    return on_call
+
+
+def sources(arguments: Sequence[str]) -> Iterator[str]:
+    """Yield the source files that paths name."""
+    for argument in arguments:
+        path = Path(argument)
+        found = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        yield from (os.path.relpath(each) for each in found)

@@ -1,0 +1,68 @@
+"""Leaderboards read out: counted while a contest runs, as written down afterwards; without names for shoppers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.conftest import Api
+from tests.build import Tessera, line
+from tests.scheduled.play import Play, moment, play, rule
+
+BEST = rule("leaderboard_prize", 0, key="best buyers", contest={"by": "spend", "period": "month", "prizes": [500, 200]})
+
+
+def month(tessera: Tessera) -> tuple[Play, Api]:
+    shop = play(tessera, BEST)
+    for name, price in (("ada", "30.00"), ("bob", "50.00"), ("charlie", "30.00")):
+        shop.buy(name, "2026-03-05", lines=[line(quantity=1, unit_price=price)])
+    return shop, Api(tessera.client(), shop.shop.keys.api_key, shop.shop)
+
+
+def rows(answer: Any) -> list[tuple[int, str, int]]:
+    return [(row["place"], row["value"], row["prize"]) for row in answer["places"]]
+
+
+def test_a_contest_that_runs_is_counted_as_things_stand(tessera: Tessera) -> None:
+    shop, api = month(tessera)
+    told = api.get("/leaderboards/best%20buyers").json
+    assert rows(told) == [(1, "50", 500), (2, "30", 200), (2, "30", 200)]
+    assert (told["period"], told["final"], told["among"]) == ("2026-03", False, 3)
+    assert (told["from"], told["to"]) == ("2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z")
+    assert told["places"][0]["member_id"] == shop.enrol("bob")
+
+
+def test_a_contest_that_was_decided_is_read_as_it_was_written_down(tessera: Tessera) -> None:
+    shop, api = month(tessera)
+    shop.tick("2026-04-02")
+    shop.buy("ada", "2026-03-06", lines=[line(quantity=1, unit_price="900.00")])  # told too late
+    tessera.set_clock(moment("2026-04-02"))
+    told = api.get("/leaderboards/best%20buyers?period=2026-03").json
+    assert rows(told) == [(1, "50", 500), (2, "30", 200), (2, "30", 200)]
+    assert told["final"]
+    assert api.get("/leaderboards/best%20buyers").json["places"] == []
+    shop.agrees()
+
+
+def test_what_is_no_contest_and_no_period_is_refused(tessera: Tessera) -> None:
+    _, api = month(tessera)
+    assert api.get("/leaderboards/worst").status_code == 404
+    for period in ("2026-3", "2026-W03", "2026-13", "2026-04", "%00", "２026-03"):
+        assert api.get(f"/leaderboards/best%20buyers?period={period}").status_code == 422
+    other = tessera.shop()
+    assert Api(tessera.client(), other.keys.api_key, other).get("/leaderboards/best%20buyers").status_code == 404
+
+
+def test_a_shopper_sees_places_and_the_own_one_but_nobody_else(tessera: Tessera) -> None:
+    shop, api = month(tessera)
+    ada = shop.enrol("ada")
+    token = api.post(f"/members/{ada}/shopper-token").json["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = api.client.get("/shopper/v1/leaderboards", headers=headers)
+    (board,) = answer.json["data"]
+    assert rows(board) == [(1, "50", 500), (2, "30", 200), (2, "30", 200)]
+    assert board["own"] == {"place": 2, "value": "30", "prize": 200}
+    assert "m_" not in answer.text
+    shop.tick("2026-04-02")
+    path = "/shopper/v1/leaderboards/best%20buyers?period=2026-03"
+    assert api.client.get(path, headers=headers).json["own"]["place"] == 2
+    assert api.client.get("/shopper/v1/leaderboards/none", headers=headers).status_code == 404
