@@ -46,7 +46,19 @@ def config(**changes: Any) -> Config:
     return Config(**(given | changes))
 
 
-_TOP = ("campaigns", "tiers", "rewards", "deficit", "activities", "segments", "expiry", "phase", "eligibility")
+_TOP = (
+    "campaigns",
+    "tiers",
+    "tier_measure",
+    "memberships",
+    "rewards",
+    "deficit",
+    "activities",
+    "segments",
+    "expiry",
+    "phase",
+    "eligibility",
+)
 
 
 def programme(**earning: Any) -> dict[str, Any]:
