@@ -11,8 +11,11 @@ KNOWN_SINCE = timedelta(days=30)  # a date entered later is not celebrated yet
 
 
 def note(person: Person, day: date, now: datetime) -> bool:
-    """Note a birthday. The first one is an entry, another one a change; False: changed less than a year ago."""
-    if person.birthday == day:
+    """Note a birthday. The first one is an entry, another one a change; False: changed less than a year ago.
+
+    Of somebody who has been erased nothing is noted.
+    """
+    if person.birthday == day or person.erased:
         return True
     changes = {"birthday": day, "birthday_day": day.month * 100 + day.day, "birthday_set_at": now}
     if person.birthday is not None:

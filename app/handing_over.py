@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, update
 
-from app import boosters, rhythm_rows, shops
+from app import boosters, rhythm_rows
 from app.ledger.book import move_lots
 from app.models import activities, fingerprints, holds, identities, orders, redemptions, referrals
 
@@ -21,5 +21,5 @@ def hand_over(connection: Connection, shop_id: str, old: str, survivor: str) -> 
         mine = and_(owner.table.c.shop_id == shop_id, owner == old)
         connection.execute(update(owner.table).where(mine).values({owner: survivor}))
     move_lots(connection, shop_id, old, survivor)
-    rhythm_rows.join(connection, shop_id, shops.get(connection, shop_id).zone, old, survivor)
+    rhythm_rows.join(connection, shop_id, old, survivor)
     boosters.join(connection, shop_id, old, survivor)

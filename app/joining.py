@@ -19,7 +19,7 @@ from app.models import identities, members, orders
 from app.settling import Settling
 from app.shops import Shop
 
-_KEPT_ONCE = ("email", "phone", "birthday")
+_KEPT_ONCE = ("email", "phone", "birthday", "birthday_day", "birthday_set_at", "birthday_changed_at")
 
 
 def merge_members(connection: Connection, shop: Shop, old: str, into: str, now: datetime) -> str:

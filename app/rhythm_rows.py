@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, update
 
+from app import shops
 from app.db import write_rows
 from app.models import activities, members, orders, rhythms, streaks
 from app.rules.calendar import Cycle, begins, first_day, local_day, number_of
@@ -120,11 +121,11 @@ def _key(shop_id: str, key: tuple[str, str], run: Run) -> dict[str, Any]:
     return {"shop_id": shop_id, "member_id": key[0], "measure": key[1], "since": run[0], "until": run[1]}
 
 
-def join(connection: Connection, shop_id: str, zone: ZoneInfo, old: str, survivor: str) -> None:
+def join(connection: Connection, shop_id: str, old: str, survivor: str) -> None:
     """Join the rhythms of two members who are one. The orders of `old` are the survivor's already."""
     both = {row.member_id: row for row in connection.execute(_mine(shop_id, [old, survivor]))}
     visits = [row.last_visit_at for row in both.values() if row.last_visit_at is not None]
-    refresh(connection, shop_id, zone, [survivor])
+    refresh(connection, shop_id, shops.get(connection, shop_id).zone, [survivor])
     if visits:
         row = {"shop_id": shop_id, "member_id": survivor, "last_visit_at": max(visits)}
         write_rows(connection, rhythms, [row], update=("last_visit_at",))

@@ -27,9 +27,9 @@ ANSWERS_KEPT = timedelta(hours=24)
 class Ticked:
     members: int = 0
     orders: int = 0
+    scheduled: int = 0
     referrals: int = 0
     tiers: int = 0
-    scheduled: int = 0
     redated: int = 0  # batches of members whose lots got other dates
     lapsed: int = 0
     bodies_dropped: int = 0
@@ -53,13 +53,13 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
             ticked.members += booked
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
-        ticked.scheduled += walking.run(engine, clock, shop.id)
-        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.members += booked  # what was given late may lapse at once
         retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
         while passed := retrying(engine, partial(referral_moments.due, clock=clock, shop_id=shop.id)):
             ticked.referrals += passed
         ticked.tiers += tier_ticks.run(engine, clock, shop.id)
+        ticked.scheduled += walking.run(engine, clock, shop.id)
+        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
+            ticked.members += booked  # what was given late may lapse at once
     return ticked
 
 

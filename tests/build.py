@@ -46,7 +46,7 @@ def config(**changes: Any) -> Config:
     return Config(**(given | changes))
 
 
-_TOP = ("campaigns", "tiers", "rewards", "deficit", "activities", "segments", "expiry", "phase")
+_TOP = ("campaigns", "tiers", "rewards", "deficit", "activities", "segments", "expiry", "phase", "eligibility")
 
 
 def programme(**earning: Any) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from app.db import reading
 from app.models import facts, tier_sweeps
 from app.rules.programme import parse_programme
 from tests.app.tiers import LADDER, YEAR, Club, document, moment, open_club
-from tests.build import Tessera, line, order
+from tests.build import Tessera, line, open_tessera, order
+from tests.servers import Postgres
 
 LOWER = [LADDER[0], {**LADDER[1], "enter": "100"}, LADDER[2]]
 
@@ -161,9 +162,14 @@ def test_the_draft_shows_who_would_move_and_moves_nobody(tessera: Tessera) -> No
     assert reached(club) == {"entry": 4, "gold": 3}
 
 
-def test_terms_that_end_are_found_by_their_index(tessera: Tessera) -> None:
-    if tessera.engine.dialect.name != "postgresql":
-        pytest.skip("the plan of PostgreSQL")
+def test_terms_that_end_are_found_by_their_index(postgres: Postgres) -> None:
+    with postgres.database() as url:
+        tessera = open_tessera(url)
+        _plan_of_due_members(tessera)
+        tessera.engine.dispose()
+
+
+def _plan_of_due_members(tessera: Tessera) -> None:
     shop = tessera.shop(document())
     statement = tier_ticks.due_members(shop.id, moment("2026-01-01T00:00:00"))
     with tessera.engine.begin() as connection:

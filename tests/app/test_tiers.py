@@ -178,10 +178,11 @@ def test_a_tier_brings_its_gift_once_when_it_is_entered_from_below(tessera: Tess
     club = open_club(tessera, tiers=[LADDER[0], gold, LADDER[2]], tier_measure=YEAR, rewards=rewards)
     club.buy("1", "2026-03-01")
     assert club.gifts() == [100]
+    assert club.rewards() == ["mug"]
     club.tick("2028-03-01")
     club.buy("2", "2028-03-02")
     assert [tier for tier, *_ in club.history()] == ["gold", "entry", "gold"]
-    assert club.gifts() == [100]
+    assert (club.gifts(), club.rewards()) == ([100], ["mug"])
     club.proved()
 
 

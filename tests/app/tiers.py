@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app import schedules, shops, tiers
 from app.audit import audit
 from app.db import reading, transaction
-from app.models import entries, members, tier_changes
+from app.models import entries, members, redemptions, tier_changes
 from app.tiers import Tier
 from tests.build import Shop, Tessera, line, order, programme
 
@@ -92,6 +92,12 @@ class Club:
         with reading(self.tessera.engine) as connection:
             mine = select(entries).where(entries.c.shop_id == self.shop.id, entries.c.source_type == "activity")
             return [row.points for row in connection.execute(mine.order_by(entries.c.n))]
+
+    def rewards(self) -> list[str]:
+        """Return what was given free of points."""
+        with reading(self.tessera.engine) as connection:
+            mine = select(redemptions.c.reward).where(redemptions.c.shop_id == self.shop.id, redemptions.c.given)
+            return list(connection.execute(mine).scalars())
 
     def proved(self) -> None:
         found = [each.line() for each in audit(self.tessera.engine, self.shop.id)]

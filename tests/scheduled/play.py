@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app import enrolling, programmes, schedules, shops, tiers
+from app import enrolling, erasing, schedules, shops, tiers
 from app.activities import Grant
 from app.audit import audit
 from app.db import reading, transaction
@@ -111,12 +111,17 @@ class Play:
         """Publish the next version, in effect from now on."""
         self.shop.publish(programme(activities=list(rules), **top))
 
+    def erase(self, member_id: str) -> None:
+        with transaction(self.tessera.engine) as connection:
+            shop, when = shops.hold(connection, self.shop.id, exclusive=True), datetime.now(UTC)
+            now = self.tessera.services.clock.now(connection)
+            erasing.erase(connection, self.tessera.services.vault, shop, member_id, erasing.Moment(now, when))
+
     def into_tier(self, name: str, key: str) -> None:
         member_id = self.enrol(name)
         with transaction(self.tessera.engine) as connection:
-            now = self.tessera.services.clock.now(connection)
-            version = programmes.current(connection, self.shop.id, now)
-            tiers.set_by_hand(connection, self.shop.id, member_id, key, reason="test", version=version, now=now)
+            now, shop = self.tessera.services.clock.now(connection), shops.get(connection, self.shop.id)
+            tiers.set_by_hand(connection, shop, member_id, key, reason="test", keeps_until=None, now=now)
 
     def agrees(self) -> None:
         assert audit(self.tessera.engine, self.shop.id) == []

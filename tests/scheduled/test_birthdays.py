@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from app.db import reading
 from app.errors import Conflict
+from app.models import members
 from tests.build import Tessera
 from tests.scheduled.play import moment, play, rule
 
@@ -151,4 +154,37 @@ def test_who_is_enrolled_later_gets_nothing_for_days_before(tessera: Tessera) ->
     shop.enrol("ada", "1990-02-01")
     shop.tick("2026-12-31")
     assert shop.given() == []
+    shop.agrees()
+
+
+def test_a_paused_programme_celebrates_nothing(tessera: Tessera) -> None:
+    shop = play(tessera, BIRTHDAY)
+    shop.enrol("ada", "1990-05-02")
+    shop.enrol("bob", "1990-06-02")
+    shop.tick("2026-04-20")
+    shop.publish(BIRTHDAY, phase={"kind": "paused"})
+    shop.tick("2026-05-20")
+    shop.publish(BIRTHDAY)
+    shop.tick("2026-06-20")
+    assert shop.given() == [("2026-06-02", 200)]
+    shop.agrees()
+
+
+def test_who_is_too_young_for_the_programme_gets_nothing_and_the_audit_knows_why(tessera: Tessera) -> None:
+    shop = play(tessera, BIRTHDAY, eligibility={"min_age": 18})
+    shop.enrol("ada", "1990-05-02")
+    shop.enrol("bob", "2012-05-02")
+    shop.tick("2026-05-03")
+    assert [row.member_id for row in shop.awards()] == [shop.enrol("ada")]
+    shop.agrees()
+
+
+def test_nothing_is_left_of_the_birthday_of_who_is_erased(tessera: Tessera) -> None:
+    shop = play(tessera, BIRTHDAY)
+    member_id = shop.enrol("ada", "1990-05-02")
+    shop.erase(member_id)
+    with reading(tessera.engine) as connection:
+        row = connection.execute(select(members).where(members.c.id == member_id)).one()
+    assert (row.birthday, row.birthday_day, row.birthday_set_at, row.birthday_changed_at) == (None,) * 4
+    assert shop.tick("2026-05-03").scheduled == 0
     shop.agrees()
