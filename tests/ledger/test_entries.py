@@ -1,4 +1,4 @@
-"""Entries and allocations written out in full, as history pages and audits read them; and what happens on the moment."""
+"""Entries and allocations written out in full, as history pages and audits read them; and what happens on the dot."""
 
 from __future__ import annotations
 
