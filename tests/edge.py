@@ -38,7 +38,7 @@ def payloads(platform: str) -> Any:
 
 def ref_of(platform: str) -> str:
     number = next(_numbers)
-    return f"shop-{number}.myshopify.com" if platform == "shopify" else f"shop-{number}.example"
+    return f"shop-{number}.myshopify.com" if platform == "shopify" else f"edge-{number}.example"
 
 
 @dataclass(frozen=True)

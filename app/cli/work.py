@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
@@ -23,14 +24,7 @@ POLL_S = 0.05
 def tick(as_json: bool) -> None:
     """Run everything due at programme time until nothing is due."""
     services = open_services()
-    ticked = schedules.tick(services.engine, services.clock)
-    told = {
-        "members": ticked.members,
-        "orders": ticked.orders,
-        "referrals": ticked.referrals,
-        "scheduled": ticked.scheduled,
-        "bodies_dropped": ticked.bodies_dropped,
-    }
+    told = asdict(schedules.tick(services.engine, services.clock))
     if as_json:
         print_json(told)
     else:

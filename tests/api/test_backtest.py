@@ -14,7 +14,7 @@ def test_the_draft_is_tried_on_past_orders(alice: Api) -> None:
     assert told.status_code == 200
     assert told.json["draft"]["points"]["issued"] == 799
     assert told.json["actual"]["points"]["issued"] == 399
-    assert alice.post("/programme/draft/backtest", {}).json["sample"] == {"orders_at_most": 1000, "of": 1}
+    assert alice.post("/programme/draft/backtest").json["sample"] == {"orders_at_most": 1000, "of": 1}
     later = alice.post("/programme/draft/backtest", {"from": "2026-03-01T10:00:01Z"})
     assert later.json["orders"]["replayed"] == 0
 

@@ -97,11 +97,12 @@ def test_tick_books_what_is_due_until_nothing_is(anywhere: Tessera, shop: Shop) 
     shop.publish(build.programme(pending_days=14))
     shop.tell(build.order(placed_at="2026-03-01T13:00:00Z", updated_at="2026-03-01T13:00:00Z"))
     assert shop.balance() == {"issued": 399, "pending": 399}
-    assert anywhere("tick", "--json").json == {"members": 0, "orders": 0, "bodies_dropped": 0}
+    ticked = anywhere("tick", "--json").json
+    assert (ticked["members"], ticked["orders"], ticked["scheduled"]) == (0, 0, 0)
     anywhere("clock", "advance", "30d")
-    assert anywhere("tick", "--json").json == {"members": 1, "orders": 0, "bodies_dropped": 0}
+    assert {name: count for name, count in anywhere("tick", "--json").json.items() if count} == {"members": 1}
     assert shop.balance() == {"issued": 399, "available": 399}
-    assert anywhere("tick").out == "members 0, orders 0, bodies_dropped 0\n"
+    assert anywhere("tick").out.startswith("members 0, orders 0, ")
 
 
 # --- audit ------------------------------------------------------------------------------------------------------------

@@ -125,7 +125,11 @@ def test_an_error_that_the_thing_is_gone_does_not() -> None:
 def test_customers() -> None:
     (told,) = WOO.translate("customer.created", customer(), SETTINGS)
     assert told == CustomerTold(
-        id="12", updated_at=datetime(2026, 6, 1, 7, tzinfo=UTC), email="grace@example.org", phone="+33 1 0"
+        id="12",
+        updated_at=datetime(2026, 6, 1, 7, tzinfo=UTC),
+        email="grace@example.org",
+        phone="+33 1 0",
+        customer_groups=("customer",),
     )
     assert WOO.translate("customer.deleted", {"id": 12}, SETTINGS) == (CustomerDeleted(id="12"),)
 
