@@ -168,9 +168,8 @@ class TierBook:
     def _reviewed(self, member_id: str, epoch: Epoch, review_at: datetime | None) -> None:
         state, number = self.state(member_id), epoch.version.number
         later_rules = epoch is not self._epochs[0] and bool(self.purchases.of(member_id))
-        if (state.review_at, state.version) != (review_at, number) and (
-            state.stored or state.changes or review_at is not None or later_rules
-        ):
+        kept = state.stored or state.changes or review_at is not None or later_rules
+        if kept and ((state.review_at, state.version) != (review_at, number) or not state.stored):
             self.written.add(member_id)
         state.review_at, state.version = review_at, number
 

@@ -97,6 +97,16 @@ def test_an_order_under_new_rules_does_not_wait_for_the_sweep(tessera: Tessera) 
     club.proved()
 
 
+def test_newcomers_under_later_rules_are_replayed_as_they_came(tessera: Tessera) -> None:
+    """Replay takes in one batch what came in several."""
+    club = open_club(tessera)
+    club.shop.publish(document(tiers=LOWER))
+    for number in ("1", "2", "3"):
+        club.buy(number, f"2026-04-0{number}", "10.00")
+    assert club.history() == []
+    club.proved()
+
+
 def test_an_entry_tier_by_another_name_moves_nobody_who_never_moved(tessera: Tessera) -> None:
     club = open_club(tessera)
     club.buy("1", "2026-03-01", "10.00")
