@@ -181,6 +181,12 @@ def test_the_next_moment_of_a_lot(one: Lot, moment: datetime | None) -> None:
     assert one.next_moment() == moment
 
 
+def test_points_that_would_lapse_on_the_moment_they_are_released_lapse() -> None:
+    together = lot(booked=False, available_from=day(90), expires_at=day(90))
+    assert together.lapses_next
+    assert not lot(booked=False, available_from=day(90), expires_at=day(90) + TICK).lapses_next
+
+
 def test_points_are_released_on_the_moment_and_never_before() -> None:
     account, order = Account("ada"), OrderPoints("A", available_from=day(5))
     earn(account, order, 100, day(0))
@@ -200,8 +206,9 @@ def test_points_come_back_to_a_pending_lot_as_pending_until_its_moment() -> None
         account = Account("ada")
         waiting = account.open_lot(lot(booked=False, available_from=day(5), remaining=0, root=""))
         changes: dict[str, int] = {}
-        account.arrive(Arrival(waiting, "k", now, lambda moment: moment), 30, changes)
+        assert account.arrive(Arrival(waiting, "k", now, lambda moment: moment), 30, changes) is waiting
         assert (changes, waiting.remaining, waiting.root) == ({account_name: 30}, 30, "x")
+        assert waiting.booked is (account_name == "available")
         assert account.touched == {"x"}
 
 
@@ -241,7 +248,8 @@ def test_a_lot_that_gets_another_date_is_warned_of_anew() -> None:
 
 def test_a_lot_that_waited_for_an_event_never_lapses_later_than_it_would_have() -> None:
     account = Account("ada")
-    for known, new, expected in ((None, day(40), day(40)), (day(30), day(40), day(30)), (day(50), None, day(50))):
+    dates = ((None, None, None), (None, day(40), day(40)), (day(30), day(40), day(30)), (day(50), None, day(50)))
+    for known, new, expected in dates:
         waiting = lot(booked=False, available_from=SOMEDAY, expires_at=known)
         account.release(waiting, day(3), new)
         assert (waiting.available_from, waiting.expires_at) == (day(3), expected)
@@ -250,6 +258,7 @@ def test_a_lot_that_waited_for_an_event_never_lapses_later_than_it_would_have() 
 
 
 def test_no_account_holds_more_than_can_be_counted() -> None:
+    assert MOST_POINTS == 10**17
     account = Account("ada")
     earn(account, OrderPoints("A"), MOST_POINTS, day(0))
     with pytest.raises(TooManyPoints):
@@ -270,7 +279,10 @@ def test_of_equal_dates_the_lot_opened_first_is_spent_first_then_by_name() -> No
         account.open_lot(lot(key=key, opened_at=opened, remaining=10))
     assert [one.key for one in account.spend_order(day(2))] == ["b", "a", "c"]
     assert [one.key for one in account.spend_order(day(2), but=["b"])] == ["a", "c"]
+    assert account.touched == {"a", "b", "c"}
+    account.touched.clear()
     taken = account.spend(25, day(2), "hold")
+    assert account.touched == {"a", "b", "c"}
     assert [(one.key, points) for one, points in taken] == [("b", 10), ("a", 10), ("c", 5)]
     assert account.spend(0, day(2), "hold") == []
 
