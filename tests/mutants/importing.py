@@ -6,7 +6,10 @@ import importlib.abc
 import importlib.util
 import multiprocessing
 import os
+import resource
+import signal
 import sys
+import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -58,8 +61,8 @@ def start() -> Connection:
 
 def _serve(asked: Connection) -> None:
     while (question := asked.recv()) is not None:
-        change, arguments, timeout_s = question
-        asked.send(tried_in_fork(lambda change=change, arguments=arguments: _try(change, arguments), timeout_s))
+        change, arguments, cpu_s = question
+        asked.send(tried_in_fork(lambda change=change, arguments=arguments: _try(change, arguments), cpu_s))
 
 
 def _try(change: Change, arguments: Sequence[str]) -> bool:
@@ -67,17 +70,22 @@ def _try(change: Change, arguments: Sequence[str]) -> bool:
     return pytest.main([*arguments]) == 0
 
 
-def tried_in_fork(work: object, timeout_s: float) -> str:
-    """Return what became of a change: "survived", "killed" or "timeout"."""
+def tried_in_fork(work: object, cpu_s: float) -> str:
+    """Return what became of a change: "survived", "killed" or "timeout".
+
+    Units: seconds of the processor, so that a busy machine kills nothing; ten times as much by the clock.
+    """
     child = os.fork()
     if child == 0:
         _silence()
+        limit = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime + cpu_s) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
         try:
             survived = work()  # type: ignore[operator]
         except BaseException:  # noqa: BLE001  a change may do anything
             survived = False
         os._exit(0 if survived else 1)
-    return _outcome(child, timeout_s)
+    return _outcome(child, 10 * cpu_s + 60)
 
 
 def _silence() -> None:
@@ -88,9 +96,6 @@ def _silence() -> None:
 
 
 def _outcome(child: int, timeout_s: float) -> str:
-    import signal
-    import time
-
     until, pause = time.monotonic() + timeout_s, 0.001
     while True:
         done, status = os.waitpid(child, os.WNOHANG)

@@ -93,16 +93,16 @@ class Tries:
         names, seconds = _that_matter(change, covered, enough_s)
         if not names:
             return "untested"
-        timeout_s = 30 + 10 * seconds
+        cpu_s = 3 + 4 * seconds
         if change.function is not None:
             functions = living.get((change.path, *change.function), [])
             items = {item.nodeid: item for item in session.items}
             chosen = [items[name] for name in names]
-            outcome = tried_in_fork(lambda: _exchange(change, functions) and _pass(chosen), timeout_s)
+            outcome = tried_in_fork(lambda: _exchange(change, functions) and _pass(chosen), cpu_s)
             if outcome != "survived":
                 return outcome
         # what was made at import, or kept by a cache since, has not seen the change: once more, from the start
-        self.fresh.send((change, [*ARGUMENTS, *_PLUGIN, *names], timeout_s + 20))
+        self.fresh.send((change, [*ARGUMENTS, *_PLUGIN, *names], cpu_s + 15))
         return str(self.fresh.recv())
 
 
