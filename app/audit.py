@@ -14,24 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, insert, select
 
-from app import (
-    activity_commands,
-    adjusting,
-    ending,
-    enrolling,
-    expiring,
-    programmes,
-    redeeming,
-    schedules,
-    shops,
-    stocking,
-    tier_ticks,
-    tiers,
-)
+from app import programmes, schedules, shops
+from app.activities import commands
 from app.db import make_engine, reading
-from app.emails import Traits
+from app.intake.told import Told
 from app.journal import KINDS, fact_of
 from app.ledger.book import Book
+from app.members import enrolling
+from app.members.emails import Traits
 from app.models import (
     ACCOUNTS,
     activities,
@@ -56,10 +46,12 @@ from app.models import (
 )
 from app.models import holds as holds_table
 from app.models import shops as shops_table
+from app.points import adjusting, expiring
 from app.replaying import REPLAYED
+from app.rewards import ending, redeeming, stocking
 from app.scheduled import awarding, placing
 from app.settling import Settling
-from app.told import Told
+from app.tiers import ranks, ticks
 from connectors.contract import CustomerRef
 
 CHUNK = 500
@@ -228,11 +220,11 @@ def _adjust(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
 
 def _tier(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
     until = datetime.fromisoformat(body["keeps_until"]) if body.get("keeps_until") else None
-    tiers.put(Settling(target, shops.get(target, shop_id), at), body["member"], body["tier"], until, "")
+    ranks.put(Settling(target, shops.get(target, shop_id), at), body["member"], body["tier"], until, "")
 
 
 def _tiers(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    tier_ticks.review(Settling(target, shops.get(target, shop_id), at), body["members"])
+    ticks.review(Settling(target, shops.get(target, shop_id), at), body["members"])
 
 
 def _tick(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -261,12 +253,12 @@ def _redate(target: Connection, shop_id: str, at: datetime, body: Mapping[str, A
 
 
 def _decision(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    activity_commands.replay_decision(target, shops.get(target, shop_id), at, body)
+    commands.replay_decision(target, shops.get(target, shop_id), at, body)
 
 
 def _enrolment(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
     told = [(kind, subject) for kind, subject in body["told"]]
-    activity_commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at, body["of_age"])
+    commands.follow_enrolment(target, shops.get(target, shop_id), body["member"], told, at, body["of_age"])
 
 
 _REPLAYED = {

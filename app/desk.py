@@ -8,28 +8,28 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from app import lot_dates
-from app.ages import Ages
-from app.boosters import Boosters
 from app.catalogue import Catalogue
+from app.intake.told import Told
 from app.ledger.book import Book
-from app.members import People
-from app.person import Person
-from app.places import Places
+from app.members.ages import Ages
+from app.members.people import People
+from app.members.person import Person
+from app.orders.places import Places
+from app.orders.purchases import Purchase, Purchases
+from app.orders.sharing import Shares
+from app.points import lot_dates
 from app.programmes import Version, effective
-from app.purchases import Purchase, Purchases
 from app.rules.document import Expiry
 from app.rules.expiry import grace_until
 from app.rules.money import total
 from app.rules.people import MemberFacts
-from app.sharing import Shares
+from app.scheduled.boosters import Boosters
 from app.shops import Shop
-from app.tier_book import TierBook
-from app.told import Told
+from app.tiers.book import TierBook
 
 if TYPE_CHECKING:
-    from app.orders import Order
-    from app.redemptions import Redemptions
+    from app.orders.order import Order
+    from app.rewards.redemptions import Redemptions
 
 GRACE_DAYS = 30
 

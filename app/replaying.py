@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import erasing, joining, referral_moments, referring, shops, verifying
+from app import shops
+from app.members import erasing, joining, verifying
+from app.referrals import moments, referring
 from app.settling import Settling
 
 Body = Mapping[str, Any]
@@ -27,7 +29,7 @@ def _code(target: Connection, shop_id: str, _at: datetime, body: Body) -> None:
 
 
 def _due(settling: Settling, body: Body) -> None:
-    referral_moments.pass_moment(settling, body["referrals"], body["signs"])
+    moments.pass_moment(settling, body["referrals"], body["signs"])
 
 
 REPLAYED: Mapping[str, Effect] = {
@@ -37,5 +39,5 @@ REPLAYED: Mapping[str, Effect] = {
     "merge": _settling(joining.replay),
     "verified": _settling(verifying.replay),
     "erasure": _settling(erasing.replay),
-    "referral_decision": _settling(referral_moments.replay_decision),
+    "referral_decision": _settling(moments.replay_decision),
 }

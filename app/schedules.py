@@ -9,14 +9,19 @@ from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
-from app import averages, ending, expiring, journal, programmes, referral_moments, shops, tier_ticks
+from app import journal, programmes, shops
 from app.clock import Clock
 from app.db import retrying, transaction
 from app.ledger.book import Book
 from app.models import balances, idempotency, inbox, orders, verifications
+from app.orders import averages
+from app.points import expiring
+from app.referrals import moments
+from app.rewards import ending
 from app.scheduled import walking
 from app.settling import Settling
 from app.shops import Shop
+from app.tiers import ticks
 
 BATCH = 500
 RAW_BODIES_KEPT = timedelta(days=30)
@@ -54,9 +59,9 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
         while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.orders += looked
         retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
-        while passed := retrying(engine, partial(referral_moments.due, clock=clock, shop_id=shop.id)):
+        while passed := retrying(engine, partial(moments.due, clock=clock, shop_id=shop.id)):
             ticked.referrals += passed
-        ticked.tiers += tier_ticks.run(engine, clock, shop.id)
+        ticked.tiers += ticks.run(engine, clock, shop.id)
         ticked.scheduled += walking.run(engine, clock, shop.id)
         while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
             ticked.members += booked  # what was given late may lapse at once

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from app.clock import Clock
 from app.config import Config
 from app.db import make_engine
-from app.doors import Doors
-from app.inbox import Drain
+from app.intake.doors import Doors
+from app.intake.inbox import Drain
 from app.vault import Vault
 
 

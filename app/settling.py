@@ -11,30 +11,33 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import code_uses, journal, order_rows, orders, programmes, referral_rows, shops
-from app.activities import Activities
-from app.ages import Ages
-from app.boosters import Boosters
+from app import journal, programmes, shops
+from app.activities.mechanism import Activities
+from app.activities.of_customers import CustomerActivities
+from app.activities.of_orders import OrderActivities
+from app.activities.telling import Telling
 from app.catalogue import Catalogue
-from app.customer_activities import CustomerActivities
 from app.desk import Desk, Review
-from app.faceless import without_face
+from app.intake.told import Told, customers_told, order_ids_of, product_ids_of
 from app.ledger.book import Book
-from app.members import People
-from app.order_activities import OrderActivities
-from app.order_state import units_too_many
-from app.orders import Order
-from app.places import Places
-from app.purchases import Purchases
-from app.redemptions import Redemptions
-from app.referrals import ReferralReview
-from app.rhythms import Rhythms
-from app.sharing import Shares, Touch
+from app.members.ages import Ages
+from app.members.faceless import without_face
+from app.members.people import People
+from app.orders import rows as order_rows
+from app.orders.order import Order, customers_of, settle
+from app.orders.places import Places
+from app.orders.purchases import Purchases
+from app.orders.sharing import Shares, Touch
+from app.orders.state import units_too_many
+from app.referrals import rows as referral_rows
+from app.referrals.review import ReferralReview
+from app.rewards import code_uses
+from app.rewards.redemptions import Redemptions
+from app.scheduled.boosters import Boosters
+from app.scheduled.rhythms import Rhythms
 from app.shops import Shop
-from app.telling import Telling
-from app.tier_book import TierBook
-from app.tier_review import TierReview
-from app.told import Told, customers_told, order_ids_of, product_ids_of
+from app.tiers.book import TierBook
+from app.tiers.review import TierReview
 from connectors.contract import (
     ActivityTold,
     BadFact,
@@ -103,7 +106,7 @@ class Settling:
         facts = [one.fact for one in told]
         self.orders = order_rows.load(self.connection, shop_id, {*order_ids, *order_ids_of(facts)})
         refs = [*refs, *customers_told(told)]
-        refs += [ref for order in self.orders.values() for ref in orders.customers_of(order.held)]
+        refs += [ref for order in self.orders.values() for ref in customers_of(order.held)]
         members = {order.member_id for order in self.orders.values() if order.member_id} | set(member_ids)
         members |= {one.member_id for one in told if one.member_id}
         members |= referral_rows.referrers(self.connection, desk, told, self.orders)
@@ -168,7 +171,7 @@ class Settling:
     def settle(self, order: Order, told: Told | None = None) -> None:
         """Settle an order that is loaded; it is written at the end even when no points moved."""
         before = self.desk.purchases.get(order.id)
-        orders.settle(order, self.desk)
+        settle(order, self.desk)
         if told is not None and order.member_id is not None:
             self.desk.people.people[order.member_id].note_email(told.traits, told.sealed_email, replace=False)
         self.changed[order.id] = order
@@ -189,7 +192,7 @@ class Settling:
                 self._load_orders([order_id])
                 order = self.changed[order_id] = self.orders[order_id]
                 flags = order.flags  # its state is what it was, and so is what reviews have said of it
-                orders.settle(order, self.desk, because=touch.at)
+                settle(order, self.desk, because=touch.at)
                 order.flags = flags
                 settled.append(order)
         return settled

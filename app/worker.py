@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import inbox, schedules
+from app import schedules
 from app.config import read_config
+from app.intake import inbox
 from app.services import Services, make_services
 
 if TYPE_CHECKING:

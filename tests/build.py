@@ -16,11 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, event, select
 
 import migrations
-from app import create_app, inbox, programmes, shops
+from app import create_app, programmes, shops
 from app.clock import Clock
 from app.config import Config
 from app.db import make_engine, reading, transaction
-from app.inbox import Outcome
+from app.intake import inbox
+from app.intake.inbox import Outcome
 from app.models import balances, entries, orders
 from app.services import Services
 from app.shops import Keys, NewShop

@@ -16,9 +16,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import create_app, deliveries, shops
+from app import create_app, shops
 from app.cli.shops import webhook_url
 from app.db import reading, transaction
+from app.intake import deliveries
 from app.models import inbox as inbox_table
 from app.shops import NewShop
 from connectors import CONNECTORS

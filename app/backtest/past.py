@@ -11,21 +11,22 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Result, RowMapping, Select, Table, and_, func, select
 
-from app import catalogue, order_state
-from app.boosters import KIND
+from app import catalogue
 from app.catalogue import Product
 from app.db import is_sqlite
-from app.freezing import Frozen, facts_of_line
+from app.members.person import Person as Told
+from app.members.person import person_of
 from app.models import activities, lots, members, orders, tier_changes
-from app.order_rows import facts_of, frozen_of
-from app.person import Person as Told
-from app.person import person_of
+from app.orders import state as order_state
+from app.orders.freezing import Frozen, facts_of_line
+from app.orders.rows import facts_of, frozen_of
 from app.programmes import Version
 from app.rules.earning import ProductFacts
 from app.rules.factors import InForce
 from app.rules.order import OrderLine
 from app.rules.standing import Recorded
-from app.tier_states import GIFT
+from app.scheduled.boosters import KIND
+from app.tiers.states import GIFT
 from connectors.contract import OrderState
 
 CHUNK = 500

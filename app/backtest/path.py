@@ -15,11 +15,11 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.ages import Ages
 from app.backtest.climb import Climb
 from app.backtest.past import Past, Person
-from app.freezing import Frozen, frozen
 from app.ledger.account import earliest
+from app.members.ages import Ages
+from app.orders.freezing import Frozen, frozen
 from app.programmes import Version
 from app.rules.caps import Cap, cap_at
 from app.rules.earned import Earned

@@ -12,7 +12,7 @@ from app.backtest import Question
 from app.backtest.estimates import LEAST_MEMBERS, LEAST_ORDERS, Breakage, Costs, Standing, costs_of, standing_of
 from app.backtest.others import Others
 from app.backtest.tally import Affected, Sales, Tally
-from app.member_views import time_text
+from app.members.views import time_text
 from app.rules.money import decimals_of
 from app.rules.programme import Programme
 from app.rules.worth import PointWorth, worth_of

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.cli.context import in_range, open_services, read_time
 from app.db import transaction
-from app.member_views import time_text
+from app.members.views import time_text
 from app.services import Services
 
 _STEP = re.compile(r"([0-9]{1,6})([smhdw])")

@@ -7,9 +7,10 @@ from functools import partial
 import click
 from sqlalchemy import Connection
 
-from app import erasing, shops
+from app import shops
 from app.cli.context import json_option, open_services, print_json
 from app.db import retrying
+from app.members import erasing
 from app.services import Services
 
 

@@ -10,7 +10,7 @@ from app import programmes, shops
 from app.cli.context import json_option, open_services, print_json, read_time
 from app.db import transaction
 from app.errors import Invalid
-from app.member_views import time_text
+from app.members.views import time_text
 from app.strictjson import read
 
 

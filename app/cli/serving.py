@@ -8,11 +8,12 @@ import os
 import click
 
 import migrations
-from app import programmes, shops, templates
+from app import programmes, shops
 from app.cli.context import open_services
 from app.config import Config, read_config
 from app.db import make_engine, transaction
 from app.logs import configure
+from app.programmes import templates
 from app.services import Services
 from app.serving import addresses
 from app.serving import serve as run_server

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from app import review_apps, shops
+from app import shops
+from app.activities import review_apps
 from app.cli.context import json_option, open_services, print_json
 from app.clock import real_now
 from app.config import Config

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 import click
 
-from app import deliveries, doctoring, inbox, schedules
+from app import doctoring, schedules
 from app.audit import audit as run_audit
 from app.cli.context import json_option, open_services, print_json
 from app.db import reading
-from app.deliveries import Outcome
 from app.errors import NotFound
+from app.intake import deliveries, inbox
+from app.intake.deliveries import Outcome
 from app.services import Services
 
 POLL_S = 0.05

@@ -84,7 +84,7 @@ identities = Table(
 )
 
 identity_locks = Table(
-    "identity_locks",  # rows to lock and nothing else: see app/identity_locks.py
+    "identity_locks",  # rows to lock and nothing else: see app/members/identity_locks.py
     metadata,
     Column("shop_id", String(32), primary_key=True),
     Column("bucket", Integer, primary_key=True),

@@ -11,7 +11,7 @@ orders = Table(
     metadata,
     Column("shop_id", String(32), primary_key=True),
     Column("id", Text, primary_key=True),  # the platform's
-    Column("held", Document, nullable=False),  # the merged state: see app/order_state.py
+    Column("held", Document, nullable=False),  # the merged state: see app/orders/state.py
     Column("updated_at", Moment),  # of the winning full state
     Column("placed_at", Moment),
     Column("member_id", String(32)),

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, ColumnElement, Connection, Select, and_, func, or_, select
 
-from app import birthdays
+from app.members import birthdays
 from app.models import members, placings, rhythms, streaks
 from app.rules.calendar import begins, celebrated, same_days
 from app.rules.money import exact

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, select
 
-from app import tiers
 from app.models import activities, orders
 from app.programmes import Version
 from app.rules.document.activities import Contest
 from app.rules.money import text_of
+from app.tiers import ranks
 
 CHUNK = 500
 Score = tuple[Fraction, ...]  # the greater the better, part by part
@@ -53,7 +53,7 @@ class Field:
         """Put the tier before what was spent: the higher tier is better, within one the greater spend."""
         ladder = {tier.key: Fraction(place) for place, tier in enumerate(self.version.programme.tiers)}
         for chunk in _chunks(found):
-            known = tiers.paths(self.connection, self.shop_id, [each.member_id for each in chunk])
+            known = ranks.paths(self.connection, self.shop_id, [each.member_id for each in chunk])
             for each in chunk:
                 at_the_end = [tier for at, tier in known.get(each.member_id, []) if at < self.end]
                 rank = ladder.get(at_the_end[-1], Fraction(0)) if at_the_end else Fraction(0)

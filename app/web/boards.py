@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Response, jsonify, request
 
-from app import leaderboards, programmes
+from app import programmes
 from app.db import reading
 from app.errors import NotFound
-from app.member_views import member_row
+from app.members.views import member_row
+from app.scheduled import leaderboards
 from app.web.gates import caller, services
 from app.web.shopper import shopper
 

@@ -10,9 +10,10 @@ from typing import cast
 
 from flask import current_app, g, request
 
-from app import shops, tokens
+from app import shops
 from app.db import reading
 from app.errors import Forbidden, NotFound, Unauthorized
+from app.members import tokens
 from app.services import Services
 from app.shops import Shop
 

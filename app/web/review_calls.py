@@ -7,9 +7,11 @@ from contextlib import suppress
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import counters, inbox, review_apps, shops
+from app import counters, shops
+from app.activities import review_apps
 from app.db import reading, transaction
 from app.errors import NotFound, Unauthorized, Unavailable
+from app.intake import inbox
 from app.web.gates import services
 from connectors.contract import BadSignature, VerifiedBody
 from connectors.review_apps import REVIEW_APPS, ReviewApp

@@ -8,26 +8,21 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 
-from app import (
-    activity_commands,
-    activity_views,
-    previews,
-    programmes,
-    readouts,
-    referring,
-    sentences,
-    shelf,
-    shops,
-    tiers,
-    tokens,
-)
-from app.activities import Activity
+from app import programmes, shops
+from app.activities import commands, views
+from app.activities.mechanism import Activity
 from app.db import reading, retrying, transaction
 from app.errors import Forbidden, NotFound
-from app.member_views import held_row, member_row, points_document
+from app.members import tokens
+from app.members.views import held_row, member_row, points_document
+from app.orders import previews
+from app.points import readouts, sentences
+from app.referrals import referring
+from app.rewards import shelf
 from app.rules.activities import NO_RULE, NOT_FROM_BROWSER
 from app.rules.usual import NEVER_FROM_A_BROWSER
-from app.tier_views import tier_document
+from app.tiers import ranks
+from app.tiers.views import tier_document
 from app.web.api import reading as requests
 from app.web.api.activities import SelfReported
 from app.web.gates import caller, services
@@ -52,7 +47,7 @@ def me() -> Response:
             return jsonify(document)
         on_it = shelf.load(connection, who.shop, version, [member], now)
         document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
-        tier = tiers.of(connection, who.shop, member.id, member.enrolled_at, now)
+        tier = ranks.of(connection, who.shop, member.id, member.enrolled_at, now)
         in_words = sentences.in_language(_language(), version)
         document["tier"] = tier_document(tier, version, who.shop.zone, in_words)
     return jsonify(document)
@@ -95,7 +90,7 @@ def ways_to_earn() -> Response:
         member = member_row(connection, who.shop.id, who.member_id)
         version = programmes.current_or_none(connection, who.shop.id, now)
         in_words = sentences.in_language(_language(), version)
-        data = activity_views.ways(connection, who.shop, member.id, version, now, in_words) if version else []
+        data = views.ways(connection, who.shop, member.id, version, now, in_words) if version else []
     response = jsonify({"data": data, "next": None})
     response.headers["Content-Language"] = in_words.language
     response.vary.add("Accept-Language")
@@ -114,12 +109,12 @@ def tell() -> Response:
         shop = shops.hold(connection, who.shop.id)
         member = member_row(connection, shop.id, who.member_id)
         now = services().clock.now(connection)
-        return activity_commands.tell(connection, services().vault, shop, member.id, deed, now)
+        return commands.tell(connection, services().vault, shop, member.id, deed, now)
 
     made = retrying(services().engine, work)
     if made.reason in (NOT_FROM_BROWSER, NO_RULE):
         raise Forbidden(f"a browser cannot tell of {told.kind}: {made.reason}")
-    shown = activity_views.document(made)
+    shown = views.document(made)
     names = ("id", "kind", "subject", "at", "state", "reason", "points", "verified")
     return jsonify({name: shown[name] for name in names})
 

@@ -10,13 +10,15 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 
-from app import ending, readouts, redeeming, reward_views, shops
+from app import shops
 from app.db import reading, retrying
 from app.errors import NotFound
-from app.member_views import member_row
+from app.members.views import member_row
 from app.models import redemptions as table
-from app.redeeming import Wish
-from app.redemptions import Redemption
+from app.points import readouts
+from app.rewards import ending, redeeming, views
+from app.rewards.redeeming import Wish
+from app.rewards.redemptions import Redemption
 from app.rules.fields import Key
 from app.shops import Shop
 from app.web.api import reading as requests
@@ -44,7 +46,7 @@ def rewards() -> Response:
         now = services().clock.now(connection)
         member = member_row(connection, who.shop.id, who.member_id)
         available = readouts.points_now(connection, who.shop.id, member.id, member.claimed, now).available
-        told = reward_views.offers(connection, who.shop, member, available, now)
+        told = views.offers(connection, who.shop, member, available, now)
     return jsonify({"data": told, "next": None})
 
 
@@ -55,7 +57,7 @@ def redemptions() -> Response:
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
         mine = [table.c.member_id == who.member_id]
-        found = reward_views.listed(connection, who.shop.id, mine, None, PAGE)
+        found = views.listed(connection, who.shop.id, mine, None, PAGE)
         told = _documents(connection, who.shop, found, now)
     return jsonify({"data": told, "next": None})
 
@@ -66,7 +68,7 @@ def entitlements() -> Response:
     who = caller()
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
-        told = reward_views.entitlements(connection, who.shop, who.member_id, now)
+        told = views.entitlements(connection, who.shop, who.member_id, now)
     return jsonify({"data": told, "next": None})
 
 
@@ -104,5 +106,5 @@ def _write(work: Callable[[Connection, Shop, datetime], Redemption], status: int
 
 
 def _documents(connection: Connection, shop: Shop, found: Sequence[Redemption], now: datetime) -> list[dict[str, Any]]:
-    told = reward_views.documents(connection, services().vault, shop, found, now)
+    told = views.documents(connection, services().vault, shop, found, now)
     return [{name: value for name, value in each.items() if name not in _HIDDEN} for each in told]

@@ -12,13 +12,15 @@ from flask import Blueprint, Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from sqlalchemy import Connection
 
-from app import programmes, sentences, shops, verifying
+from app import programmes, shops
 from app.db import reading, retrying
 from app.errors import IdentityConflict, NotFound
 from app.mailing import Mail
+from app.members import verifying
+from app.members.verifying import Claims, LinkEnded
+from app.points import sentences
 from app.rules.words import Words
 from app.shops import Shop
-from app.verifying import Claims, LinkEnded
 from app.web.gates import services
 
 verify = Blueprint("verify", __name__)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from app import counters, inbox, shops
+from app import counters, shops
 from app.db import reading, transaction
-from app.doors import Door
 from app.errors import NotFound, Unauthorized, Unavailable
+from app.intake import inbox
+from app.intake.doors import Door
 from app.web.gates import services
 from connectors import CONNECTORS
 from connectors.contract import BadSignature, Connector, Envelope, Ping, VerifiedBody

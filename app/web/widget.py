@@ -13,9 +13,11 @@ import orjson
 from flask import Blueprint, Response, request, send_from_directory
 from sqlalchemy import Connection
 
-from app import previews, programmes, shelf, shops
+from app import programmes, shops
 from app.db import reading
 from app.errors import FieldError, Invalid
+from app.orders import previews
+from app.rewards import shelf
 from app.rules.earning import Basket, BasketLine
 from app.rules.money import is_currency, parse_decimal
 from app.shops import Shop

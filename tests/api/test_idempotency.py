@@ -13,10 +13,10 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection, delete, func, select, update
 
-from app import adjusting
 from app.clock import Clock
 from app.db import reading, transaction
 from app.models import idempotency
+from app.points import adjusting
 from tests.api.conftest import Api, open_api
 from tests.build import Tessera, programme
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import enrolling, shops
+from app import shops
 from app.audit import audit
 from app.db import transaction
-from app.enrolling import Named
+from app.members import enrolling
+from app.members.enrolling import Named
 from tests.api.conftest import Api, open_api
 from tests.build import START, Tessera, order
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.activities import Activity
+from app.activities.mechanism import Activity
 from app.db import transaction
 from app.models import members
 from app.settling import Settling

@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from app import adjusting, shops
+from app import shops
 from app.backtest import Backtest, Question
 from app.backtest.asking import ask
 from app.backtest.estimates import life_of
 from app.db import reading, transaction
 from app.models import metadata, orders
+from app.points import adjusting
 from app.rules.programme import Programme, parse_programme
-from app.tiers import set_by_hand
+from app.tiers.ranks import set_by_hand
 from bench import backtest as bench
 from tests.build import START, Shop, Tessera, line, open_tessera, order, programme, refund
 from tests.histories import Life, deliveries, known_before, random_life, random_programme

@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
-from app import inbox, shops
-from app.activities import Grant
+from app import shops
+from app.activities.mechanism import Grant
 from app.audit import audit
 from app.db import reading, transaction
+from app.intake import inbox
 from app.models import activities, orders
-from app.previews import earn_preview
+from app.orders.previews import earn_preview
 from app.rules.caps import period_of
 from app.rules.earning import Basket, BasketLine
 from app.settling import Settling

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app import enrolling, erasing, tokens
 from app.audit import audit
 from app.db import reading, transaction
-from app.emails import email_ref, traits_of
-from app.enrolling import Named
 from app.errors import Unauthorized
+from app.members import enrolling, erasing, tokens
+from app.members.emails import email_ref, traits_of
+from app.members.enrolling import Named
 from app.models import facts, inbox, members, metadata, orders
 from tests.app.test_referrals import club, code_of, member_of, merge, show, tell, tick_at, working
 from tests.build import Shop, Tessera, order, refund

@@ -17,11 +17,11 @@ from sqlalchemy import select
 from app import shops
 from app.audit import audit
 from app.db import reading, transaction
+from app.intake.told import Told, pseudonymise
 from app.models import balances, orders
-from app.previews import earn_preview
+from app.orders.previews import earn_preview
 from app.rules.earning import Basket, BasketLine
 from app.settling import Settling
-from app.told import Told, pseudonymise
 from connectors import CONNECTORS
 from connectors.contract import Fact
 from tests.build import Shop, Tessera, open_tessera, order, programme

@@ -11,7 +11,7 @@ from app.audit import audit
 from app.db import reading
 from app.errors import Invalid, NotFound
 from app.models import entries, identities, members, orders
-from app.readouts import family, history, points_at
+from app.points.readouts import family, history, points_at
 from tests.app.test_referrals import member_of, merge
 from tests.build import START, Shop, Tessera, order, programme, refund
 

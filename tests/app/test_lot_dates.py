@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app import expiring, schedules, shops
-from app.activities import Grant
+from app import schedules, shops
+from app.activities.mechanism import Grant
 from app.audit import audit
 from app.db import reading, transaction
 from app.ledger.account import SOMEDAY
 from app.ledger.book import Book
 from app.models import balances, expiry_warnings, lots, redatings
+from app.points import expiring
 from app.rules.document import Expiry
 from app.settling import Settling
 from tests.build import START, Shop, Tessera, order, programme, refund

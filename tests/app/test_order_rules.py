@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from app import enrolling, shops
+from app import shops
 from app.audit import audit
 from app.db import transaction
-from app.enrolling import Named
+from app.members import enrolling
+from app.members.enrolling import Named
 from tests.build import START, Shop, Tessera, line, order, programme, refund
 
 NOW = "2026-03-01T12:00:00Z"

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app import phases, programmes, shops
-from app.activities import Grant
+from app import programmes, shops
+from app.activities.mechanism import Grant
 from app.audit import audit
 from app.db import reading, transaction
 from app.errors import Conflict, Invalid, NotFound
 from app.models import lots
-from app.programmes import effective
+from app.programmes import effective, phases
 from app.settling import Settling
 from tests.app.test_lot_dates import DAYS_60, LAPSES, Rest, bought, day, lot, rows, text_of, tick, warned
 from tests.build import START, Shop, Tessera, line, order, programme, refund

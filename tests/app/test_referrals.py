@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from app import joining, referral_moments, referring, schedules, shops
+from app import schedules, shops
 from app.audit import audit
 from app.db import reading, retrying
 from app.errors import Conflict, Invalid
+from app.members import joining
 from app.models import identities, redemptions, referrals
-from app.referral_moments import decide
-from app.referral_rows import Referral, select_rows
-from app.referring import Telling
+from app.referrals import moments, referring
+from app.referrals.moments import decide
+from app.referrals.referring import Telling
+from app.referrals.rows import Referral, select_rows
 from tests.build import Shop, Tessera, order, programme, refund
 from tests.worker.together import together
 
@@ -558,7 +560,7 @@ def test_two_ticks_at_once_award_once(tessera: Tessera) -> None:
 
 
 def test_a_late_run_catches_up_in_batches(tessera: Tessera, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(referral_moments, "BATCH", 3)
+    monkeypatch.setattr(moments, "BATCH", 3)
     shop = club(tessera)
     for number in range(7):
         tell(shop, platform_id=f"friend-{number}")

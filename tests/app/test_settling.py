@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from app import inbox, schedules
+from app import schedules
 from app.audit import audit
 from app.db import reading
+from app.intake import inbox
 from app.models import inbox as inbox_table
 from tests.build import START, Tessera, line, order, programme, refund
 from tests.payloads import shopify, woocommerce

@@ -7,10 +7,12 @@ import threading
 import pytest
 from sqlalchemy import select, text
 
-from app import programmes, schedules, shops, tier_preview, tier_ticks
+from app import programmes, schedules, shops
 from app.db import reading
 from app.models import facts, tier_sweeps
 from app.rules.programme import parse_programme
+from app.tiers import preview
+from app.tiers import ticks as tier_ticks
 from tests.app.tiers import LADDER, YEAR, Club, document, moment, open_club
 from tests.build import Tessera, line, open_tessera, order
 from tests.servers import Postgres
@@ -31,14 +33,14 @@ def reached(club: Club) -> dict[str, int]:
     with reading(club.tessera.engine) as connection:
         shop, now = shops.get(connection, club.shop.id), club.tessera.services.clock.now(connection)
         version = programmes.current(connection, shop.id, now)
-        counts: dict[str, int] = tier_preview.moves(connection, shop, version.programme, now)["before"]
+        counts: dict[str, int] = preview.moves(connection, shop, version.programme, now)["before"]
     return counts
 
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tier_ticks, "BATCH", 3)
-    monkeypatch.setattr(tier_preview, "CHUNK", 3)
+    monkeypatch.setattr(preview, "CHUNK", 3)
 
 
 def test_other_rules_move_everyone_at_the_moment_they_take_effect(tessera: Tessera) -> None:
@@ -162,9 +164,9 @@ def test_the_draft_shows_who_would_move_and_moves_nobody(tessera: Tessera) -> No
     with reading(tessera.engine) as connection:
         shop, now = shops.get(connection, club.shop.id), moment("2026-06-01T00:00:00")
         draft = parse_programme(document(tiers=[LADDER[0], {**LADDER[1], "enter": "300"}, LADDER[2]]))
-        told = tier_preview.moves(connection, shop, draft, now)
+        told = preview.moves(connection, shop, draft, now)
         by_points = parse_programme(document(tier_measure={"by": "points"}, tiers=LADDER))
-        other = tier_preview.moves(connection, shop, by_points, now)
+        other = preview.moves(connection, shop, by_points, now)
     assert (told["members"], told["before"], told["after"]) == (7, {"entry": 4, "gold": 3}, {"entry": 2, "gold": 5})
     (move,) = told["moves"]
     assert (move["before"], move["after"], move["members"], len(move["first"])) == ("entry", "gold", 2, 2)

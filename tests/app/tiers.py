@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import schedules, shops, tiers
+from app import schedules, shops
 from app.audit import audit
 from app.db import reading, transaction
 from app.models import entries, members, redemptions, tier_changes
-from app.tiers import Tier
+from app.tiers import ranks
+from app.tiers.ranks import Tier
 from tests.build import Shop, Tessera, line, order, programme
 
 LADDER = [
@@ -70,7 +71,7 @@ class Club:
         """Return where a member stands, as read from outside."""
         with reading(self.tessera.engine) as connection:
             shop, at = shops.get(connection, self.shop.id), self.tessera.services.clock.now(connection)
-            tier = tiers.of(connection, shop, member_id or self.ada, datetime(2026, 1, 1, tzinfo=UTC), at)
+            tier = ranks.of(connection, shop, member_id or self.ada, datetime(2026, 1, 1, tzinfo=UTC), at)
         assert tier is not None
         return tier
 
@@ -86,7 +87,7 @@ class Club:
         with transaction(self.tessera.engine) as connection:
             shop, now = shops.get(connection, self.shop.id), self.tessera.services.clock.now(connection)
             keeps = None if until is None else moment(f"{until}T00:00:00")
-            tiers.set_by_hand(connection, shop, self.ada, key, reason="a friend", keeps_until=keeps, now=now)
+            ranks.set_by_hand(connection, shop, self.ada, key, reason="a friend", keeps_until=keeps, now=now)
 
     def gifts(self) -> list[int]:
         with reading(self.tessera.engine) as connection:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import inbox
 from app.db import reading, transaction
+from app.intake import inbox
 from app.models import balances, lots, shops
 from app.models import inbox as deliveries
 from tests import build

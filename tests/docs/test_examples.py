@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app import templates
+from app.programmes import templates
 from app.rules.programme import parse_programme
 
 DOCS = Path(__file__).parent.parent.parent / "docs"

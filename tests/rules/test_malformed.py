@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.programmes.templates import TEMPLATES, document
 from app.rules.programme import InvalidProgramme, parse_programme
-from app.templates import TEMPLATES, document
 
 EXAMPLES = sorted((Path(__file__).parent.parent.parent / "docs" / "examples").glob("*.json"))
 DOCUMENTS = {path.stem: json.loads(path.read_text()) for path in EXAMPLES}

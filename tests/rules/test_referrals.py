@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.disposable import is_disposable
+from app.members.disposable import is_disposable
 from app.rules.document import ReferralChecks, Referrals
 from app.rules.programme import InvalidProgramme, parse_programme
 from app.rules.referrals import (

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import app.rules.words
+from app.points.sentences import of_entry
 from app.rules.document import PointsName
 from app.rules.explain import sentence
 from app.rules.fields import ACTIVITY_KINDS
 from app.rules.words import LANGUAGES, words
-from app.sentences import of_entry
 from tests.rules.builders import order, programme
 from tests.rules.test_explain import earned
 

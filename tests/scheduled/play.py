@@ -8,15 +8,17 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app import enrolling, erasing, schedules, shops, tiers
-from app.activities import Grant
+from app import schedules, shops
+from app.activities.mechanism import Grant
 from app.audit import audit
 from app.db import reading, transaction
-from app.enrolling import Named
+from app.members import enrolling, erasing
+from app.members.enrolling import Named
 from app.models import activities
 from app.models import shops as shops_table
 from app.schedules import Ticked
 from app.settling import Settling
+from app.tiers import ranks
 from tests.build import START, Shop, Tessera, order, programme
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -121,7 +123,7 @@ class Play:
         member_id = self.enrol(name)
         with transaction(self.tessera.engine) as connection:
             now, shop = self.tessera.services.clock.now(connection), shops.get(connection, self.shop.id)
-            tiers.set_by_hand(connection, shop, member_id, key, reason="test", keeps_until=None, now=now)
+            ranks.set_by_hand(connection, shop, member_id, key, reason="test", keeps_until=None, now=now)
 
     def agrees(self) -> None:
         assert audit(self.tessera.engine, self.shop.id) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.activities import Grant
+from app.activities.mechanism import Grant
 from tests.build import Tessera, line, refund
 from tests.scheduled.play import Play, moment, play, rule
 

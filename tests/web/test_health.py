@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from app import create_app
 from app.db import transaction
-from app.inbox import drain_all
+from app.intake.inbox import drain_all
 from app.models import inbox
 from app.services import make_services
 from tests.build import Tessera, config

@@ -14,14 +14,15 @@ from cryptography.fernet import Fernet
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 from sqlalchemy import event, select
 
-from app import shops, tokens
+from app import shops
 from app.db import reading
+from app.members import tokens
 from app.models import members
 from tests.build import FERNET, START, Tessera
 from tests.edge import Door, open_door
 
 SECRET_KEY = "a secret of the tests"  # of tests.build.config
-OURS = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}  # as app.tokens signs
+OURS = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}  # as app.members.tokens signs
 
 
 def member_ids(door: Door) -> list[str]:

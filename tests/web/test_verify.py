@@ -18,8 +18,8 @@ from sqlalchemy import select
 from app import create_app, schedules
 from app.audit import audit
 from app.db import reading, transaction
+from app.members.verifying import LIFE
 from app.models import verifications
-from app.verifying import LIFE
 from tests.build import Shop, Tessera, order, programme
 from tests.edge import client_of
 

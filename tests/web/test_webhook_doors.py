@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app import counters, create_app, shops
 from app.db import transaction
-from app.doors import Doors
+from app.intake.doors import Doors
 from app.web.bodies import BODY_LIMIT
 from connectors import CONNECTORS
 from tests.build import Tessera

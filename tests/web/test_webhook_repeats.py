@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app import create_app, inbox
+from app import create_app
 from app.db import make_engine, transaction
+from app.intake import inbox
 from app.services import Services, make_services
 from connectors import CONNECTORS
 from connectors.contract import Envelope, VerifiedBody

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app import inbox, shops
+from app import shops
 from app.audit import audit
 from app.db import reading, retrying, transaction
-from app.enrolling import Named, enrol
-from app.identity_locks import BUCKETS, bucket_of, hold
+from app.intake import inbox
+from app.intake.told import Told, pseudonymise
+from app.members.enrolling import Named, enrol
+from app.members.identity_locks import BUCKETS, bucket_of, hold
 from app.settling import Settling
-from app.told import Told, pseudonymise
 from connectors import CONNECTORS
 from tests.build import START, Tessera
 from tests.edge import Door, open_door

@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 import migrations
-from app import create_app, inbox
+from app import create_app
 from app.db import reading, transaction
+from app.intake import inbox
 from app.models import balances, shops
 from app.services import Services, make_services
 from app.worker import Worker

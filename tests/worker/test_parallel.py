@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from app import inbox, schedules, shops
-from app.adjusting import adjust
+from app import schedules, shops
 from app.audit import audit
 from app.db import reading, retrying
 from app.errors import InsufficientPoints
-from app.member_views import held_row
+from app.intake import inbox
+from app.members.views import held_row
 from app.models import balances, entries, members
+from app.points.adjusting import adjust
 from tests.build import START, Tessera
 from tests.edge import Door, client_of, open_door
 from tests.worker.together import together

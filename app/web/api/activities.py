@@ -9,10 +9,11 @@ import orjson
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from app import activity_commands, activity_views, shops
-from app.activity_commands import Deed
+from app import shops
+from app.activities import commands, views
+from app.activities.commands import Deed
 from app.errors import Conflict, IdempotencyConflict, NotFound
-from app.member_views import member_row
+from app.members.views import member_row
 from app.rules.fields import ActivityKind, CurrencyCode, Exact
 from app.rules.usual import COMPUTED
 from app.web.api.fields import Cursor, Given, Id, Limit, Moment, Plain, Reason, Text, TimeText, Told, Whole
@@ -137,8 +138,8 @@ def tell_activity(call: Call, given: NewActivity, member_id: str) -> Answer:
         raise wrong("at", "in_the_future", "Write a time that has been.")
     evidence = None if given.evidence is None else given.evidence.model_dump(mode="json", exclude_none=True)
     deed = Deed(kind=given.kind, subject=given.subject, evidence=evidence, at=given.at, id=given.id or call.key)
-    made = activity_commands.tell(call.connection, call.vault, shop, row.id, deed, call.now)
-    return Answer(activity_views.document(made), 201)
+    made = commands.tell(call.connection, call.vault, shop, row.id, deed, call.now)
+    return Answer(views.document(made), 201)
 
 
 @operation(
@@ -156,7 +157,7 @@ def list_member_activities(call: Call, asked: ActivitiesPage, member_id: str) ->
     """
     row = member_row(call.connection, call.shop.id, member_id)
     last = _place(asked.cursor, "member-activities")
-    shown = activity_views.of_member(call.connection, call.vault, call.shop.id, row.id, last, asked.limit + 1)
+    shown = views.of_member(call.connection, call.vault, call.shop.id, row.id, last, asked.limit + 1)
     return Answer(page(shown, asked.limit, "member-activities", [_cursor(each) for each in shown]))
 
 
@@ -167,7 +168,7 @@ def list_activities(call: Call, asked: ActivitiesQuery) -> Answer:
     Oldest first, with the evidence. Approve or reject each.
     """
     last = _place(asked.cursor, "activities")
-    shown = activity_views.waiting(call.connection, call.vault, call.shop.id, last, asked.limit + 1)
+    shown = views.waiting(call.connection, call.vault, call.shop.id, last, asked.limit + 1)
     return Answer(page(shown, asked.limit, "activities", [_cursor(each) for each in shown]))
 
 
@@ -175,7 +176,7 @@ def _cursor(shown: dict[str, Any]) -> str:
     return f"{shown['at']} {shown['id']}"
 
 
-def _place(cursor: str | None, name: str) -> activity_views.Place | None:
+def _place(cursor: str | None, name: str) -> views.Place | None:
     last = after(cursor, name, str)
     if last is None:
         return None
@@ -201,8 +202,8 @@ def approve_activity(call: Call, _: Nothing, activity_id: str) -> Answer:
     It earns what it was worth when it was told. Approved again, nothing happens; 409 for a refused one.
     """
     shop = shops.hold(call.connection, call.shop.id)
-    made = activity_commands.approve(call.connection, shop, activity_id, call.now)
-    return Answer(activity_views.document(made))
+    made = commands.approve(call.connection, shop, activity_id, call.now)
+    return Answer(views.document(made))
 
 
 @operation(
@@ -219,5 +220,5 @@ def reject_activity(call: Call, given: Rejection, activity_id: str) -> Answer:
     What it had earned is reversed, and it takes no more of caps and budgets. Rejected again, nothing happens.
     """
     shop = shops.hold(call.connection, call.shop.id)
-    made = activity_commands.reject(call.connection, shop, activity_id, given.reason, call.now)
-    return Answer(activity_views.document(made))
+    made = commands.reject(call.connection, shop, activity_id, given.reason, call.now)
+    return Answer(views.document(made))

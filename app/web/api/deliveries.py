@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, and_, case, func, select
 
-from app import deliveries
 from app.errors import Conflict, NotFound
-from app.member_views import time_text
+from app.intake import deliveries
+from app.members.views import time_text
 from app.models import inbox
 from app.web.api import answers, schemas
 from app.web.api.operations import Answer, Call, operation

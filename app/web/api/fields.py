@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.emails import normal_email
+from app.members.emails import normal_email
 from app.rules.fields import Time
 
 MOST_POINTS = 10**15

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app import erasing, joining, mailing, referring, shops, verifying
+from app import mailing, shops
 from app.errors import Conflict, IdentityConflict, NotFound
-from app.member_views import held_row, time_text, view
+from app.members import erasing, joining, verifying
+from app.members.views import held_row, time_text, view
+from app.referrals import referring
 from app.web.api import answers
 from app.web.api.examples import EXAMPLES
 from app.web.api.fields import Email, Given, Id, Text, TimeText, Told

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from app import leaderboards
 from app.errors import NotFound
 from app.rules.fields import PlatformText
+from app.scheduled import leaderboards
 from app.web.api.fields import ExactText, Given, Id, TimeText, Told, Whole
 from app.web.api.operations import Answer, Call, operation
 

@@ -6,9 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import RowMapping, and_, select
 
-from app import adjusting, enrolling, programmes, readouts, sentences, shops, tiers, tokens
-from app.emails import email_ref
-from app.enrolling import Named
+from app import programmes, shops
 from app.errors import (
     Conflict,
     Forbidden,
@@ -17,10 +15,15 @@ from app.errors import (
     InsufficientPoints,
     NotFound,
 )
-from app.member_views import carrying, held_row, member_row, points_document, time_text, view, views
+from app.members import enrolling, tokens
+from app.members.emails import email_ref
+from app.members.enrolling import Named
+from app.members.views import carrying, held_row, member_row, points_document, time_text, view, views
 from app.models import identities, members
+from app.points import adjusting, readouts, sentences
 from app.rules.explain import ENGLISH
 from app.rules.words import Words
+from app.tiers import ranks
 from app.web.api import answers, schemas
 from app.web.api.operations import Answer, Call, operation
 from app.web.api.reading import after, page, wrong
@@ -82,7 +85,7 @@ def _ids(call: Call, asked: schemas.MembersQuery) -> list[str]:
         return list(call.connection.execute(select(identities.c.member_id).where(mine, named)).scalars())
     mine = and_(members.c.shop_id == call.shop.id, members.c.merged_into.is_(None), members.c.id > (last or ""))
     if asked.tier is not None:
-        mine = and_(mine, tiers.is_in(call.connection, call.shop.id, asked.tier, call.now))
+        mine = and_(mine, ranks.is_in(call.connection, call.shop.id, asked.tier, call.now))
     statement = select(members.c.id).where(mine).order_by(members.c.id).limit(asked.limit + 1)
     return list(call.connection.execute(statement).scalars())
 

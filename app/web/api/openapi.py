@@ -24,8 +24,8 @@ from app.errors import (
     Unauthorized,
     Unavailable,
 )
+from app.programmes.templates import TEMPLATES
 from app.rules.programme import programme_schema
-from app.templates import TEMPLATES
 from app.web import problems
 from app.web.api.answers import Problem
 from app.web.api.examples import EXAMPLES

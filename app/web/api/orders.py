@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, and_, select
 
-from app import programmes, readouts, sentences
-from app.member_views import time_text
+from app import programmes
+from app.members.views import time_text
 from app.models import ACCOUNTS, orders
+from app.points import readouts, sentences
 from app.rules.explain import sentence
 from app.rules.words import Words
 from app.web.api import answers, schemas

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from app import phases
 from app.errors import Conflict, NotFound
-from app.member_views import time_text
-from app.programmes import Version
+from app.members.views import time_text
+from app.programmes import Version, phases
 from app.rules.fields import CalendarDay
 from app.web.api import answers, schemas
 from app.web.api.fields import Given

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from app import previews, programmes, sentences
+from app import programmes
 from app.errors import NotFound
-from app.member_views import member_row, time_text
+from app.members.views import member_row, time_text
 from app.models import programme_versions
+from app.orders import previews
+from app.points import sentences
 from app.rules.basket import Basket, BasketLine
 from app.rules.earned import Earned
 from app.rules.explain import sentence

@@ -9,12 +9,14 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import and_
 
-from app import referral_moments, referral_rows, referring, shops
+from app import shops
 from app.errors import Conflict, NotFound
-from app.member_views import held_row, time_text
+from app.members.views import held_row, time_text
 from app.models import referrals
-from app.referral_rows import Referral
-from app.referring import Telling
+from app.referrals import moments, referring
+from app.referrals import rows as referral_rows
+from app.referrals.referring import Telling
+from app.referrals.rows import Referral
 from app.rules.referrals import show_code
 from app.web.api.answers import Next
 from app.web.api.examples import EXAMPLES
@@ -213,7 +215,7 @@ def reject_referral(call: Call, given: Decision, referral_id: str) -> Answer:
 
 def _decide(call: Call, referral_id: str, decision: str, reason: str) -> Answer:
     shop = shops.hold(call.connection, call.shop.id)
-    row = referral_moments.decide(call.connection, shop, referral_id, decision, reason=reason, now=call.now)
+    row = moments.decide(call.connection, shop, referral_id, decision, reason=reason, now=call.now)
     return Answer(_shown(call, [row])[0])
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app import review_apps, shops
+from app import shops
+from app.activities import review_apps
 from app.errors import NotFound
 from app.web.api.fields import Given, Plain, Told
 from app.web.api.operations import Answer, Call, operation

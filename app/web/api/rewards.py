@@ -7,12 +7,14 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app import ending, readouts, redeeming, reward_views, shops, stocking
+from app import shops
 from app.errors import HoldEnded, IdempotencyConflict, InsufficientPoints, NotFound, RewardUnavailable, Unclaimed
-from app.member_views import member_row
+from app.members.views import member_row
 from app.models import redemptions as table
-from app.redeeming import Wish
-from app.redemptions import Redemption, find, normal_code
+from app.points import readouts
+from app.rewards import ending, redeeming, stocking, views
+from app.rewards.redeeming import Wish
+from app.rewards.redemptions import Redemption, find, normal_code
 from app.rules.document.rewards import RewardKind
 from app.rules.fields import Key
 from app.web.api import schemas
@@ -163,7 +165,7 @@ def list_rewards(call: Call, asked: RewardsQuery) -> Answer:
     if asked.member_id is not None:
         row = member_row(call.connection, call.shop.id, asked.member_id)
         available = readouts.points_now(call.connection, call.shop.id, row.id, row.claimed, call.now).available
-    return Answer({"data": reward_views.offers(call.connection, call.shop, row, available, call.now), "next": None})
+    return Answer({"data": views.offers(call.connection, call.shop, row, available, call.now), "next": None})
 
 
 @operation(
@@ -190,7 +192,7 @@ def redeem_reward(call: Call, given: NewRedemption) -> Answer:
 
 
 def _told(call: Call, one: Redemption) -> dict[str, Any]:
-    return reward_views.documents(call.connection, call.vault, call.shop, [one], call.now)[0]
+    return views.documents(call.connection, call.vault, call.shop, [one], call.now)[0]
 
 
 @operation(
@@ -207,10 +209,10 @@ def list_redemptions(call: Call, asked: RedemptionsQuery) -> Answer:
     if asked.code is not None:
         wanted.append(table.c.code == normal_code(asked.code))
     if asked.state is not None:
-        wanted.append(reward_views.state_is(asked.state, call.now))
+        wanted.append(views.state_is(asked.state, call.now))
     last = after(asked.cursor, "redemptions", str)
-    found = reward_views.listed(call.connection, call.shop.id, wanted, last, asked.limit + 1)
-    shown = reward_views.documents(call.connection, call.vault, call.shop, found[: asked.limit], call.now)
+    found = views.listed(call.connection, call.shop.id, wanted, last, asked.limit + 1)
+    shown = views.documents(call.connection, call.vault, call.shop, found[: asked.limit], call.now)
     return Answer(page(shown, asked.limit, "redemptions", [one.id for one in found]))
 
 
@@ -267,4 +269,4 @@ def list_entitlements(call: Call, _: None, member_id: str) -> Answer:
     Products it may buy and content it may see because it redeemed them, as long as that lasts.
     """
     row = member_row(call.connection, call.shop.id, member_id)
-    return Answer({"data": reward_views.entitlements(call.connection, call.shop, row.id, call.now), "next": None})
+    return Answer({"data": views.entitlements(call.connection, call.shop, row.id, call.now), "next": None})

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.members.tokens import TTL_S
 from app.rules.fields import Country, CurrencyCode, Exact, PlatformText
-from app.tokens import TTL_S
 from app.web.api.fields import (
     ROWS,
     Cursor,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app import templates
 from app.errors import NotFound
+from app.programmes import templates
 from app.rules.fields import CurrencyCode
 from app.rules.programme import Programme, parse_programme
 from app.web.api.fields import Given, Told

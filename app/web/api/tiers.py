@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app import programmes, shops, tier_preview, tiers
+from app import programmes, shops
 from app.errors import NotFound
-from app.member_views import held_row, member_row, view
-from app.tier_views import change_document
+from app.members.views import held_row, member_row, view
+from app.tiers import preview, ranks
+from app.tiers.views import change_document
 from app.web.api import answers, schemas
 from app.web.api.examples import EXAMPLES
 from app.web.api.fields import Given, Id, Moment, Reason, Text, TimeText, Told, Whole
@@ -89,7 +90,7 @@ def set_tier(call: Call, given: NewTier, member_id: str) -> Answer:
     shop = shops.hold(call.connection, call.shop.id)
     row = held_row(call.connection, shop.id, member_id)
     try:
-        tiers.set_by_hand(
+        ranks.set_by_hand(
             call.connection,
             shop,
             row.id,
@@ -120,7 +121,7 @@ def list_tiers(call: Call, asked: schemas.Page, member_id: str) -> Answer:
     last = after(asked.cursor, "tiers", int)
     if last is not None and not 0 < last < 2**31:
         raise wrong("cursor", "invalid", "Send the `next` of the page before, as it was.")
-    rows = tiers.history(call.connection, call.shop.id, row.id, last, asked.limit + 1)
+    rows = ranks.history(call.connection, call.shop.id, row.id, last, asked.limit + 1)
     return Answer(page([change_document(each) for each in rows], asked.limit, "tiers", [each["n"] for each in rows]))
 
 
@@ -132,4 +133,4 @@ def preview_tiers(call: Call, _: None) -> Answer:
     written. In a large shop it takes a while.
     """
     draft = programmes.check(programmes.draft(call.connection, call.shop.id))
-    return Answer(tier_preview.moves(call.connection, call.shop, draft, call.now))
+    return Answer(preview.moves(call.connection, call.shop, draft, call.now))

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from app import programmes, what_if
+from app import programmes
 from app.errors import NotFound
+from app.programmes import what_if
 from app.web.api.fields import Given, Told, Whole
 from app.web.api.operations import Answer, Call, operation
 

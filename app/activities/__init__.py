@@ -1,0 +1,1 @@
+"""Activities: everything that earns and is not an order."""

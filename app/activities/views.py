@@ -1,0 +1,151 @@
+"""Activities as read from outside: by the merchant, page by page, and by the shopper, as ways to earn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
+
+from app.activities.mechanism import Activity
+from app.activities.past import taken_by
+from app.members.views import time_text
+from app.models import activities, members
+from app.orders import previews
+from app.orders.purchases import Purchases
+from app.points.sentences import kind_name
+from app.programmes import Version
+from app.rules.activities import Doer, Occasion, misfit, room_left
+from app.rules.document import ActivityRule
+from app.rules.money import total
+from app.rules.people import MemberFacts, market_of, segments_of
+from app.rules.usual import NEVER_FROM_A_BROWSER
+from app.rules.words import Words
+from app.shops import Shop
+from app.vault import Vault
+
+Place = tuple[datetime, str]  # (at, id) of the last row seen
+
+
+def document(made: Activity) -> dict[str, Any]:
+    """Return one activity as it stands."""
+    points = made.worth if made.state == "review" else made.target
+    return {
+        "id": made.id,
+        "member_id": made.member_id,
+        "kind": made.kind,
+        "subject": made.subject,
+        "at": time_text(made.at),
+        "state": made.state,
+        "reason": made.reason,
+        "points": points,
+        "rule": made.rule,
+        "version": made.version,
+        "verified": made.verified,
+        "entry": made.id if made.points.postings else None,
+        "explanation": dict(made.explanation),
+    }
+
+
+def _row_document(row: RowMapping, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
+    names = ("id", "member_id", "kind", "subject", "state", "reason", "rule", "version", "verified", "explanation")
+    points = row["worth"] if row["state"] == "review" else row["target"]
+    entry = row["id"] if row["postings"] else None
+    plain = {name: row[name] for name in names}
+    return plain | {"at": time_text(row["at"]), "points": points, "entry": entry, "evidence": evidence}
+
+
+def waiting(connection: Connection, vault: Vault, shop_id: str, last: Place | None, limit: int) -> list[dict[str, Any]]:
+    """Return what waits for review, oldest first, with the evidence for the merchant's eyes."""
+    mine = and_(activities.c.shop_id == shop_id, activities.c.state == "review")
+    if last is not None:
+        mine = and_(mine, _after(last, newest_first=False))
+    rows = connection.execute(select(activities).where(mine).order_by(activities.c.at, activities.c.id).limit(limit))
+    return [_row_document(row, _evidence(vault, shop_id, row)) for row in rows.mappings()]
+
+
+def of_member(
+    connection: Connection, vault: Vault, shop_id: str, member_id: str, last: Place | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return a member's activities, newest first."""
+    mine = and_(activities.c.shop_id == shop_id, activities.c.member_id == member_id)
+    if last is not None:
+        mine = and_(mine, _after(last, newest_first=True))
+    ordered = select(activities).where(mine).order_by(activities.c.at.desc(), activities.c.id.desc())
+    rows = connection.execute(ordered.limit(limit)).mappings()
+    return [_row_document(row, _evidence(vault, shop_id, row)) for row in rows]
+
+
+def _after(last: Place, newest_first: bool) -> ColumnElement[bool]:
+    at, name = last
+    if newest_first:
+        return or_(activities.c.at < at, and_(activities.c.at == at, activities.c.id < name))
+    return or_(activities.c.at > at, and_(activities.c.at == at, activities.c.id > name))
+
+
+def _evidence(vault: Vault, shop_id: str, row: RowMapping) -> Mapping[str, Any] | None:
+    if row["evidence"] is None:
+        return None
+    opened: Mapping[str, Any] = orjson.loads(vault.open(shop_id, row["evidence"]))
+    return opened
+
+
+def ways(
+    connection: Connection, shop: Shop, member_id: str, version: Version, now: datetime, in_words: Words
+) -> list[dict[str, Any]]:
+    """Return the ways to earn, each with what is still open for the member; a browser may tell some of them."""
+    doer = _doer(connection, shop, member_id, version, now)
+    taken = taken_by(connection, shop.id, member_id)
+    shown = []
+    for rule in version.programme.activities:
+        occasion = Occasion(rule.kind, now, rule.subject)
+        wrong = misfit(rule.model_copy(update={"min_amount": None}), occasion, doer, shop.zone)
+        left = room_left(rule, occasion, taken, shop.zone)
+        open_now = wrong is None and left.times != 0 and left.points != 0
+        shown.append(
+            {
+                "key": rule.key,
+                "kind": rule.kind,
+                "subject": rule.subject,
+                "name": kind_name(rule.kind, in_words),
+                "points": rule.points,
+                "rate": _rate(rule),
+                "currency": version.programme.currency,
+                "sentence": f"kind.{rule.kind}",
+                "self_reported": rule.self_reported and rule.kind not in NEVER_FROM_A_BROWSER,
+                "done": sum(1 for each in taken if each.rule == rule.key),
+                "left": left.times,
+                "points_left": left.points,
+                "open": open_now,
+                "reason": wrong if wrong is not None else None if open_now else "cap_reached",
+            }
+        )
+    return shown
+
+
+def _rate(rule: ActivityRule) -> dict[str, str] | None:
+    return None if rule.rate is None else {"points": f"{rule.rate.points:f}", "per": f"{rule.rate.per:f}"}
+
+
+def _doer(connection: Connection, shop: Shop, member_id: str, version: Version, now: datetime) -> Doer:
+    """Return a member as rules see it now, without any lock."""
+    mine = and_(members.c.shop_id == shop.id, members.c.id == member_id)
+    row = connection.execute(select(members).where(mine)).one()
+    purchases = Purchases(connection, shop.id)
+    purchases.load([member_id])
+    counted = [each for each in purchases.of(member_id) if each.counts]
+    facts = MemberFacts(
+        tags=tuple(row.tags),
+        country=row.country,
+        customer_groups=tuple(row.customer_groups),
+        tier=previews.tier_key(connection, shop, member_id, row.enrolled_at, now),
+        joined_at=row.enrolled_at,
+        orders=len(counted),
+        spent=total(each.spend for each in counted if each.spend is not None),
+        last_order_at=counted[-1].placed_at if counted else None,
+    )
+    programme = version.programme
+    market = market_of(programme.earning.markets, facts.country)
+    return Doer(facts, segments_of(programme.segments, facts, now), market.key if market else None)

@@ -1,0 +1,1 @@
+"""Intake: deliveries accepted by the web, kept, and drained by the worker."""

@@ -1,0 +1,1 @@
+"""Points as they are read, adjusted by hand, dated and explained; the books themselves are app/ledger."""

@@ -1,0 +1,1 @@
+"""Referrals: friends whom members bring."""

@@ -1,0 +1,38 @@
+"""Rewards that come with an activity: given while it stands, taken back with it as long as nobody has used them."""
+
+from __future__ import annotations
+
+from app.activities.rows import Activity
+from app.desk import Desk
+from app.rewards.redemptions import give
+
+TAKEN_BACK = "taken_back"
+
+
+def follow(desk: Desk, activity: Activity) -> None:
+    """Let the reward of an activity follow its state. Once: an activity gives one; repeats change nothing.
+
+    What is committed when it is issued (a gift card, a voucher) stays, like points that were spent.
+    """
+    reward = activity.explanation.get("reward")
+    if not isinstance(reward, str):
+        return
+    known = desk.redemptions.get(f"gift:{activity.id}")
+    if activity.state != "awarded":
+        if known is not None:
+            take_back(desk, activity)
+    elif known is None:
+        version = None if activity.version is None else desk.versions[activity.version - 1]
+        give(desk, activity.member_id, reward, activity.id, activity.at, version)
+    elif TAKEN_BACK in known.flags:
+        known.flags = tuple(flag for flag in known.flags if flag != TAKEN_BACK)
+        known.state, known.ended_at = "issued" if known.code else "held", None
+        desk.redemptions.change(known)
+
+
+def take_back(desk: Desk, activity: Activity) -> None:
+    """Void what an activity gave, unless it is used or has ended."""
+    known = desk.redemptions.get(f"gift:{activity.id}")
+    if known is not None and known.open:
+        known.state, known.ended_at, known.flags = "voided", desk.now, (*known.flags, TAKEN_BACK)
+        desk.redemptions.change(known)

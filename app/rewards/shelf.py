@@ -1,0 +1,117 @@
+"""What members can have now: every reward of the programme in effect, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.desk import member_facts
+from app.members.person import person_of
+from app.orders import averages
+from app.orders.purchases import Purchases
+from app.programmes import Version
+from app.programmes.phases import spending_allowed
+from app.rewards import scarce, vouchers
+from app.rewards.redemptions import fixed_basket, issues_here
+from app.rules.document import Reward
+from app.rules.people import MemberFacts, fits, market_of, segments_of
+from app.rules.rewards import Average, Reason, Taken, why_not, why_not_now
+from app.shops import Shop
+from app.tiers import ranks
+
+NOT_YET = Reason("not_available_yet", "Rewards of this kind cannot be made at this shop's platform yet.")
+
+
+@dataclass(slots=True, kw_only=True)
+class Shelf:
+    """What is left of the rewards, and who the members are, as of one moment."""
+
+    shop: Shop
+    version: Version
+    now: datetime
+    facts: Mapping[str, MemberFacts] = field(default_factory=dict)
+    gone: Mapping[str, int] = field(default_factory=dict)
+    spent: Mapping[str, int] = field(default_factory=dict)
+    had: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    vouchers_left: Mapping[str, int] = field(default_factory=dict)
+
+    def reasons(self, reward: Reward, member_id: str | None, points: int) -> list[Reason]:
+        """Return why a member cannot have a reward now, the balance aside; None: someone new.
+
+        Units: `points` it would cost.
+        """
+        programme, zone = self.version.programme, self.shop.zone
+        facts = self.facts.get(member_id or "") or newcomer(self.version)
+        segments = segments_of(programme.segments, facts, self.now)
+        market = market_of(programme.earning.markets, facts.country)
+        taken = Taken(
+            stock=self.gone.get(reward.key, 0),
+            budget=self.spent.get(reward.key, 0),
+            by_member=self.had.get((member_id or "", reward.key), 0),
+            vouchers_left=self.vouchers_left.get(reward.key, 0) if reward.kind == "partner_voucher" else None,
+        )
+        eligible = fits(reward.who, facts, segments, market.key if market else None)
+        spending = spending_allowed(self.version, self.now, zone)
+        reasons = why_not_now(reward, self.now, zone, spending=spending)
+        reasons += why_not(reward, points, taken, eligible=eligible)
+        return reasons if issues_here(self.shop, reward.kind) else [NOT_YET, *reasons]
+
+
+def newcomer(version: Version) -> MemberFacts:
+    """Return what rules see of somebody nobody knows: the entry tier."""
+    known = version.programme.tiers
+    return MemberFacts(tier=known[0].key if known else None)
+
+
+def load(
+    connection: Connection,
+    shop: Shop,
+    version: Version,
+    people: Sequence[Row[Any]],
+    now: datetime,
+    only: Sequence[Reward] | None = None,
+) -> Shelf:
+    """Read what the rewards' conditions ask for, for these members: a fixed number of queries."""
+    rewards = version.programme.rewards if only is None else only
+    partners = [reward.key for reward in rewards if reward.kind == "partner_voucher"]
+    return Shelf(
+        shop=shop,
+        version=version,
+        now=now,
+        facts=facts_of(connection, shop, version, people, now),
+        gone=scarce.gone(connection, shop.id, rewards),
+        spent=scarce.spent(connection, shop, rewards, now),
+        had=scarce.had(connection, shop.id, rewards, [row.id for row in people]),
+        vouchers_left=vouchers.left(connection, shop.id, partners),
+    )
+
+
+def facts_of(
+    connection: Connection, shop: Shop, version: Version, people: Sequence[Row[Any]], now: datetime
+) -> dict[str, MemberFacts]:
+    """Return members as rules may see them now; their purchases are read only where a segment may ask for them."""
+    tier_of = ranks.of_all(connection, shop, {row.id: row.enrolled_at for row in people}, now)
+    purchases = Purchases(connection, shop.id)
+    if version.programme.segments:
+        purchases.load([row.id for row in people])
+    people_of = [person_of(row) for row in people]
+    return {one.id: member_facts(one, purchases.of(one.id), _key(tier_of.get(one.id)), now) for one in people_of}
+
+
+def _key(tier: ranks.Tier | None) -> str | None:
+    return tier.key if tier else None
+
+
+def least_basket(
+    reward: Reward, version: Version, average: Average | None
+) -> tuple[dict[str, str] | None, dict[str, Any]]:
+    """Return the least basket a reward asks for, and where it comes from."""
+    percent = reward.min_above_average_percent
+    if percent is None or average is None:
+        return fixed_basket(reward), {}
+    basket, told = average.above(percent, version.programme.currency)
+    return basket, {"min_basket": {**told, "days": averages.DAYS}}

@@ -1,0 +1,164 @@
+"""Rewards and redemptions as read from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+
+from app import programmes
+from app.members.views import time_text
+from app.models import redemptions as table
+from app.orders import averages
+from app.programmes import Version
+from app.rewards import redemptions, shelf, vouchers
+from app.rewards.redemptions import Redemption
+from app.rewards.shelf import Shelf
+from app.rules.document import Reward
+from app.rules.rewards import BY_ORDER, ENTITLING, Reason, value_of
+from app.shops import Shop
+from app.vault import Vault
+
+TOO_FEW = "insufficient_points"
+
+
+def offers(
+    connection: Connection, shop: Shop, member: Row[Any] | None, available: int, now: datetime
+) -> list[dict[str, Any]]:
+    """Return every reward of the programme in effect, whether it can be had now, and why not.
+
+    Units: `available` points. Without a member: for somebody who is new.
+    """
+    version = programmes.effective(programmes.versions(connection, shop.id), now)
+    if version is None:
+        return []
+    on_it = shelf.load(connection, shop, version, [member] if member is not None else [], now)
+    average = averages.average(connection, shop, now) if averages.needed(version) else None
+    return [_offer(on_it, reward, member, available, average) for reward in version.programme.rewards]
+
+
+def _offer(on_it: Shelf, reward: Reward, member: Row[Any] | None, available: int, average: Any) -> dict[str, Any]:
+    least = price(reward)
+    reasons = on_it.reasons(reward, member.id if member is not None else None, least)
+    if member is not None and not member.claimed:
+        reasons.append(Reason("unclaimed", "Points can be spent once the member is known to be one."))
+    missing = max(0, least - available) if member is not None else 0
+    if missing:
+        reasons.append(Reason(TOO_FEW, f"{missing} points are missing."))
+    basket, _ = shelf.least_basket(reward, on_it.version, average)
+    value = value_of(reward, least, on_it.version.programme.currency, basket)
+    value.pop("content", None)  # what has not been redeemed is not shown
+    return {
+        "key": reward.key,
+        "name": reward.name,
+        "kind": reward.kind,
+        "points": least,
+        "min_points": least if reward.kind == "pay_with_points" else None,
+        "max_points": reward.max_points,
+        "rate": _rate(reward),
+        "value": value,
+        "min_basket": basket,
+        "missing_points": missing,
+        "available": not reasons,
+        "reasons": [{"code": reason.code, "message": reason.message} for reason in reasons],
+    }
+
+
+def price(reward: Reward) -> int:
+    """Return the least points a reward takes."""
+    return max(1, reward.min_points) if reward.kind == "pay_with_points" else reward.points
+
+
+def _rate(reward: Reward) -> dict[str, str] | None:
+    if reward.kind != "pay_with_points" or reward.rate is None:
+        return None
+    return {"points": f"{reward.rate.points:f}", "per": f"{reward.rate.per:f}"}
+
+
+# --- redemptions ------------------------------------------------------------------------------------------------------
+
+
+def documents(
+    connection: Connection, vault: Vault, shop: Shop, found: Sequence[Redemption], now: datetime
+) -> list[dict[str, Any]]:
+    """Put redemptions into documents; a partner's code is opened for them."""
+    names = _names(programmes.versions(connection, shop.id))
+    partners = vouchers.opened(connection, vault, shop.id, [one.id for one in found if one.voucher is not None])
+    return [_document(one, names.get((one.version, one.reward)), partners.get(one.id), now) for one in found]
+
+
+def _names(versions: Sequence[Version]) -> dict[tuple[int, str], str | None]:
+    return {(version.number, reward.key): reward.name for version in versions for reward in version.programme.rewards}
+
+
+def _document(one: Redemption, name: str | None, partner_code: str | None, now: datetime) -> dict[str, Any]:
+    lapsed = one.lapses_at is not None and one.lapses_at <= now
+    over = lapsed and one.open  # as of now, whether or not it has been swept already
+    return {
+        "id": one.id,
+        "member_id": one.member_id,
+        "reward": one.reward,
+        "name": name,
+        "kind": one.kind,
+        "points": one.points,
+        "given": one.given,
+        "state": "voided" if over else one.state,
+        "code": partner_code or one.code,
+        "usable": one.kind in BY_ORDER and one.state == "issued" and not lapsed,
+        "value": dict(one.value),
+        "held_at": time_text(one.held_at),
+        "issued_at": time_text(one.issued_at),
+        "lapses_at": time_text(one.lapses_at),
+        "ended_at": time_text(one.lapses_at if over else one.ended_at),
+        "order_id": one.order_id,
+        "returned_points": one.hold.returned if one.hold is not None else 0,
+        "programme_version": one.version,
+        "flags": list(one.flags),
+        "explanation": dict(one.explanation),
+    }
+
+
+def listed(
+    connection: Connection, shop_id: str, wanted: Sequence[ColumnElement[bool]], last: str | None, limit: int
+) -> list[Redemption]:
+    """Return redemptions, newest first; `last` is the id of the last one already seen."""
+    chosen = and_(table.c.shop_id == shop_id, *wanted)
+    if last is not None:
+        seen = select(table.c.held_at).where(table.c.shop_id == shop_id, table.c.id == last).scalar_subquery()
+        chosen = and_(chosen, or_(table.c.held_at < seen, and_(table.c.held_at == seen, table.c.id < last)))
+    order = select(table.c.id).where(chosen).order_by(table.c.held_at.desc(), table.c.id.desc()).limit(limit)
+    ids = list(connection.execute(order).scalars())
+    known = {one.id: one for one in redemptions.read(connection, shop_id, table.c.id.in_(ids))} if ids else {}
+    return [known[each] for each in ids]
+
+
+def state_is(state: str, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of a state as of now: what has lapsed counts as voided before it is swept."""
+    lapsed = and_(table.c.state.in_(("held", "issued")), table.c.lapses_at <= now)
+    if state == "voided":
+        return or_(table.c.state == "voided", lapsed)
+    if state == "committed":
+        return table.c.state == "committed"
+    return and_(table.c.state == state, or_(table.c.lapses_at.is_(None), table.c.lapses_at > now))
+
+
+def entitlements(connection: Connection, shop: Shop, member_id: str, now: datetime) -> list[dict[str, Any]]:
+    """Return what a member may buy or see by rewards, as long as it lasts."""
+    mine = and_(table.c.member_id == member_id, table.c.kind.in_(sorted(ENTITLING)), table.c.state == "committed")
+    found = redemptions.read(connection, shop.id, and_(mine, table.c.lapses_at > now))
+    names = _names(programmes.versions(connection, shop.id))
+    return [
+        {
+            "redemption_id": one.id,
+            "reward": one.reward,
+            "name": names.get((one.version, one.reward)),
+            "kind": one.kind,
+            "product": one.value.get("product"),
+            "content": one.value.get("content"),
+            "from": time_text(one.issued_at),
+            "until": time_text(one.lapses_at),
+        }
+        for one in sorted(found, key=lambda one: (one.held_at, one.id))
+    ]
