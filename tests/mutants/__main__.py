@@ -26,6 +26,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", default="1/1", help="2/3: every third change, from the second on.")
     parser.add_argument("--out", type=Path, help="Write every result as JSON.")
+    parser.add_argument("--again", type=Path, help="Only what such a file does not call noticed.")
+    parser.add_argument("--enough", type=float, default=4, help="Seconds of tests for each change.")
     asked = parser.parse_args()
     fresh = importing.start()  # before anything of ours is imported
 
@@ -34,14 +36,22 @@ def main() -> int:
     from tests.mutants.running import ARGUMENTS, Tries, sources
 
     changes = [change for path in sources(asked.paths) for change in _chosen(path, asked)]
-    tries = Tries(changes, fresh)
+    if asked.again:
+        known = {
+            (row["path"], row["number"]) for row in json.loads(asked.again.read_text()) if row["outcome"] in NOTICED
+        }
+        changes = [change for change in changes if (change.path, change.number) not in known]
+    tries = Tries(changes, fresh, asked.enough)
     began = time.monotonic()
     chosen = asked.tests or [*TESTS, *(f"--ignore=tests/app/{name}.py" for name in LONG)]
     pytest.main([*ARGUMENTS, *chosen], plugins=[tries])
     fresh.send(None)
     _tell(tries.results, time.monotonic() - began)
     if asked.out:
-        rows = [{"change": change.name, "outcome": outcome} for change, outcome in tries.results]
+        rows = [
+            {"path": change.path, "number": change.number, "change": change.name, "outcome": outcome}
+            for change, outcome in tries.results
+        ]
         asked.out.write_text(json.dumps(rows, indent=1, ensure_ascii=False))
     return 0 if tries.results else 2
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import mmap
 import os
 import pickle
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
@@ -49,7 +50,9 @@ class Tries:
 
     changes: Sequence[Change]
     fresh: Connection
+    enough_s: float = ENOUGH_S
     results: list[tuple[Change, str]] = field(default_factory=list)
+    noticed_by: Counter[str] = field(default_factory=Counter)  # how many changes each test has noticed
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         settings.load_profile("mutants")
@@ -77,7 +80,7 @@ class Tries:
         """Make sure that what changes nothing survives: else everything would look noticed."""
         for path in dict.fromkeys(change.path for change in self.changes if change.path in _paths(covered)):
             outside = Change(path, -1, 1, 10**6, "nothing", None)
-            inside = next((change for change in self.changes if change.path == path and change.function), outside)
+            inside = next((each for each in self.changes if each.path == path and _run(each, covered)), outside)
             for change in (outside, replace(inside, number=-1, what="nothing")):
                 if self._try(session, change, covered, living, enough_s=0.5) != "survived":
                     raise RuntimeError(f"{path}: the tests fail without a change")
@@ -88,9 +91,9 @@ class Tries:
         change: Change,
         covered: dict[str, Covered],
         living: Living,
-        enough_s: float = ENOUGH_S,
+        enough_s: float = 0,
     ) -> str:
-        names, seconds = _that_matter(change, covered, enough_s)
+        names, seconds = _that_matter(change, covered, enough_s or self.enough_s, self.noticed_by)
         if not names:
             return "untested"
         cpu_s = 3 + 4 * seconds
@@ -98,8 +101,10 @@ class Tries:
             functions = living.get((change.path, *change.function), [])
             items = {item.nodeid: item for item in session.items}
             chosen = [items[name] for name in names]
-            outcome = tried_in_fork(lambda: _exchange(change, functions) and _pass(chosen), cpu_s)
+            at = mmap.mmap(-1, 4)  # shared with the fork: which test is running
+            outcome = tried_in_fork(lambda: _exchange(change, functions) and _pass(chosen, at), cpu_s)
             if outcome != "survived":
+                self.noticed_by[names[int.from_bytes(at[:4], "big")]] += 1
                 return outcome
         # what was made at import, or kept by a cache since, has not seen the change: once more, from the start
         self.fresh.send((change, [*ARGUMENTS, *_PLUGIN, *names], cpu_s + 15))
@@ -109,8 +114,16 @@ class Tries:
 _PLUGIN = ("-p", "tests.mutants.profile")
 
 
-def _that_matter(change: Change, covered: dict[str, Covered], enough_s: float) -> tuple[list[str], float]:
-    """Return tests that run the change, quickest first, until they take long enough."""
+def _run(change: Change, covered: dict[str, Covered]) -> bool:
+    return change.function is not None and any(
+        change.line in told.lines.get(change.path, ()) for told in covered.values()
+    )
+
+
+def _that_matter(
+    change: Change, covered: dict[str, Covered], enough_s: float, noticed_by: Counter[str]
+) -> tuple[list[str], float]:
+    """Return tests that run the change until they take long enough: those that noticed others, then the quickest."""
     wanted = set(range(change.line, change.last_line + 1))
     of_file = {name: told for name, told in covered.items() if change.path in told.lines}
     found = {name: told for name, told in of_file.items() if told.lines[change.path] & wanted}
@@ -118,7 +131,7 @@ def _that_matter(change: Change, covered: dict[str, Covered], enough_s: float) -
         found = of_file
     chosen: list[str] = []
     whole = 0.0
-    for name in sorted(found, key=lambda name: (found[name].seconds, name)):
+    for name in sorted(found, key=lambda name: (-noticed_by[name], found[name].seconds, name)):
         if whole > enough_s:
             break
         chosen.append(name)
@@ -159,9 +172,13 @@ def _living(paths: dict[str, str]) -> Living:
     return found
 
 
-def _pass(items: Sequence[pytest.Item]) -> bool:
+def _pass(items: Sequence[pytest.Item], at: mmap.mmap) -> bool:
     """Run tests until one fails."""
-    return all(_passes(item) for item in items)
+    for number, item in enumerate(items):
+        at[:4] = number.to_bytes(4, "big")
+        if not _passes(item):
+            return False
+    return True
 
 
 def _passes(item: pytest.Item) -> bool:
