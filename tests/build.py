@@ -188,11 +188,12 @@ class Shop:
             return list(connection.execute(mine.order_by(entries.c.member_id, entries.c.n)))
 
 
-def open_tessera(url: str, durable: bool = False, **changes: Any) -> Tessera:
+def open_tessera(url: str, durable: bool = False, migrate: bool = True, **changes: Any) -> Tessera:
     engine = make_engine(url)
     if engine.dialect.name == "sqlite" and not durable:  # a test's data need not survive a power cut
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    migrations.upgrade(engine)
+    if migrate:
+        migrations.upgrade(engine)
     settings = config(database_url=url, **changes)
     tessera = Tessera(Services(settings, engine, Vault(settings.encryption_keys), Clock(test=True)))
     tessera.set_clock(START)

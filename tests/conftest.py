@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,9 +52,36 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that all migrations have run on, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "tessera.db"
+    open_tessera(f"sqlite:///{path}").engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> Iterator[str]:
+    with postgres.database() as url:
+        open_tessera(url).engine.dispose()
+        yield postgres.name(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database that all migrations have run on, of each kind we support."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path)
+        yield f"sqlite:///{path}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database(request.getfixturevalue("postgres_template")) as url:
+        yield url
+
+
 @pytest.fixture
-def tessera(database_url: str) -> Iterator[Tessera]:
+def tessera(migrated_url: str) -> Iterator[Tessera]:
     """An installation on a fresh database, its programme clock at `tests.build.START`."""
-    opened = open_tessera(database_url)
+    opened = open_tessera(migrated_url, migrate=False)
     yield opened
     opened.engine.dispose()

@@ -24,6 +24,7 @@ from typing import Any
 
 import psycopg
 import redis
+from sqlalchemy import make_url
 
 BROWSER = Path(__file__).parent / "browser"
 NOBODY = 65534
@@ -91,6 +92,9 @@ class Postgres:
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.socket_folder}"
+
+    def name(self, url: str) -> str:
+        return make_url(url).database or ""
 
     def execute(self, statement: str) -> list[tuple[Any, ...]]:
         """Run one statement outside any transaction, in the maintenance database."""
