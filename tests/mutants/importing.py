@@ -39,11 +39,16 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, name: str, path: object, target: object = None) -> object:
         if name != self.name:
             return None
-        package = self.change.path.endswith("__init__.py")
-        spec = importlib.util.spec_from_loader(name, _Loader(self.change), is_package=package)
-        if spec is not None and package:
-            spec.submodule_search_locations = [str(Path(self.change.path).parent.resolve())]
-        return spec
+        return importlib.util.spec_from_file_location(
+            name,
+            Path(self.change.path).resolve(),
+            loader=_Loader(self.change),
+            submodule_search_locations=self._folder(),
+        )
+
+    def _folder(self) -> list[str] | None:
+        path = Path(self.change.path)
+        return [str(path.parent.resolve())] if path.name == "__init__.py" else None
 
 
 def start() -> Connection:
