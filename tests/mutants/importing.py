@@ -11,9 +11,10 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from importlib.machinery import SourceFileLoader
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import ModuleType
+from types import CodeType
 
 import pytest
 
@@ -22,13 +23,15 @@ from tests.mutants.changes import Change, changed
 WARM = ("hypothesis", "pydantic", "sqlalchemy.dialects.sqlite", "flask", "cryptography.fernet", "babel", "alembic")
 
 
-class _Loader(importlib.abc.Loader):
-    def __init__(self, change: Change) -> None:
+class _Loader(SourceFileLoader):
+    """As any source file is loaded, so that it finds what lies beside it, but changed."""
+
+    def __init__(self, name: str, change: Change) -> None:
+        super().__init__(name, str(Path(change.path).resolve()))
         self.change = change
 
-    def exec_module(self, module: ModuleType) -> None:
-        code = compile(changed(self.change), str(Path(self.change.path).resolve()), "exec")
-        exec(code, module.__dict__)
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(changed(self.change), self.path, "exec")
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -42,7 +45,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_file_location(
             name,
             Path(self.change.path).resolve(),
-            loader=_Loader(self.change),
+            loader=_Loader(name, self.change),
             submodule_search_locations=self._folder(),
         )
 
