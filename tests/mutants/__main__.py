@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--share", default="1/1", help="2/3: every third change, from the second on.")
     parser.add_argument("--out", type=Path, help="Write every result as JSON.")
     parser.add_argument("--again", type=Path, help="Only what such a file does not call noticed.")
+    parser.add_argument("--quick", action="store_true", help="What survives is not tried again from fresh imports.")
     parser.add_argument("--enough", type=float, default=4, help="Seconds of tests for each change.")
     asked = parser.parse_args()
     fresh = importing.start()  # before anything of ours is imported
@@ -41,7 +42,7 @@ def main() -> int:
             (row["path"], row["number"]) for row in json.loads(asked.again.read_text()) if row["outcome"] in NOTICED
         }
         changes = [change for change in changes if (change.path, change.number) not in known]
-    tries = Tries(changes, fresh, asked.enough)
+    tries = Tries(changes, fresh, asked.enough, not asked.quick)
     began = time.monotonic()
     chosen = asked.tests or [*TESTS, *(f"--ignore=tests/app/{name}.py" for name in LONG)]
     pytest.main([*ARGUMENTS, *chosen], plugins=[tries])

@@ -51,6 +51,7 @@ class Tries:
     changes: Sequence[Change]
     fresh: Connection
     enough_s: float = ENOUGH_S
+    thorough: bool = True
     results: list[tuple[Change, str]] = field(default_factory=list)
     noticed_by: Counter[str] = field(default_factory=Counter)  # how many changes each test has noticed
 
@@ -107,6 +108,7 @@ class Tries:
             outcome = tried_in_fork(lambda: _exchange(change, functions) and _pass(chosen, at), cpu_s)
             if outcome != "survived":
                 self.noticed_by[names[int.from_bytes(at[:4], "big")]] += 1
+            if outcome != "survived" or not self.thorough:
                 return outcome
         # what was made at import, or kept by a cache since, has not seen the change: once more, from the start
         self.fresh.send((change, [*ARGUMENTS, *_PLUGIN, *names], cpu_s + 15))
