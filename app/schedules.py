@@ -48,24 +48,29 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
     ticked = Ticked()
     with transaction(engine) as connection:
         known = shops.everyone(connection)
-        ticked.bodies_dropped = _forget(connection)
+        ticked.bodies_dropped = forget(connection)
     for shop in known:
-        while retrying(engine, lambda connection, shop=shop: expiring.redate_due(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.redated += 1
-        while lapsed := retrying(engine, lambda connection, shop=shop: ending.lapse(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.lapsed += lapsed
-        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.members += booked
-        while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.orders += looked
-        retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
-        while passed := retrying(engine, partial(moments.due, clock=clock, shop_id=shop.id)):
-            ticked.referrals += passed
-        ticked.tiers += ticks.run(engine, clock, shop.id)
-        ticked.scheduled += walking.run(engine, clock, shop.id)
-        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.members += booked  # what was given late may lapse at once
+        tick_shop(engine, clock, shop, ticked)
     return ticked
+
+
+def tick_shop(engine: Engine, clock: Clock, shop: Shop, ticked: Ticked) -> None:
+    """Run everything due in one shop."""
+    while retrying(engine, lambda connection: expiring.redate_due(connection, clock, shop.id)):
+        ticked.redated += 1
+    while lapsed := retrying(engine, lambda connection: ending.lapse(connection, clock, shop.id)):
+        ticked.lapsed += lapsed
+    while booked := retrying(engine, lambda connection: _members(connection, clock, shop.id)):
+        ticked.members += booked
+    while looked := retrying(engine, lambda connection: _orders(connection, clock, shop.id)):
+        ticked.orders += looked
+    retrying(engine, lambda connection: _average(connection, clock, shop))
+    while passed := retrying(engine, partial(moments.due, clock=clock, shop_id=shop.id)):
+        ticked.referrals += passed
+    ticked.tiers += ticks.run(engine, clock, shop.id)
+    ticked.scheduled += walking.run(engine, clock, shop.id)
+    while booked := retrying(engine, lambda connection: _members(connection, clock, shop.id)):
+        ticked.members += booked  # what was given late may lapse at once
 
 
 def _members(connection: Connection, clock: Clock, shop_id: str) -> int:
@@ -121,7 +126,7 @@ def _average(connection: Connection, clock: Clock, shop: Shop) -> None:
         averages.average(connection, shop, now, keep=True)
 
 
-def _forget(connection: Connection) -> int:
+def forget(connection: Connection) -> int:
     """Drop raw bodies 30 days after success, and kept answers of commands after a day. By real time."""
     now = datetime.now(UTC)
     old = and_(inbox.c.state.in_(("done", "ignored")), inbox.c.finished_at < now - RAW_BODIES_KEPT)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app import schedules
+from app import schedules, shops
 from app.audit import audit
+from app.db import reading
 from tests.api.conftest import Api, open_api
 from tests.build import START, Tessera, order, programme
 from tests.edge import client_of
@@ -62,7 +63,9 @@ def test_the_queue_of_those_held_is_decided(alice: Api, tessera: Tessera) -> Non
         order(id="2", customer={"id": "bob"}, placed_at="2026-03-01T13:00:00Z", updated_at="2026-03-01T13:00:00Z")
     )
     tessera.set_clock(START.replace(hour=14))
-    schedules.tick(tessera.engine, tessera.services.clock)
+    with reading(tessera.engine) as connection:
+        shop = shops.get(connection, alice.shop.id)
+    schedules.tick_shop(tessera.engine, tessera.services.clock, shop, schedules.Ticked())
     (rewarded,) = alice.get(f"/referrals?member_id={ada(alice)['id']}").json["data"]
     assert (rewarded["state"], rewarded["points"]) == ("rewarded", {"referrer": 500, "friend": 200})
     rejected = alice.post(f"/referrals/{held['id']}/reject", {"reason": "not brothers"}).json

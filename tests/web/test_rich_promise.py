@@ -16,7 +16,10 @@ from tests.rules.strategies import countries, lines, names, optional, rich_docum
 from tests.web.test_promise import NOW, in_cart
 
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
-some = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+some = settings(
+    max_examples=max(12, settings.default.max_examples // 10),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 baskets = st.lists(
     st.integers(0, 9).flatmap(lambda number: lines(number, kinds=("item", "item", "gift_card"))), min_size=1, max_size=3
 )
