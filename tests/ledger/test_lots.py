@@ -18,7 +18,9 @@ def lots(*made: Lot) -> Account:
 
 
 def test_the_mark_of_an_awaited_event_stands_in_the_database_and_never_moves() -> None:
-    assert datetime(9999, 1, 1, tzinfo=UTC) == SOMEDAY
+    stored = datetime(9999, 1, 1, tzinfo=UTC)
+    assert stored == SOMEDAY
+    assert lot(booked=False, available_from=stored).next_moment() is None
 
 
 def test_a_new_account_is_empty() -> None:
