@@ -127,7 +127,7 @@ def take_again(
     used.lots = [*parts, *spent, *owed, *used.lots]
     entry = account.append(key, "return", at, -part, changes, used.source, {"rule": "again", "points": part})
     if policy == "clamp":
-        account.clamp_waiting = min(account.deficit, account.clamp_waiting + deficit)
+        account.clamp_waiting += deficit
         clamp_deficit(account, key, at, used.source)
     return entry
 
@@ -148,8 +148,8 @@ def _take_own(
         taken = _take_of(account, lot, part, now, changes) if lot else 0
         if lot and taken:
             parts.insert(0, (lot.key, taken))
-        if part > taken:
-            missing.insert(0, (origin, part - taken))
+        if elsewhere := part - taken:
+            missing.insert(0, (origin, elsewhere))
     return parts, missing
 
 
@@ -207,12 +207,13 @@ def _come_back(
         undone = min(points - filled, account.clamped)
         account.clamped -= undone
         unclamp += undone
-        add(changes, "available", filled + undone)
-        if filled + undone:
-            noted.append((None, lot_key, filled + undone))
-        if points > filled + undone:
-            lot = account.arrive(Arrival(account.lots[lot_key], key, now, grace), points - filled - undone, changes)
-            noted.append((lot.key, lot_key, points - filled - undone))
+        nowhere = filled + undone
+        add(changes, "available", nowhere)
+        if nowhere:
+            noted.append((None, lot_key, nowhere))
+        if rest := points - nowhere:
+            lot = account.arrive(Arrival(account.lots[lot_key], key, now, grace), rest, changes)
+            noted.append((lot.key, lot_key, rest))
     return unclamp
 
 

@@ -15,19 +15,17 @@ def merge(old: Account, survivor: Account, at: datetime) -> None:
     Source: semantics 1.2.
     """
     moved = {account: old.sums[account] for account in ACCOUNTS}
+    survivor.clamped += old.clamped
+    survivor.clamp_waiting += old.clamp_waiting  # before the entries: one that ends a deficit ends what waits of it
+    old.clamped = 0
     _post(old, {a: (p if a == "issued" else -p) for a, p in moved.items()}, survivor.member_id, "out", at)
     for lot in old.lots.values():
         survivor.lots[lot.key] = lot
         survivor.touched.add(lot.key)
     old.lots = {}
     old.touched = set()
-    survivor.clamped += old.clamped
-    survivor.clamp_waiting += old.clamp_waiting
-    old.clamped = old.clamp_waiting = 0
-    gap = min(survivor.deficit, max(0, moved["available"])) or min(
-        max(0, survivor.sums["available"]), max(0, -moved["available"])
-    )
-    survivor.spend(gap, at, "fill")
+    # where the one owes and the other has points, these fill the deficit; else there is nothing to spend
+    survivor.spend(-min(survivor.sums["available"], moved["available"]), at, "fill")
     _post(survivor, {a: (-p if a == "issued" else p) for a, p in moved.items()}, old.member_id, "in", at)
 
 

@@ -63,16 +63,13 @@ def post_difference(account: Account, order: OrderPoints, difference: int, posti
     """
     if difference > 0:
         return _increase(account, order, difference, posting)
-    if difference < 0:
-        return _decrease(account, order, -difference, posting)
-    return None
+    return _decrease(account, order, -difference, posting)
 
 
-def _append(account: Account, order: OrderPoints, points: int, posting: Posting) -> Entry:
+def _append(account: Account, order: OrderPoints, kind: str, points: int, posting: Posting) -> Entry:
     key = order.next_key
     order.postings += 1
     order.posted += points
-    kind = "reversal" if points < 0 else "earn" if order.kind == "order" else order.kind
     return account.append(
         key, kind, posting.at, points, posting.changes, order.source, posting.explanation, posting.facts
     )
@@ -91,7 +88,7 @@ def _increase(account: Account, order: OrderPoints, points: int, posting: Postin
         rest -= part
     if rest:
         _credit_own(account, order, rest, posting)
-    entry = _append(account, order, points, posting)
+    entry = _append(account, order, "earn" if order.kind == "order" else order.kind, points, posting)
     unclamp_deficit(account, unclamp, entry.key, posting.at, order.source)
     return entry
 
@@ -115,8 +112,8 @@ def _give_back(account: Account, order: OrderPoints, take: Take, posting: Postin
     unclamp = min(points - filled, account.clamped)
     add(posting.changes, "available", filled + unclamp)
     account.clamped -= unclamp
-    if points > filled + unclamp:
-        _credit_own(account, order, points - filled - unclamp, posting)
+    if rest := points - filled - unclamp:
+        _credit_own(account, order, rest, posting)
     return unclamp
 
 
@@ -125,7 +122,6 @@ def _credit_own(account: Account, order: OrderPoints, points: int, posting: Post
     lot = account.lots.get(order.lot) if order.lot else None
     if lot is None:
         order.lot = order.next_key
-        available_from = order.available_from or posting.at
         lot = account.open_lot(
             Lot(
                 key=order.lot,
@@ -133,10 +129,10 @@ def _credit_own(account: Account, order: OrderPoints, points: int, posting: Post
                 points=points,
                 remaining=0,
                 opened_at=posting.at,
-                available_from=available_from,
+                available_from=order.available_from or posting.at,
                 expires_at=order.expires_at,
                 # without a pending period points are available when posted, whatever the clocks say
-                booked=order.available_from is None or available_from <= posting.now,
+                booked=order.available_from is None,
                 version=posting.version,
             )
         )
@@ -164,9 +160,9 @@ def _decrease(account: Account, order: OrderPoints, points: int, posting: Postin
         return None
     order.takes += takes
     posting.changes["reversed"] = taken
-    entry = _append(account, order, -taken, posting)
+    entry = _append(account, order, "reversal", -taken, posting)
     if posting.policy == "clamp":
-        account.clamp_waiting = min(account.deficit, account.clamp_waiting + rest)
+        account.clamp_waiting += rest
         clamp_deficit(account, entry.key, posting.at, order.source)
     return entry
 
