@@ -15,14 +15,14 @@ def merge(old: Account, survivor: Account, at: datetime) -> None:
     Source: semantics 1.2.
     """
     moved = {account: old.sums[account] for account in ACCOUNTS}
+    survivor.clamp_waiting += old.clamp_waiting  # before the deficit leaves the old side, and this with it
+    survivor.clamped += old.clamped
     _post(old, {a: (p if a == "issued" else -p) for a, p in moved.items()}, survivor.member_id, "out", at)
     for lot in old.lots.values():
         survivor.lots[lot.key] = lot
         survivor.touched.add(lot.key)
     old.lots = {}
     old.touched = set()
-    survivor.clamped += old.clamped
-    survivor.clamp_waiting += old.clamp_waiting
     old.clamped = old.clamp_waiting = 0
     gap = min(survivor.deficit, max(0, moved["available"])) or min(
         max(0, survivor.sums["available"]), max(0, -moved["available"])
