@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import structlog
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
 from app import journal, programmes, shops
 from app.clock import Clock
-from app.db import retrying, transaction
+from app.db import is_down, retrying, transaction
 from app.ledger.book import Book
 from app.models import balances, idempotency, inbox, orders, verifications
 from app.orders import averages
@@ -22,6 +23,8 @@ from app.scheduled import walking
 from app.settling import Settling
 from app.shops import Shop
 from app.tiers import ticks
+
+log = structlog.get_logger()
 
 BATCH = 500
 RAW_BODIES_KEPT = timedelta(days=30)
@@ -44,28 +47,41 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
     """Run everything due at programme time until nothing is due.
 
     Once: each transition is booked under its member's lock; two ticks at once share the work.
+    Raises: when the other shops are done, the error of one that cannot be ticked.
     """
-    ticked = Ticked()
+    ticked, stuck = Ticked(), list[Exception]()
     with transaction(engine) as connection:
         known = shops.everyone(connection)
         ticked.bodies_dropped = _forget(connection)
     for shop in known:
-        while retrying(engine, lambda connection, shop=shop: expiring.redate_due(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.redated += 1
-        while lapsed := retrying(engine, lambda connection, shop=shop: ending.lapse(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.lapsed += lapsed
-        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.members += booked
-        while looked := retrying(engine, lambda connection, shop=shop: _orders(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.orders += looked
-        retrying(engine, lambda connection, shop=shop: _average(connection, clock, shop))  # type: ignore[misc]
-        while passed := retrying(engine, partial(moments.due, clock=clock, shop_id=shop.id)):
-            ticked.referrals += passed
-        ticked.tiers += ticks.run(engine, clock, shop.id)
-        ticked.scheduled += walking.run(engine, clock, shop.id)
-        while booked := retrying(engine, lambda connection, shop=shop: _members(connection, clock, shop.id)):  # type: ignore[misc]
-            ticked.members += booked  # what was given late may lapse at once
+        try:
+            _tick(engine, clock, shop, ticked)
+        except Exception as error:
+            if is_down(error):
+                raise
+            log.error("tick_failed", shop=shop.id, reason=f"{type(error).__name__}: {error}")
+            stuck.append(error)
+    if stuck:
+        raise stuck[0]
     return ticked
+
+
+def _tick(engine: Engine, clock: Clock, shop: Shop, ticked: Ticked) -> None:
+    while retrying(engine, lambda connection: expiring.redate_due(connection, clock, shop.id)):
+        ticked.redated += 1
+    while lapsed := retrying(engine, lambda connection: ending.lapse(connection, clock, shop.id)):
+        ticked.lapsed += lapsed
+    while booked := retrying(engine, lambda connection: _members(connection, clock, shop.id)):
+        ticked.members += booked
+    while looked := retrying(engine, lambda connection: _orders(connection, clock, shop.id)):
+        ticked.orders += looked
+    retrying(engine, lambda connection: _average(connection, clock, shop))
+    while passed := retrying(engine, partial(moments.due, clock=clock, shop_id=shop.id)):
+        ticked.referrals += passed
+    ticked.tiers += ticks.run(engine, clock, shop.id)
+    ticked.scheduled += walking.run(engine, clock, shop.id)
+    while booked := retrying(engine, lambda connection: _members(connection, clock, shop.id)):
+        ticked.members += booked  # what was given late may lapse at once
 
 
 def _members(connection: Connection, clock: Clock, shop_id: str) -> int:
