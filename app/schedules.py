@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import Connection, Engine, and_, delete, select, update
+from sqlalchemy import Connection, Engine, and_, delete, select
 
 from app import journal, programmes, shops
 from app.clock import Clock
 from app.db import is_down, retrying, transaction
+from app.intake.deliveries import drop_bodies
 from app.ledger.book import Book
-from app.models import balances, idempotency, inbox, orders, verifications
+from app.models import balances, idempotency, orders, verifications
 from app.orders import averages
 from app.points import expiring
 from app.referrals import moments
@@ -27,7 +28,6 @@ from app.tiers import ticks
 log = structlog.get_logger()
 
 BATCH = 500
-RAW_BODIES_KEPT = timedelta(days=30)
 ANSWERS_KEPT = timedelta(hours=24)
 
 
@@ -52,7 +52,7 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
     ticked, stuck = Ticked(), list[Exception]()
     with transaction(engine) as connection:
         known = shops.everyone(connection)
-        ticked.bodies_dropped = _forget(connection)
+        _forget(connection)
     for shop in known:
         try:
             _tick(engine, clock, shop, ticked)
@@ -67,6 +67,7 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
 
 
 def _tick(engine: Engine, clock: Clock, shop: Shop, ticked: Ticked) -> None:
+    ticked.bodies_dropped += retrying(engine, lambda connection: drop_bodies(connection, shop.id, datetime.now(UTC)))
     while retrying(engine, lambda connection: expiring.redate_due(connection, clock, shop.id)):
         ticked.redated += 1
     while lapsed := retrying(engine, lambda connection: ending.lapse(connection, clock, shop.id)):
@@ -137,11 +138,8 @@ def _average(connection: Connection, clock: Clock, shop: Shop) -> None:
         averages.average(connection, shop, now, keep=True)
 
 
-def _forget(connection: Connection) -> int:
-    """Drop raw bodies 30 days after success, and kept answers of commands after a day. By real time."""
+def _forget(connection: Connection) -> None:
+    """Drop kept answers of commands after a day, and proofs that have run out. By real time."""
     now = datetime.now(UTC)
-    old = and_(inbox.c.state.in_(("done", "ignored")), inbox.c.finished_at < now - RAW_BODIES_KEPT)
-    dropped = connection.execute(update(inbox).where(old, inbox.c.body.is_not(None)).values(body=None)).rowcount
     connection.execute(delete(verifications).where(verifications.c.expires_at < now))
     connection.execute(delete(idempotency).where(idempotency.c.started_at < now - ANSWERS_KEPT))
-    return dropped

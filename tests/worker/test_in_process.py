@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 import migrations
 from app import create_app, schedules
 from app.db import reading, transaction
-from app.intake import inbox
+from app.intake import deliveries, inbox
 from app.models import balances, programme_versions, shops
 from app.rules.programme import InvalidProgramme
 from app.services import Services, make_services
@@ -212,3 +213,24 @@ def test_a_shop_that_nothing_can_be_done_for_holds_up_no_other(tmp_path: Path) -
         schedules.tick(tessera.engine, tessera.services.clock)
     assert door.points() == 399
     tessera.engine.dispose()
+
+
+def test_bodies_are_dropped_30_days_after_success_and_found_by_an_index(tessera: Tessera) -> None:
+    door, other = open_door(tessera), open_door(tessera)
+    for one in (door, other):
+        one.deliver(one.order())
+        one.deliver(b"{")
+        one.shop.drain()
+    now = max(row.finished_at for row in door.kept())
+    statements: list[str] = []
+    listen = (tessera.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    sa.event.listen(*listen)
+    with transaction(tessera.engine) as connection:
+        assert deliveries.drop_bodies(connection, door.shop.id, now + timedelta(days=29)) == 0
+        assert deliveries.drop_bodies(connection, door.shop.id, now + timedelta(days=31)) == 1
+        sa.event.remove(*listen)
+        if tessera.engine.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}", (None, door.shop.id, now, "", ""))
+            assert "ix_inbox_bodies" in str(plan.all())
+    assert [(row.state, row.body is None) for row in door.kept()] == [("done", True), ("failed", False)]
+    assert {row.body is None for row in other.kept()} == {False}
