@@ -52,10 +52,10 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
     ticked, stuck = Ticked(), list[Exception]()
     with transaction(engine) as connection:
         known = shops.everyone(connection)
-        _forget(connection)
+        forget(connection)
     for shop in known:
         try:
-            _tick(engine, clock, shop, ticked)
+            tick_shop(engine, clock, shop, ticked)
         except Exception as error:
             if is_down(error):
                 raise
@@ -66,7 +66,8 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
     return ticked
 
 
-def _tick(engine: Engine, clock: Clock, shop: Shop, ticked: Ticked) -> None:
+def tick_shop(engine: Engine, clock: Clock, shop: Shop, ticked: Ticked) -> None:
+    """Run everything due in one shop."""
     ticked.bodies_dropped += retrying(engine, lambda connection: drop_bodies(connection, shop.id, datetime.now(UTC)))
     while retrying(engine, lambda connection: expiring.redate_due(connection, clock, shop.id)):
         ticked.redated += 1
@@ -138,7 +139,7 @@ def _average(connection: Connection, clock: Clock, shop: Shop) -> None:
         averages.average(connection, shop, now, keep=True)
 
 
-def _forget(connection: Connection) -> None:
+def forget(connection: Connection) -> None:
     """Drop kept answers of commands after a day, and proofs that have run out. By real time."""
     now = datetime.now(UTC)
     connection.execute(delete(verifications).where(verifications.c.expires_at < now))
