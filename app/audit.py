@@ -201,7 +201,8 @@ def _settle(target: Connection, shop_id: str, chunk: list[RowMapping]) -> None:
     work.load(told)
     for fact, one in zip(chunk, told, strict=True):
         work.at(fact["at"])
-        work.apply(one, enrolled=fact["body"].get("enrolled", []), of_age=fact["body"].get("of_age"))
+        body = fact["body"]
+        work.apply(one, enrolled=body.get("enrolled", []), of_age=body.get("of_age"), seen=body.get("seen"))
     work.flush()
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, select
+from sqlalchemy.dialects.postgresql import insert
 
-from app.db import write_rows
+from app.db import is_sqlite, write_rows
 from app.models import products
 from app.rules.earning import ProductFacts
 from connectors.contract import ProductTold, Variant
 
 _CHANGES = ("updated_at", "tags", "collections", "vendor", "variants", "deleted")
 _NOTHING = (None, None)
+NEVER = datetime(1, 1, 1, tzinfo=UTC)  # `updated_at` of a product's row that is made only to be locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,17 @@ class Catalogue:
         self._known: dict[str, Product] = {}
         self._changed: set[str] = set()
 
+    def hold(self, ids: Iterable[str]) -> None:
+        """Lock and load the products that are told, new ones too; what orders only read is not waited for.
+
+        SQLite's one writer holds everything already.
+        """
+        wanted = sorted(set(ids))
+        if wanted and not is_sqlite(self.connection):
+            blank = [_row(self.shop_id, Product(each, NEVER, ProductFacts())) for each in wanted]
+            self.connection.execute(insert(products).values(blank).on_conflict_do_nothing())
+        self._known |= of_ids(self.connection, self.shop_id, wanted, lock=True)
+
     def load(self, ids: Iterable[str]) -> None:
         wanted = set(ids) - self._known.keys()
         self._known |= of_ids(self.connection, self.shop_id, wanted)
@@ -54,7 +67,7 @@ class Catalogue:
         return self._known.get(product_id or "")
 
     def tell(self, told: ProductTold) -> None:
-        """Note a product's state unless a newer one is known. It must be loaded."""
+        """Note a product's state unless a newer one is known. It must be held."""
         known = self._known.get(told.id)
         if known is not None and known.updated_at > told.updated_at:
             return
@@ -62,25 +75,20 @@ class Catalogue:
         self._changed.add(told.id)
 
     def flush(self) -> None:
-        """Keep the newest state of each product: another transaction may have kept a newer one meanwhile."""
-        if not self._changed:
-            return
-        mine = and_(products.c.shop_id == self.shop_id, products.c.id.in_(sorted(self._changed)))
-        statement = select(products.c.id, products.c.updated_at).where(mine).order_by(products.c.id).with_for_update()
-        held = {row.id: row.updated_at for row in self.connection.execute(statement)}
-        changed = [self._known[product_id] for product_id in sorted(self._changed)]
-        newest = [one for one in changed if one.id not in held or held[one.id] <= one.updated_at]
-        write_rows(self.connection, products, [_row(self.shop_id, one) for one in newest], update=_CHANGES)
+        changed = [_row(self.shop_id, self._known[product_id]) for product_id in sorted(self._changed)]
+        write_rows(self.connection, products, changed, update=_CHANGES)
         self._changed = set()
 
 
-def of_ids(connection: Connection, shop_id: str, ids: Iterable[str]) -> dict[str, Product]:
+def of_ids(connection: Connection, shop_id: str, ids: Iterable[str], lock: bool = False) -> dict[str, Product]:
     """Return what is known of products; unknown ones are left out."""
     wanted = sorted(ids)
     if not wanted:
         return {}
     mine = and_(products.c.shop_id == shop_id, products.c.id.in_(wanted))
-    return {row["id"]: _read(row) for row in connection.execute(select(products).where(mine)).mappings()}
+    statement = select(products).where(mine).order_by(products.c.id)
+    rows = connection.execute(statement.with_for_update() if lock else statement).mappings()
+    return {row["id"]: _read(row) for row in rows}
 
 
 def _product(told: ProductTold, known: Product | None) -> Product:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 T = TypeVar("T")
@@ -82,6 +82,15 @@ def conflicts(error: DBAPIError) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     return state in RETRY_SQLSTATES or (isinstance(error, OperationalError) and "locked" in str(error.orig))
+
+
+def is_down(error: Exception) -> bool:
+    """Tell whether the database was away or too busy, however often it was tried: it was not the work's fault."""
+    if isinstance(error, IntegrityError):
+        return False
+    return isinstance(error, OperationalError | InterfaceError) or (
+        isinstance(error, DBAPIError) and (error.connection_invalidated or conflicts(error))
+    )
 
 
 def retrying(engine: Engine, work: Callable[[Connection], T], attempts: int = 12) -> T:

@@ -16,6 +16,7 @@ from app.members.people import People
 from app.members.person import Person
 from app.orders.places import Places
 from app.orders.purchases import Purchase, Purchases
+from app.orders.seen import Seen
 from app.orders.sharing import Shares
 from app.points import lot_dates
 from app.programmes import Version, effective
@@ -50,6 +51,7 @@ class Desk:
     shares: Shares
     places: Places
     ages: Ages
+    seen: Seen
     redemptions: Redemptions = field(init=False)  # rewards taken, and given by rules
     codes: set[str] = field(default_factory=set)  # codes of rewards that the batch's orders carry
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, Engine, and_, delete, select, update
+import structlog
+from sqlalchemy import Connection, Engine, and_, delete, select
 
 from app import journal, programmes, shops
 from app.clock import Clock
-from app.db import retrying, transaction
+from app.db import is_down, retrying, transaction
+from app.intake.deliveries import drop_bodies
 from app.ledger.book import Book
-from app.models import balances, idempotency, inbox, orders, verifications
+from app.models import balances, idempotency, orders, verifications
 from app.orders import averages
 from app.points import expiring
 from app.referrals import moments
@@ -23,8 +25,9 @@ from app.settling import Settling
 from app.shops import Shop
 from app.tiers import ticks
 
+log = structlog.get_logger()
+
 BATCH = 500
-RAW_BODIES_KEPT = timedelta(days=30)
 ANSWERS_KEPT = timedelta(hours=24)
 
 
@@ -44,18 +47,28 @@ def tick(engine: Engine, clock: Clock) -> Ticked:
     """Run everything due at programme time until nothing is due.
 
     Once: each transition is booked under its member's lock; two ticks at once share the work.
+    Raises: when the other shops are done, the error of one that cannot be ticked.
     """
-    ticked = Ticked()
+    ticked, stuck = Ticked(), list[Exception]()
     with transaction(engine) as connection:
         known = shops.everyone(connection)
-        ticked.bodies_dropped = forget(connection)
+        forget(connection)
     for shop in known:
-        tick_shop(engine, clock, shop, ticked)
+        try:
+            tick_shop(engine, clock, shop, ticked)
+        except Exception as error:
+            if is_down(error):
+                raise
+            log.error("tick_failed", shop=shop.id, reason=f"{type(error).__name__}: {error}")
+            stuck.append(error)
+    if stuck:
+        raise stuck[0]
     return ticked
 
 
 def tick_shop(engine: Engine, clock: Clock, shop: Shop, ticked: Ticked) -> None:
     """Run everything due in one shop."""
+    ticked.bodies_dropped += retrying(engine, lambda connection: drop_bodies(connection, shop.id, datetime.now(UTC)))
     while retrying(engine, lambda connection: expiring.redate_due(connection, clock, shop.id)):
         ticked.redated += 1
     while lapsed := retrying(engine, lambda connection: ending.lapse(connection, clock, shop.id)):
@@ -126,11 +139,8 @@ def _average(connection: Connection, clock: Clock, shop: Shop) -> None:
         averages.average(connection, shop, now, keep=True)
 
 
-def forget(connection: Connection) -> int:
-    """Drop raw bodies 30 days after success, and kept answers of commands after a day. By real time."""
+def forget(connection: Connection) -> None:
+    """Drop kept answers of commands after a day, and proofs that have run out. By real time."""
     now = datetime.now(UTC)
-    old = and_(inbox.c.state.in_(("done", "ignored")), inbox.c.finished_at < now - RAW_BODIES_KEPT)
-    dropped = connection.execute(update(inbox).where(old, inbox.c.body.is_not(None)).values(body=None)).rowcount
     connection.execute(delete(verifications).where(verifications.c.expires_at < now))
     connection.execute(delete(idempotency).where(idempotency.c.started_at < now - ANSWERS_KEPT))
-    return dropped

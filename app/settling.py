@@ -27,6 +27,7 @@ from app.orders import rows as order_rows
 from app.orders.order import Order, customers_of, settle
 from app.orders.places import Places
 from app.orders.purchases import Purchases
+from app.orders.seen import Lines, Seen
 from app.orders.sharing import Shares, Touch
 from app.orders.state import units_too_many
 from app.referrals import rows as referral_rows
@@ -83,6 +84,7 @@ class Settling:
             shares=Shares(connection, shop.id, shop.zone, versions, purchases),
             places=Places(connection, shop.id, purchases),
             ages=Ages(),
+            seen=Seen(),
             boosters=Boosters(connection, shop.id, shop.zone, people),
         )
         self.desk.redemptions = Redemptions(connection, self.desk)
@@ -118,6 +120,7 @@ class Settling:
         desk.boosters.load(desk.people.people)
         desk.shares.load(desk.people.people)
         self._load_orders(self._may_follow(facts))
+        desk.catalogue.hold(fact.id for fact in facts if isinstance(fact, ProductTold))
         desk.catalogue.load(product_ids_of(facts, [order.held.full for order in self.orders.values()]))
         self.telling.load(told)
         for review in self.reviews:
@@ -128,18 +131,25 @@ class Settling:
         self.desk.now = self.desk.book.now = moment
 
     def apply(
-        self, told: Told, enrolled: Sequence[str] | None = None, of_age: Mapping[str, bool] | None = None
+        self,
+        told: Told,
+        enrolled: Sequence[str] | None = None,
+        of_age: Mapping[str, bool] | None = None,
+        seen: Mapping[str, Lines] | None = None,
     ) -> None:
         """Let one fact take effect in memory and note it for the journal.
 
-        `enrolled`: the ids that new members had, when this is a replay; `of_age`: who was old enough.
+        When this is a replay, `enrolled`: the ids that new members had; `of_age`: who was old enough; `seen`: what
+        the catalogue said.
         """
         people, told = self.desk.people, without_face(told, self.orders)
         people.named, people.enrolled = list(enrolled or ()), []
         self.desk.ages.begin(of_age)
+        self.desk.seen.begin(seen)
         subject = self._effect(told)
         self.share()
         extra: dict[str, Any] = {**told.kept(), "enrolled": people.enrolled, "of_age": self.desk.ages.told}
+        extra["seen"] = self.desk.seen.told
         kept = {name: value for name, value in extra.items() if value}
         self.rows.append(journal.fact_row(told.fact, subject, self.desk.now, kept))
 

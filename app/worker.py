@@ -39,6 +39,7 @@ class Worker:
         self.tick_s = tick_s
         self._bell = threading.Event()
         self._stop = threading.Event()
+        self._ticked_at = 0.0
         self._thread = threading.Thread(target=self.run, name="tessera-worker", daemon=True)
 
     def ring(self, _shop_id: str = "") -> None:
@@ -55,14 +56,21 @@ class Worker:
             self._thread.join(timeout_s)
 
     def run(self) -> None:
-        ticked_at = 0.0
         while not self._stop.is_set():
             self._bell.clear()
-            self._once(lambda: inbox.drain_all(self.services.drain, enough=self._stop.is_set))
-            if time.monotonic() - ticked_at >= self.tick_s:
+            if self._tick_is_due():
                 self._once(lambda: schedules.tick(self.services.engine, self.services.clock))
-                ticked_at = time.monotonic()
-            self._bell.wait(self.sweep_s)
+                self._ticked_at = time.monotonic()
+            self._once(lambda: inbox.drain_all(self.services.drain, enough=self._has_other_work))
+            if not self._tick_is_due():
+                self._bell.wait(self.sweep_s)
+
+    def _tick_is_due(self) -> bool:
+        return time.monotonic() - self._ticked_at >= self.tick_s
+
+    def _has_other_work(self) -> bool:
+        """Tell whether to leave what waits for a while: a queue that never runs dry must not hold up the calendar."""
+        return self._stop.is_set() or self._tick_is_due()
 
     def _once(self, work: Callable[[], object]) -> None:
         try:

@@ -19,11 +19,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, and_, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app import shops
 from app.clock import Clock
-from app.db import conflicts, insert_new, reading, retrying
+from app.db import insert_new, is_down, reading, retrying
 from app.errors import Conflict, TesseraError
 from app.intake.deliveries import Outcome
 from app.intake.told import Told, pseudonymise
@@ -115,10 +115,10 @@ def waiting_shops(connection: Connection) -> list[str]:
 def drain_all(drain: Drain, limit: int = BATCH, enough: Callable[[], bool] = lambda: False) -> Outcome:
     """Drain every shop until nothing is waiting that another worker has not in hand, or it is `enough`.
 
-    Raises: CannotOpen, when the others are done, for a shop whose key is lost.
+    Raises: when the others are done, the error of a shop that cannot be drained at all, as one whose key is lost.
     """
     total, finished = Outcome(), -1
-    stuck: dict[str, CannotOpen] = {}
+    stuck: dict[str, Exception] = {}
     while total.total > finished and not enough():
         finished = total.total
         with reading(drain.engine) as connection:
@@ -126,7 +126,10 @@ def drain_all(drain: Drain, limit: int = BATCH, enough: Callable[[], bool] = lam
         for shop_id in waiting:
             try:
                 total.add(Outcome() if enough() else drain_shop(drain, shop_id, limit))
-            except CannotOpen as error:
+            except Exception as error:
+                if is_down(error):
+                    raise
+                log.error("drain_failed", shop=shop_id, reason=_reason(error))
                 stuck[shop_id] = error
     if stuck:
         raise next(iter(stuck.values()))
@@ -148,7 +151,7 @@ def drain_shop(drain: Drain, shop_id: str, limit: int = BATCH) -> Outcome:
         except CannotOpen:
             raise
         except Exception as error:  # it failed as a whole: find out who it was
-            if _database_is_down(error) or not claimed or claimed[0] in poisoned:
+            if is_down(error) or not claimed or claimed[0] in poisoned:
                 raise  # not the delivery's fault: without it, it fails as well
             if limit > 1:
                 return _one_by_one(drain, shop_id, len(claimed))
@@ -162,14 +165,6 @@ def _one_by_one(drain: Drain, shop_id: str, count: int) -> Outcome:
     for _ in range(count):
         total.add(drain_shop(drain, shop_id, limit=1))
     return total
-
-
-def _database_is_down(error: Exception) -> bool:
-    if isinstance(error, IntegrityError):  # however often it was tried again
-        return False
-    return isinstance(error, OperationalError | InterfaceError) or (
-        isinstance(error, DBAPIError) and (error.connection_invalidated or conflicts(error))
-    )
 
 
 @dataclass(slots=True)

@@ -29,4 +29,12 @@ inbox = Table(
         sqlite_where=text("state = 'new'"),
     ),
     Index("ix_inbox_state", "shop_id", "state", "id"),  # GET /deliveries?state=
+    # deliveries.drop_bodies: what was finished long ago. Nothing is added to it while a delivery is accepted
+    Index(
+        "ix_inbox_bodies",
+        "shop_id",
+        "finished_at",
+        postgresql_where=text("body IS NOT NULL AND finished_at IS NOT NULL"),
+        sqlite_where=text("body IS NOT NULL AND finished_at IS NOT NULL"),
+    ),
 )

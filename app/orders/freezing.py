@@ -16,7 +16,7 @@ from app.rules.bands import band_of
 from app.rules.earning import ProductFacts
 from app.rules.eligibility import Standing, unmet
 from app.rules.people import MemberFacts, segments_of
-from connectors.contract import OrderState
+from connectors.contract import Line, OrderState
 
 if TYPE_CHECKING:
     from app.catalogue import Product
@@ -42,7 +42,15 @@ def freeze(order: Order, state: OrderState, version: Version, member_id: str | N
         order.member = _member(order, state, version, member_id, desk)
     for line in state.lines:
         if line.id not in order.line_facts:
-            order.line_facts[line.id] = facts_of_line(line, desk.catalogue.get(line.product_id), version)
+            order.line_facts[line.id] = _facts(order, line, version, desk)
+
+
+def _facts(order: Order, line: Line, version: Version, desk: Desk) -> ProductFacts:
+    own = facts_of_line(line, None, version)
+    if line.product_id is None:
+        return own
+    found = facts_of_line(line, desk.catalogue.get(line.product_id), version)
+    return desk.seen.ask(order.id, line.id, own, found)
 
 
 def _member(order: Order, state: OrderState, version: Version, member_id: str, desk: Desk) -> Frozen:

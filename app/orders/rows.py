@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 from app.db import write_rows
 from app.ledger.orders import OrderPoints
 from app.models import orders
-from app.orders import state
+from app.orders import seen, state
 from app.orders.freezing import Frozen
 from app.orders.order import Order
 from app.orders.state import Held
@@ -122,13 +122,8 @@ def _context(order: Order) -> dict[str, Any]:
         "boosters": order.boosters,
         "segments": list(order.member.segments) if order.member else [],
         "member": None if order.member is None else {"tags": list(order.member.tags), "unmet": order.member.unmet},
-        "lines": {line: _line(facts) for line, facts in order.line_facts.items()},
+        "lines": {line: seen.dump(facts) for line, facts in order.line_facts.items()},
     }
-
-
-def _line(facts: ProductFacts) -> dict[str, Any]:
-    told = {"tags": list(facts.tags), "collections": list(facts.collections), "vendor": facts.vendor}
-    return told if facts.band is None else {**told, "band": facts.band}
 
 
 def frozen_of(context: Mapping[str, Any]) -> Frozen | None:
@@ -139,7 +134,4 @@ def frozen_of(context: Mapping[str, Any]) -> Frozen | None:
 
 def facts_of(context: Mapping[str, Any]) -> dict[str, ProductFacts]:
     """Return what an order froze of its lines' products."""
-    return {
-        line: ProductFacts(tuple(facts["tags"]), tuple(facts["collections"]), facts["vendor"], facts.get("band"))
-        for line, facts in context.get("lines", {}).items()
-    }
+    return {line: seen.load(facts) for line, facts in context.get("lines", {}).items()}

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from app import journal, programmes, shops
 from app.clock import Clock
+from app.ledger.account import SOMEDAY
 from app.ledger.book import Book
 from app.models import expiry_warnings, lots, redatings
 from app.points import lot_dates
@@ -36,7 +37,8 @@ def redate_due(connection: Connection, clock: Clock, shop_id: str) -> int:
         redate_members(Book(connection, shop_id, now), shop, versions, version, members)
         body = {"version": version.number, "members": members}
         journal.write(connection, shop_id, [journal.Row("redate", str(version.number), now, body)])
-    changes = {"cursor": members[-1]} if members else {"done": True}
+    # once more from the beginning, until nobody is found: a merge may have brought lots to a member who was done
+    changes = {"cursor": members[-1] if members else "", "done": not members and not task.cursor}
     mine = and_(redatings.c.shop_id == shop_id, redatings.c.version == version.number)
     connection.execute(update(redatings).where(mine).values(**changes))
     return 1
@@ -49,10 +51,10 @@ def _task(connection: Connection, shop_id: str, now: datetime) -> Row[Any] | Non
 
 
 def _members(connection: Connection, shop: Shop, version: Version, after: str) -> list[str]:
-    """Return the next members with open lots that the version moves."""
+    """Return the next members with open lots that the version moves; those it has moved are not found again."""
     end = lot_dates.end_of_spending(version, shop.zone)
     undated = lots.c.expires_at.is_(None)
-    moved = undated if end is None else or_(undated, lots.c.expires_at > end)
+    moved = and_(undated, lots.c.available_from < SOMEDAY) if end is None else or_(undated, lots.c.expires_at > end)
     mine = and_(lots.c.shop_id == shop.id, lots.c.member_id > after, lots.c.remaining > 0, moved)
     statement = select(lots.c.member_id).where(mine).distinct().order_by(lots.c.member_id).limit(BATCH)
     return list(connection.execute(statement).scalars())

@@ -103,7 +103,12 @@ def keep_alive(
 
 
 def redates(versions: Sequence[Version], version: Version) -> bool:
-    """Tell whether lots that are open when a version takes effect get other dates."""
+    """Tell whether lots that are open when a version takes effect get other dates.
+
+    One that was corrected by another of the same moment never takes effect.
+    """
+    if effective(list(versions), version.effective_from) != version:
+        return False
     return version in switches(versions) or version.programme.phase.spend_until is not None
 
 

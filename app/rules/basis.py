@@ -162,6 +162,8 @@ def _take_money(order: Order, left: Left) -> None:
     if money > kept:
         left.flag(ABOVE_ORDER)
     left.spread = _kept_share(money, kept)
+    if not left.spread:  # nothing of any line is kept: such an order counts for no tier and no milestone
+        left.values = [ZERO] * len(left.values)
 
 
 def _check_shipping(order: Order, left: Left) -> None:

@@ -18,7 +18,7 @@ from app.rules.checks_rewards import reward_checks
 from app.rules.checks_schedules import schedule_checks
 from app.rules.checks_tiers import tier_checks
 from app.rules.document import Match
-from app.rules.raw import Problem
+from app.rules.raw import Problem, no_time
 from app.rules.raw import at as _at
 from app.rules.raw import number as _number
 from app.rules.raw import rows as _rows
@@ -54,6 +54,7 @@ _ADVICE = {
     "too_long": ("too_long", "List at most {max_length}."),
     "greater_than_equal": ("out_of_range", "Write a number of at least {ge}."),
     "less_than_equal": ("out_of_range", "Write a number of at most {le}."),
+    "string_pattern_mismatch": ("not_a_language", 'Write a language such as "en" or "pt-BR".'),
     "string_unicode": ("not_printable", "Write valid text."),
 }
 
@@ -124,8 +125,7 @@ def _empty_times(document: object) -> Iterator[Problem]:
         first, end = _time(row.get("from")), _time(row.get("to"))
         if first is not None and end is not None and first >= end:
             yield Problem(f"{place}.to", "empty_period", "Write a time after from; to is exclusive.")
-        hours = row.get("hours")
-        if isinstance(hours, list) and len(hours) == 2 and hours[0] == hours[1]:
+        if no_time(row.get("hours")):
             yield Problem(f"{place}.hours", "empty_period", "Write an end that differs from the start.")
 
 

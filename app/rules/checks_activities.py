@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from app.rules.raw import Problem, number, rows, time
+from app.rules.raw import Problem, no_time, number, rows, time
 from app.rules.usual import BY_ORDERS, NEVER_FROM_A_BROWSER
 
 Fault = tuple[str, str, str]  # field, code, what to write instead
@@ -125,8 +125,7 @@ def _when(rule: Rule, document: object) -> Iterator[Fault]:
     first, end = time(when.get("from")), time(when.get("to"))
     if first is not None and end is not None and first >= end:
         yield "when.to", "empty_period", "Write a time after from; to is exclusive."
-    hours = when.get("hours")
-    if isinstance(hours, list) and len(hours) == 2 and hours[0] == hours[1]:
+    if no_time(when.get("hours")):
         yield "when.hours", "empty_period", "Write an end that differs from the start."
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.rules.money import decimals_of, has_more_decimals, is_currency
-from app.rules.raw import Problem, at, number, rows, time
+from app.rules.raw import Problem, at, no_time, number, rows, time
 
 _ORDER = ("min_basket", "min_above_average_percent", "combines")
 _ON_GOODS = (*_ORDER, "products", "collections")
@@ -104,8 +104,7 @@ def _empty_time(place: str, row: dict[str, Any]) -> Iterator[Problem]:
         start, stop = time(first), time(end)
         if start is not None and stop is not None and start >= stop:
             yield Problem(f"{place}.when.to", "empty_period", "Write a time after from; to is exclusive.")
-    hours = at(row, "when", "hours")
-    if isinstance(hours, list) and len(hours) == 2 and hours[0] == hours[1]:
+    if no_time(at(row, "when", "hours")):
         yield Problem(f"{place}.when.hours", "empty_period", "Write an end that differs from the start.")
 
 

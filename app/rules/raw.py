@@ -49,6 +49,11 @@ def number(value: object) -> Decimal | None:
         return None
 
 
+def no_time(hours: object) -> bool:
+    """Tell whether hours begin when they end; both clocks write midnight."""
+    return isinstance(hours, list) and len(hours) == 2 and (hours[0] == hours[1] or hours == ["24:00", "00:00"])
+
+
 def time(value: object) -> datetime | None:
     try:
         return read_time(value)

@@ -115,6 +115,8 @@ class Walk:
         return self
 
     def _rise(self, at: datetime) -> None:
+        if self.leaves is None and self.rung == len(self.ladder.rungs) - 1:
+            return  # nothing is above: of who buys most, the window need not be summed up again for each order
         reached = self.ladder.reached(self.measure.at(at))
         if reached > self.rung or (reached == self.rung and self.leaves is not None):
             self._enter(reached, at, "reached")

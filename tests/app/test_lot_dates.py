@@ -280,7 +280,7 @@ def test_switching_expiry_on_gives_open_lots_one_full_period(tessera: Tessera) -
     shop.publish(programme(expiry=DAYS_60), day(100))
     tick(shop, day(99))
     assert {row.expires_at for row in rows(shop, lots)} == {None}
-    assert tick(shop, day(130)).redated == 2  # a batch, and the one that finds nobody
+    assert tick(shop, day(130)).redated == 3  # a batch, the one that finds nobody, and once more from the beginning
     until = datetime(2026, 8, 8, 22, tzinfo=UTC)  # 60 days from day 100, however late the run
     assert [row.expires_at for row in sorted(rows(shop, lots), key=lambda row: row.key)] == [until, until, None]
     assert [(row.version, row.done) for row in rows(shop, redatings)] == [(2, True)]
@@ -342,9 +342,29 @@ def test_the_grace_goes_on_where_it_was_interrupted(tessera: Tessera, monkeypatc
     with transaction(tessera.engine) as connection:  # one batch, and the process dies
         assert expiring.redate_due(connection, clock, shop.id) == 1
     assert sum(row.expires_at is not None for row in rows(shop, lots)) == 2
-    assert tick(shop, day(2)).redated == 3
+    assert tick(shop, day(2)).redated == 4
     assert all(row.expires_at == datetime(2026, 5, 1, 22, tzinfo=UTC) for row in rows(shop, lots))
     assert audit(tessera.engine) == []
+
+
+def test_lots_that_a_merge_brings_to_whom_the_grace_has_passed_get_it_too(
+    tessera: Tessera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expiring, "BATCH", 1)
+    shop = tessera.shop(programme())
+    shop.tell(*(order(id=str(n), customer={"id": None, "email": f"g{n}@x.example"}) for n in range(4)))
+    shop.publish(programme(expiry=DAYS_60), day(1))
+    tessera.set_clock(day(2))
+    with transaction(tessera.engine) as connection:
+        expiring.redate_due(connection, tessera.services.clock, shop.id)
+    first, *_, last = sorted(row.member_id for row in rows(shop, balances))
+    with transaction(tessera.engine) as connection:
+        settling = Settling(connection, shops.hold(connection, shop.id), day(2))
+        settling.load([], member_ids=[first, last])
+        settling.desk.people.merge(last, first, day(2))
+        settling.flush()
+    tick(shop, day(2))
+    assert {row.expires_at for row in rows(shop, lots)} == {datetime(2026, 5, 1, 22, tzinfo=UTC)}
 
 
 # Inactivity

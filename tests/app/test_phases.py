@@ -173,6 +173,16 @@ def test_resuming_leaves_what_was_brought_forward(tessera: Tessera) -> None:
     assert audit(tessera.engine) == []
 
 
+def test_an_end_that_was_corrected_before_it_began_moves_no_dates(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(expiry=DAYS_60))
+    shop.tell(order())
+    shop.publish(programme(expiry=DAYS_60, phase={"kind": "winding_down", "spend_until": LAST.isoformat()}), day(1))
+    shop.publish(programme(expiry=DAYS_60), day(1))
+    tick(shop, day(2))
+    assert lot(shop).expires_at == LAPSES
+    assert audit(tessera.engine) == []
+
+
 def test_what_is_given_by_hand_after_the_last_day_stays(tessera: Tessera) -> None:
     shop = tessera.shop(programme())
     shop.tell(order())

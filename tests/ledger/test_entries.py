@@ -142,6 +142,19 @@ def test_a_merge_tells_both_sides_and_fills_a_deficit() -> None:
     assert survivor.entries[-1].source == ("merge", "guest")
 
 
+def test_a_deficit_that_waits_to_be_clamped_still_is_after_a_merge() -> None:
+    old, survivor, order = Account("guest"), Account("ada"), OrderPoints("1")
+    earn(old, order, 100, day(0))
+    held = holds.hold(old, "r1", 60, day(1), "")
+    earn(old, order, -100, day(2), "clamp")
+
+    merge(old, survivor, day(3))
+    holds.commit(survivor, held, day(4))
+
+    assert (survivor.sums["available"], survivor.sums["written_off"], survivor.clamped) == (0, -60, 60)
+    assert (old.clamp_waiting, survivor.clamp_waiting) == (0, 0)
+
+
 def test_a_deficit_that_comes_with_a_merge_is_filled_by_the_survivor() -> None:
     old, survivor, order = Account("guest"), Account("ada"), OrderPoints("1")
     earn(old, order, 100, day(0))

@@ -55,6 +55,14 @@ def test_money_without_an_item_is_spread_also_over_lines_outside_the_basis():
     assert target(after(bought, refund(money="20.00"))) == 50
 
 
+def test_an_order_whose_money_all_went_back_without_an_item_no_longer_counts():
+    assert earned(after(order(), refund(money="39.97"))).counts
+    seen = earned(after(order(), refund(money="39.98")))
+    assert (seen.target, seen.kept_basis, seen.counts) == (0, 0, False)
+    with_shipping = after(order(charges=(shipping(),)), refund(money="39.98"))
+    assert earned(with_shipping, programme(basis={"shipping": True})).counts
+
+
 def test_money_without_an_item_is_spread_over_what_other_refunds_keep():
     bought = order(line("10.00", 1), line("10.00", 1, id="l2", tags=("x",)), line("10.00", 1, id="l3"))
     rules = programme(products=[{"key": "x", "match": {"tag": "x"}, "multiplier": "2"}])

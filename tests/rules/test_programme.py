@@ -245,6 +245,8 @@ def test_keys_are_unique_within_their_list(path):
         ("earning.rates", {"EUR": {"points": "1", "per": "1"}}, "earning.rates.EUR", "duplicate_rate"),
         ("campaigns.0.to", "2026-01-01T01:00:00+01:00", "campaigns.0.to", "empty_period"),
         ("campaigns.0.hours", ["09:00", "09:00"], "campaigns.0.hours", "empty_period"),
+        ("campaigns.0.hours", ["24:00", "00:00"], "campaigns.0.hours", "empty_period"),
+        ("points_name", {"English": {"other": "stars"}}, "points_name.English", "not_a_language"),
         ("tiers.0.enter", "1", "tiers.0.enter", "no_entry_tier"),
         ("tiers.1.enter", "0.00", "tiers.1.enter", "not_ascending"),
         ("rewards.0.amount.amount", "5.001", "rewards.0.amount.amount", "too_many_decimals"),

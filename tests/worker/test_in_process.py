@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 import migrations
-from app import create_app
+from app import create_app, schedules
 from app.db import reading, transaction
-from app.intake import inbox
-from app.models import balances, shops
+from app.intake import deliveries, inbox
+from app.models import balances, programme_versions, shops
+from app.rules.programme import InvalidProgramme
 from app.services import Services, make_services
 from app.worker import Worker
-from tests.build import START, Tessera, config
+from tests.build import START, Tessera, config, open_tessera
 from tests.edge import Door, open_door
 from tests.worker.together import wait_until
 
@@ -73,6 +75,24 @@ def test_it_ticks(tessera: Tessera, start: Start) -> None:
         wait_until(lambda: door.points() == 399)
     finally:
         tessera.set_clock(START)
+
+
+def test_it_ticks_however_much_waits(tessera: Tessera, start: Start) -> None:
+    quiet, busy = open_door(tessera, pending_days=14), open_door(tessera)
+    quiet.deliver(quiet.order(placed_at="2026-02-28T10:00:00Z", updated_at="2026-02-28T10:00:00Z"))
+    quiet.shop.drain()
+    busy.shop.deliver(*(busy.order(id=str(number)) for number in range(4 * inbox.BATCH)))
+    try:
+        worker = start(tessera.services, tick_s=0.05)
+        wait_until(lambda: any(row.state == "done" for row in busy.kept()))
+        tessera.set_clock(START.replace(month=4))
+        wait_until(lambda: quiet.points() == 399)
+        waiting = not done(busy)
+        worker.stop()
+        assert waiting
+    finally:
+        tessera.set_clock(START)
+        inbox.drain_all(tessera.services.drain)
 
 
 def test_a_database_that_is_away_is_waited_for(tmp_path: Path, start: Start) -> None:
@@ -174,3 +194,43 @@ def test_a_batch_is_finished_in_the_transaction_of_its_effect(tessera: Tessera) 
     with reading(tessera.engine) as connection:
         assert connection.execute(sa.select(balances).where(balances.c.shop_id == door.shop.id)).all() == []
     assert door.verdicts() == [("done", None)]
+
+
+def test_a_shop_that_nothing_can_be_done_for_holds_up_no_other(tmp_path: Path) -> None:
+    tessera = open_tessera(f"sqlite:///{tmp_path}/tessera.db")
+    broken, door = open_door(tessera), open_door(tessera, pending_days=14)
+    version = {"shop_id": broken.shop.id, "version": 2, "effective_from": START, "published_at": START}
+    with transaction(tessera.engine) as connection:  # as if a later release were stricter
+        connection.execute(sa.insert(programme_versions), [{**version, "document": {"name": "unreadable"}}])
+    for one in (broken, door):
+        one.deliver(one.order(placed_at="2026-02-28T10:00:00Z", updated_at="2026-02-28T10:00:00Z"))
+
+    with pytest.raises(InvalidProgramme):
+        inbox.drain_all(tessera.services.drain)
+    assert (done(broken), done(door)) == (False, True)
+    tessera.set_clock(START.replace(month=4))
+    with pytest.raises(InvalidProgramme):
+        schedules.tick(tessera.engine, tessera.services.clock)
+    assert door.points() == 399
+    tessera.engine.dispose()
+
+
+def test_bodies_are_dropped_30_days_after_success_and_found_by_an_index(tessera: Tessera) -> None:
+    door, other = open_door(tessera), open_door(tessera)
+    for one in (door, other):
+        one.deliver(one.order())
+        one.deliver(b"{")
+        one.shop.drain()
+    now = max(row.finished_at for row in door.kept())
+    statements: list[str] = []
+    listen = (tessera.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    sa.event.listen(*listen)
+    with transaction(tessera.engine) as connection:
+        assert deliveries.drop_bodies(connection, door.shop.id, now + timedelta(days=29)) == 0
+        assert deliveries.drop_bodies(connection, door.shop.id, now + timedelta(days=31)) == 1
+        sa.event.remove(*listen)
+        if tessera.engine.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}", (None, door.shop.id, now, "", ""))
+            assert "ix_inbox_bodies" in str(plan.all())
+    assert [(row.state, row.body is None) for row in door.kept()] == [("done", True), ("failed", False)]
+    assert {row.body is None for row in other.kept()} == {False}

@@ -247,3 +247,10 @@ class Problem(Told):
     detail: str
     code: str
     errors: list[FieldProblem]
+
+
+class TierMove(Told):
+    before: str
+    after: str
+    members: Whole
+    first: list[Id] = Field(description="Some of them.")

@@ -11,7 +11,7 @@ from app.tiers import preview, ranks
 from app.tiers.views import change_document
 from app.web.api import answers, schemas
 from app.web.api.examples import EXAMPLES
-from app.web.api.fields import Given, Id, Moment, Reason, Text, TimeText, Told, Whole
+from app.web.api.fields import Given, Moment, Reason, Text, TimeText, Told, Whole
 from app.web.api.operations import Answer, Call, operation
 from app.web.api.reading import after, page, wrong
 
@@ -38,20 +38,13 @@ class TierChanges(Told):
     next: str | None = answers.Next
 
 
-class TierMove(Told):
-    before: str
-    after: str
-    members: Whole
-    first: list[Id] = Field(description="Some of them.")
-
-
 class TierMoves(Told):
     """Who would move if the draft were in effect now. Members whose tier stays are not listed."""
 
     members: Whole = Field(description="All members of the shop.")
     before: dict[str, Whole] = Field(description="How many are in each tier now.")
     after: dict[str, Whole] = Field(description="How many would be.")
-    moves: list[TierMove]
+    moves: list[answers.TierMove]
 
 
 _CHANGE = {

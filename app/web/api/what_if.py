@@ -9,6 +9,8 @@ from pydantic import Field
 from app import programmes
 from app.errors import NotFound
 from app.programmes import what_if
+from app.tiers import preview
+from app.web.api import answers
 from app.web.api.fields import Given, Told, Whole
 from app.web.api.operations import Answer, Call, operation
 
@@ -59,7 +61,7 @@ class DraftPreview(Told):
     orders: ChangedOrders
     members: ChangedMembers
     changed: list[Change]
-    tiers: list[dict[str, Any]] = Field(description="Who would move between tiers.")
+    tiers: list[answers.TierMove] = Field(description="Who would move between tiers, if the tier rules differ.")
 
 
 @operation(
@@ -76,8 +78,12 @@ def preview_draft(call: Call, given: WhatIf) -> Answer:
 
     The draft and the version in effect are both asked what the shop's last orders are worth, with today's members
     and catalogue: points over all, the orders and members that change most, and every setting that differs.
-    Nothing is written. Caps per member are left out; places of limited campaigns are given out anew.
+    Nothing is written. Caps per member are left out; places of limited campaigns are given out anew. Where the tier
+    rules differ every member is reviewed, which takes a while in a large shop.
     """
     draft = programmes.check(programmes.draft(call.connection, call.shop.id))
     told = what_if.compare(call.connection, call.shop, draft, call.now, most=given.orders, days=given.days)
+    known = programmes.effective(programmes.versions(call.connection, call.shop.id), call.now)
+    if known is not None and known.programme.ladder != draft.ladder:
+        told["tiers"] = preview.moves(call.connection, call.shop, draft, call.now)["moves"]
     return Answer(told)
