@@ -96,7 +96,7 @@ class Earned(NamedTuple):
     @property
     def undecided(self) -> list[str]:
         """Return the limited campaigns that count if the order gets a place among the first."""
-        return [key for key, place in self.how.places.items() if place is None]
+        return [] if self.how.why_not else [key for key, place in self.how.places.items() if place is None]
 
     @property
     def explanation(self) -> dict[str, Any]:

@@ -220,6 +220,13 @@ def test_a_cancelled_order_keeps_its_place_and_an_unpaid_one_never_had_one(tesse
     assert audit(tessera.engine, shop.id) == []
 
 
+def test_an_order_that_can_earn_nothing_takes_no_place(tessera: Tessera) -> None:
+    shop = tessera.shop(document(campaigns=[campaign(max_orders=1)]))
+    shop.tell(bought("1", currency="CHF"), bought("2"))
+    assert [shop.order(one).target for one in "12"] == [0, 499]
+    assert audit(tessera.engine, shop.id) == []
+
+
 def test_a_member_shares_in_a_campaign_so_many_times(tessera: Tessera) -> None:
     shop = tessera.shop(document(campaigns=[campaign(max_orders_per_member=1)]))
     shop.deliver(bought("1"), bought("2"), bought("3", customer={"id": "bob"}))
