@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from app.activities.mechanism import Activity
 from app.activities.past import taken_by
+from app.ledger.orders import first_key
 from app.members.views import time_text
 from app.models import activities, members
 from app.orders import previews
@@ -44,7 +45,7 @@ def document(made: Activity) -> dict[str, Any]:
         "rule": made.rule,
         "version": made.version,
         "verified": made.verified,
-        "entry": made.id if made.points.postings else None,
+        "entry": first_key(made.id) if made.points.postings else None,
         "explanation": dict(made.explanation),
     }
 
@@ -52,7 +53,7 @@ def document(made: Activity) -> dict[str, Any]:
 def _row_document(row: RowMapping, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
     names = ("id", "member_id", "kind", "subject", "state", "reason", "rule", "version", "verified", "explanation")
     points = row["worth"] if row["state"] == "review" else row["target"]
-    entry = row["id"] if row["postings"] else None
+    entry = first_key(row["id"]) if row["postings"] else None
     plain = {name: row[name] for name in names}
     return plain | {"at": time_text(row["at"]), "points": points, "entry": entry, "evidence": evidence}
 
