@@ -72,6 +72,18 @@ def test_a_customer_takes_the_guests_points_along(shop: Shop) -> None:
     assert audit(shop.tessera.engine, shop.id) == []
 
 
+def test_a_link_that_makes_two_members_one_leaves_them_one_sign_up(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(activities=[{"key": "join", "kind": "sign_up", "points": 100}]))
+    ids = [
+        call(shop, "POST", "/members", who).json["id"] for who in ({"email": "gus@example.com"}, {"platform_id": "g"})
+    ]
+    for member_id in ids:
+        call(shop, "POST", f"/members/{member_id}/activities", {"kind": "sign_up"})
+    assert client_of(shop.tessera).post(link(shop, ids[1], email="gus@example.com")).status_code == 200
+    assert call(shop, "GET", f"/members/{ids[1]}").json["points"]["available"] == 100
+    assert audit(shop.tessera.engine, shop.id) == []
+
+
 def test_a_link_is_good_once(shop: Shop) -> None:
     path, client = link(shop), client_of(shop.tessera)
     client.post(path)
