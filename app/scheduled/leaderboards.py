@@ -122,9 +122,9 @@ def _standing(field: Field, board: Board, member_id: str | None) -> Board:
             better += mine is not None and each.score > mine.score
             yield each
 
-    top, among = best(counted(), SHOWN)
+    top, among = best(counted(), SHOWN, ties=False)
     own = None if mine is None else Placed(better + 1, value_text(mine.score), mine.member_id)
-    return replace(board, among=among, placed=places(top)[:SHOWN], own=own)
+    return replace(board, among=among, placed=places(top), own=own)
 
 
 def named(board: Board) -> Mapping[str, Any]:

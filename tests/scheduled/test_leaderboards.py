@@ -46,7 +46,7 @@ def test_a_contest_that_was_decided_is_read_as_it_was_written_down(tessera: Tess
 def test_what_is_no_contest_and_no_period_is_refused(tessera: Tessera) -> None:
     _, api = month(tessera)
     assert api.get("/leaderboards/worst").status_code == 404
-    for period in ("2026-3", "2026-W03", "2026-13", "2026-04", "%00", "２026-03"):
+    for period in ("2026-3", "2026-W03", "2026-13", "2026-04", "0001-01", "%00", "２026-03"):
         assert api.get(f"/leaderboards/best%20buyers?period={period}").status_code == 422
     other = tessera.shop()
     assert Api(tessera.client(), other.keys.api_key, other).get("/leaderboards/best%20buyers").status_code == 404
