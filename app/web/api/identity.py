@@ -79,6 +79,8 @@ def verify_email(call: Call, given: NewVerification, member_id: str) -> Answer:
         secret_key=config.secret_key,
         now=services().clock.real(),
     )
+    if given.send and not mailing.deliverable(made.email):
+        raise wrong("email", "not_deliverable", "No message can be sent to this address.")
     url = f"{config.app_url}/verify/{made.token}"
     told = {"url": url, "expires_at": time_text(made.expires_at)}
     if not given.send:
