@@ -131,7 +131,7 @@ class RedemptionId(BaseConverter):
 class Key(BaseConverter):
     """The key of a rule, as merchants and templates write them."""
 
-    regex = "[^/]{1,100}"
+    regex = "[^/\x00]{1,100}"
 
 
 @api.record
