@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, select, update
 
 from app import journal
 from app.errors import Conflict, FieldError, Invalid
-from app.members.enrolling import flush
+from app.members import enrolling
 from app.members.people import People
 from app.members.views import member_row
 from app.models import identities, members, orders
@@ -57,7 +57,7 @@ def carry_out(settling: Settling, old: str, into: str) -> str:
         for ref in unclaimed:
             people.carry(ref, into)
     settling.rows.append(journal.Row("merge", into, now, {"from": old, "into": into}))
-    flush(settling, now)
+    enrolling.flush(settling, now)
     _join_profiles(connection, shop_id, old, into)
     return into
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from app import journal
 from app.errors import Conflict, FieldError, IdentityConflict, Invalid, NotFound, TesseraError
+from app.members import enrolling
 from app.members.emails import Traits, email_ref, traits_of
-from app.members.enrolling import flush
 from app.members.views import member_row
 from app.models import identities, verifications
 from app.settling import Settling
@@ -169,7 +169,7 @@ def carry_out(settling: Settling, member_id: str, ref: str, traits: Traits, seal
     people.people[member_id].note_email(traits, sealed)
     told = {"member": member_id, "email_ref": ref, "traits": {"ref": traits.ref, "disposable": traits.disposable}}
     settling.rows.append(journal.Row("verified", member_id, now, told))
-    flush(settling, now)
+    enrolling.flush(settling, now)
     return member_id
 
 
