@@ -33,6 +33,7 @@ def dumps(value: object) -> str:
 def make_engine(url: str, pool_size: int = 20) -> Engine:
     """Make the engine of one process. The pool holds a connection for each thread: opening one is dear."""
     common: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": orjson.loads}
+    common["hide_parameters"] = True  # an error's text goes into the log; what was to be written may be somebody's
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=pool_size, **common)
     if url != "sqlite://":  # in memory each connection would be a database of its own

@@ -83,6 +83,11 @@ def release(connection: Connection, mine: Reservation) -> None:
     connection.execute(delete(idempotency).where(_of(mine), _open_since(mine.started_at)))
 
 
+def forget(connection: Connection, mine: Reservation) -> None:
+    """Forget an answer that turned out not to be the whole truth, so that the next request is new."""
+    connection.execute(delete(idempotency).where(_of(mine), idempotency.c.started_at == mine.started_at))
+
+
 def _of(wanted: Reservation) -> ColumnElement[bool]:
     return and_(idempotency.c.shop_id == wanted.shop_id, idempotency.c.key == wanted.key)
 

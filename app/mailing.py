@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ log = structlog.get_logger()
 
 TIMEOUT_S = 15
 
+# In a header these part one address from the next, or a name from its address: "x,ada@example.com" is two of them.
+_ONE_ADDRESS = re.compile(r"""[^\s()<>\[\]:;@\\,"]+@[\w-]+(\.[\w-]+)*""")
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -24,6 +28,11 @@ class Mail:
     subject: str
     text: str
     html: str
+
+
+def deliverable(address: str) -> bool:
+    """Tell whether an address is one that a message can be handed on to, and nobody else's."""
+    return _ONE_ADDRESS.fullmatch(address) is not None and address.isprintable() and "=?" not in address
 
 
 def send(smtp_url: str, app_url: str, mail: Mail) -> None:

@@ -12,6 +12,7 @@ from app.config import Config
 from app.db import make_engine
 from app.intake.doors import Doors
 from app.intake.inbox import Drain
+from app.scheduled.tallies import Tallies
 from app.vault import Vault
 
 
@@ -27,6 +28,7 @@ class Services:
     clock: Clock
     ring: Callable[[str], None] = _silent  # tells a worker that a shop has deliveries waiting
     doors: Doors = field(default_factory=Doors)
+    tallies: Tallies = field(default_factory=Tallies)
 
     @property
     def drain(self) -> Drain:

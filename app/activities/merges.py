@@ -12,10 +12,13 @@ from app.activities.mechanism import Activities, Activity
 from app.desk import Desk
 from app.ledger.orders import family
 from app.models import activities
+from app.rewards import gifts
 from app.rules.activities import MERGED
 from app.rules.document import ActivityRule
 from app.rules.periods import period_name
 from app.rules.usual import once_in
+
+WELCOME = "referred_friend"  # what a referral gives a friend: one person is welcomed once
 
 
 class Merges:
@@ -55,6 +58,8 @@ class Merges:
     def _once(self, each: Activity) -> Iterable[tuple[tuple[str, ...], int]]:
         """Yield what an award may stand for only so many times: (its name, times)."""
         rule = self._rule(each)
+        if each.kind == WELCOME and rule is None and each.target >= each.took:  # else it was taken back
+            yield (WELCOME,), 1
         for per, times, per_subject in once_in(rule) if rule is not None else ():
             subject = (each.subject or "",) if per_subject else ()
             yield (str(each.rule), period_name(per, each.at, self.desk.shop.zone), *subject), times
@@ -75,3 +80,5 @@ class Merges:
             each.state = "refused"
         each.reason = MERGED
         self.work.settle(each, each.target - min(unspent, each.target), at)
+        if each.kind == WELCOME:
+            gifts.void(self.desk, f"gift:referral:{each.id.partition(':')[2]}:friend")

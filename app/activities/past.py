@@ -81,6 +81,13 @@ def _taken(row: Row[*tuple[Any, ...]]) -> Taken:
     return Taken(row.rule, row.subject, row.at, row.worth if row.state == "review" else row.target)
 
 
+def spent(connection: Connection, shop_id: str, rule: str, budget: Budget, at: datetime, zone: ZoneInfo) -> int:
+    """Return what a rule's budget has given in the period of a moment; nothing is locked."""
+    mine = and_(activity_budgets.c.shop_id == shop_id, activity_budgets.c.rule == rule)
+    of_period = activity_budgets.c.period == period_name(budget.period, at, zone)
+    return connection.execute(select(activity_budgets.c.spent).where(mine, of_period)).scalar() or 0
+
+
 class Budgets:
     """What rules with a budget have given in a period, under one lock for the shop."""
 
@@ -106,9 +113,7 @@ class Budgets:
         self._lock()
         key = (rule, period_name(budget.period, at, self.zone))
         if key not in self._spent:
-            mine = and_(activity_budgets.c.shop_id == self.shop_id, activity_budgets.c.rule == rule)
-            row = select(activity_budgets.c.spent).where(mine, activity_budgets.c.period == key[1])
-            self._spent[key] = self.connection.execute(row).scalar() or 0
+            self._spent[key] = spent(self.connection, self.shop_id, rule, budget, at, self.zone)
         return key, self._spent[key]
 
     def _lock(self) -> None:

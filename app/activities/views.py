@@ -7,18 +7,30 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, or_, select
 
 from app.activities.mechanism import Activity
-from app.activities.past import taken_by
+from app.activities.past import spent, taken_by
+from app.ledger.orders import first_key
 from app.members.views import time_text
 from app.models import activities, members
 from app.orders import previews
 from app.orders.purchases import Purchases
 from app.points.sentences import kind_name
 from app.programmes import Version
-from app.rules.activities import Doer, Occasion, misfit, room_left
+from app.rules.activities import (
+    BUDGET,
+    NOT_BOUGHT,
+    NOT_ELIGIBLE,
+    TOO_NEW,
+    Doer,
+    Occasion,
+    misfit,
+    old_enough_account,
+    room_left,
+)
 from app.rules.document import ActivityRule
+from app.rules.eligibility import Standing, old_enough, unmet
 from app.rules.money import total
 from app.rules.people import MemberFacts, market_of, segments_of
 from app.rules.usual import NEVER_FROM_A_BROWSER
@@ -44,7 +56,7 @@ def document(made: Activity) -> dict[str, Any]:
         "rule": made.rule,
         "version": made.version,
         "verified": made.verified,
-        "entry": made.id if made.points.postings else None,
+        "entry": first_key(made.id) if made.points.postings else None,
         "explanation": dict(made.explanation),
     }
 
@@ -52,7 +64,7 @@ def document(made: Activity) -> dict[str, Any]:
 def _row_document(row: RowMapping, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
     names = ("id", "member_id", "kind", "subject", "state", "reason", "rule", "version", "verified", "explanation")
     points = row["worth"] if row["state"] == "review" else row["target"]
-    entry = row["id"] if row["postings"] else None
+    entry = first_key(row["id"]) if row["postings"] else None
     plain = {name: row[name] for name in names}
     return plain | {"at": time_text(row["at"]), "points": points, "entry": entry, "evidence": evidence}
 
@@ -96,12 +108,18 @@ def ways(
     connection: Connection, shop: Shop, member_id: str, version: Version, now: datetime, in_words: Words
 ) -> list[dict[str, Any]]:
     """Return the ways to earn, each with what is still open for the member; a browser may tell some of them."""
-    doer = _doer(connection, shop, member_id, version, now)
+    mine = and_(members.c.shop_id == shop.id, members.c.id == member_id)
+    row = connection.execute(select(members).where(mine)).one()
+    doer = _doer(connection, shop, row, version, now)
     taken = taken_by(connection, shop.id, member_id)
     shown = []
     for rule in version.programme.activities:
         occasion = Occasion(rule.kind, now, rule.subject)
-        wrong = misfit(rule.model_copy(update={"min_amount": None}), occasion, doer, shop.zone)
+        wrong = (
+            _closed(shop, row, version, occasion, doer)
+            or misfit(rule.model_copy(update={"min_amount": None}), occasion, doer, shop.zone)
+            or _unmet(connection, shop, rule, occasion, doer)
+        )
         left = room_left(rule, occasion, taken, shop.zone)
         open_now = wrong is None and left.times != 0 and left.points != 0
         shown.append(
@@ -129,18 +147,39 @@ def _rate(rule: ActivityRule) -> dict[str, str] | None:
     return None if rule.rate is None else {"points": f"{rule.rate.points:f}", "per": f"{rule.rate.per:f}"}
 
 
-def _doer(connection: Connection, shop: Shop, member_id: str, version: Version, now: datetime) -> Doer:
+def _closed(shop: Shop, row: Row[Any], version: Version, occasion: Occasion, doer: Doer) -> str | None:
+    """Tell why nothing at all can be earned now, or not by this member."""
+    programme = version.programme
+    if not programme.phase.earns:
+        return programme.phase.kind
+    years, born = programme.eligibility.min_age, row.birthday
+    of_age = years is None or (born is not None and old_enough(born, years, occasion.at, shop.zone))
+    enrolled = row.requested_at is not None or occasion.kind == "sign_up"
+    return NOT_ELIGIBLE if unmet(programme.eligibility, doer.facts, Standing(enrolled, of_age)) else None
+
+
+def _unmet(connection: Connection, shop: Shop, rule: ActivityRule, occasion: Occasion, doer: Doer) -> str | None:
+    """Tell which condition of a rule is not met now; what depends on the deed itself is left out."""
+    if doer.facts.joined_at is not None and not old_enough_account(rule, occasion.at, doer.facts.joined_at):
+        return TOO_NEW
+    if rule.verified_buyer and not doer.facts.orders:
+        return NOT_BOUGHT
+    if rule.budget is None:
+        return None
+    left = rule.budget.points - spent(connection, shop.id, rule.key, rule.budget, occasion.at, shop.zone)
+    return BUDGET if left <= 0 or rule.points > left else None
+
+
+def _doer(connection: Connection, shop: Shop, row: Row[Any], version: Version, now: datetime) -> Doer:
     """Return a member as rules see it now, without any lock."""
-    mine = and_(members.c.shop_id == shop.id, members.c.id == member_id)
-    row = connection.execute(select(members).where(mine)).one()
     purchases = Purchases(connection, shop.id)
-    purchases.load([member_id])
-    counted = [each for each in purchases.of(member_id) if each.counts]
+    purchases.load([row.id])
+    counted = [each for each in purchases.of(row.id) if each.counts]
     facts = MemberFacts(
         tags=tuple(row.tags),
         country=row.country,
         customer_groups=tuple(row.customer_groups),
-        tier=previews.tier_key(connection, shop, member_id, row.enrolled_at, now),
+        tier=previews.tier_key(connection, shop, row.id, row.enrolled_at, now),
         joined_at=row.enrolled_at,
         orders=len(counted),
         spent=total(each.spend for each in counted if each.spend is not None),

@@ -5,12 +5,16 @@ Source: semantics 2, "Claw-back".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from app.ledger.account import Account, Arrival, Changes, Entry, Grace, Lot, add
+
+# Whoever tells an activity or an order names it: "visit:2" would be the key of the second posting of "visit".
+_LIKE_A_LATER_ONE = re.compile(r"(activity|(min_spend|product_set):.*?):.+:[0-9]+", re.DOTALL)
 
 Policy = Literal["carry", "clamp", "pending_only"]
 Take = tuple[str, str | None, int]  # (slot, lot, points)
@@ -39,7 +43,12 @@ class OrderPoints:
         number = self.postings + 1
         if self.kind == "order":
             return f"order:{self.id}:{number}"
-        return self.id if number == 1 else f"{self.id}:{number}"
+        return first_key(self.id) if number == 1 else f"{self.id}:{number}"
+
+
+def first_key(activity_id: str) -> str:
+    """Return the key of an activity's first posting."""
+    return f"{activity_id}:1" if _LIKE_A_LATER_ONE.fullmatch(activity_id) else activity_id
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, select
 
 from app import programmes
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.models import balances, identities, members
 from app.orders import previews
 from app.points import expiring, readouts
@@ -52,6 +52,13 @@ def held_row(connection: Connection, shop_id: str, member_id: str) -> Row[Any]:
         if again.id == row.id:
             return again
         row = again
+
+
+def living(row: Row[Any]) -> Row[Any]:
+    """Return a member of whom things may be noted. Raises: Conflict, of somebody who has been erased."""
+    if row.erased_at is not None:
+        raise Conflict("this member has been erased")
+    return row
 
 
 def carrying(connection: Connection, shop_id: str, ref: str) -> list[str]:

@@ -32,7 +32,12 @@ def follow(desk: Desk, activity: Activity) -> None:
 
 def take_back(desk: Desk, activity: Activity) -> None:
     """Void what an activity gave, unless it is used or has ended."""
-    known = desk.redemptions.get(f"gift:{activity.id}")
+    void(desk, f"gift:{activity.id}")
+
+
+def void(desk: Desk, key: str) -> None:
+    """Void a gift by what it is named by, unless it is used or has ended."""
+    known = desk.redemptions.get(key)
     if known is not None and known.open:
         known.state, known.ended_at, known.flags = "voided", desk.now, (*known.flags, TAKEN_BACK)
         desk.redemptions.change(known)

@@ -134,7 +134,7 @@ def judge(
     `taken`: what the member's other activities took. `budget_left`: None, without a budget. `points`: instead of
     those of the rule, for prizes.
     """
-    if doer.facts.joined_at is not None and not _old_enough(rule, occasion.at, doer.facts.joined_at):
+    if doer.facts.joined_at is not None and not old_enough_account(rule, occasion.at, doer.facts.joined_at):
         return refuse(TOO_NEW, min_account_age_days=rule.min_account_age_days)
     if rule.verified_buyer and not doer.bought:
         return refuse(NOT_BOUGHT)
@@ -168,7 +168,8 @@ def _within(
     return Verdict("awarded", None, points, told)
 
 
-def _old_enough(rule: ActivityRule, at: datetime, joined_at: datetime) -> bool:
+def old_enough_account(rule: ActivityRule, at: datetime, joined_at: datetime) -> bool:
+    """Tell whether an account is as old as a rule asks."""
     return not rule.min_account_age_days or at - joined_at >= timedelta(days=rule.min_account_age_days)
 
 

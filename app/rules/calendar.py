@@ -82,7 +82,7 @@ def number_named(cycle: Cycle, name: str) -> int | None:
             first = date.fromisoformat((name + "-01-01")[:10])
     except ValueError:
         return None
-    return number_of(cycle, first)
+    return number_of(cycle, first) if first.year > 1 else None  # nothing has a beginning in the first year there is
 
 
 def ended_before(cycle: Cycle, day: date) -> int | None:

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from app import journal, shops
+from app.models import activities as table
 from app.models import placings
 from app.rules.activities import earliest_that_counts
+from app.rules.calendar import begins
 from app.scheduled import jobs
 from app.scheduled.jobs import Job
 from app.scheduled.selecting import still_due
@@ -51,6 +53,7 @@ def replay(target: Connection, shop_id: str, at: datetime, body: Mapping[str, An
 
 def _award(work: Settling, job: Job, due: Mapping[str, str]) -> int:
     activities, desk = work.activities, work.desk
+    had = _had_this_year(work, job, due)
     ids = {member_id: activity_id(job, member_id, mark) for member_id, mark in sorted(due.items())}
     activities.find(ids.values())
     activities.past.load(ids, earliest_that_counts(job.rule, job.at, desk.shop.zone))
@@ -59,7 +62,7 @@ def _award(work: Settling, job: Job, due: Mapping[str, str]) -> int:
     told = _told(work.connection, desk.shop.id, job, due)
     given = 0
     for member_id, named in ids.items():
-        if activities.get(named) is not None:
+        if activities.get(named) is not None or member_id in had:
             continue
         made = activities.award(
             member_id,
@@ -73,6 +76,16 @@ def _award(work: Settling, job: Job, due: Mapping[str, str]) -> int:
         )
         given += made.state != "refused"
     return given
+
+
+def _had_this_year(work: Settling, job: Job, due: Mapping[str, str]) -> set[str]:
+    """Return who had it this year already, perhaps as somebody they have been made one with since."""
+    if job.rule.kind not in _ONCE_FOR_ALL:
+        return set()
+    first, after = (begins(date(year, 1, 1), job.zone) for year in (job.day.year, job.day.year + 1))
+    mine = and_(table.c.shop_id == work.desk.shop.id, table.c.member_id.in_(list(due)), table.c.at >= first)
+    same = and_(table.c.at < after, table.c.kind == job.rule.kind, table.c.state != "refused")
+    return set(work.connection.execute(select(table.c.member_id).where(mine, same)).scalars())
 
 
 def activity_id(job: Job, member_id: str, mark: str) -> str:

@@ -19,10 +19,9 @@ from app.programmes import Version
 from app.rules.calendar import begins, first_day, local_day, name_of, number_named, number_of
 from app.rules.document import ActivityRule
 from app.rules.document.activities import Contest
-from app.scheduled.standings import Field, Placed, best, places, value_text
+from app.scheduled.standings import Field, Placed, value_text
+from app.scheduled.tallies import SHOWN, Tallies, tally
 from app.shops import Shop
-
-SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +61,18 @@ def contests(version: Version) -> list[ActivityRule]:
 
 
 def read(
-    connection: Connection, shop: Shop, key: str, period: str | None, now: datetime, member_id: str | None = None
+    connection: Connection,
+    shop: Shop,
+    key: str,
+    period: str | None,
+    now: datetime,
+    *,
+    member_id: str | None = None,
+    known: Tallies | None = None,
 ) -> Board:
     """Return a contest's leaderboard of a period; without one, of the period that runs now.
 
-    `member_id`: tell this member's own standing too.
+    `member_id`: tell this member's own standing too. `known`: a count of the last minute is good enough.
     Raises: NotFound, for no such contest; Invalid, for no such period.
     """
     version, rule, contest = _contest(connection, shop, key, now)
@@ -88,7 +94,7 @@ def read(
         placed=[],
     )
     decided = _decided(connection, shop.id, board, member_id) if asked < number else None
-    return decided or _standing(Field(connection, shop.id, version, contest, begin, end), board, member_id)
+    return decided or _standing(Field(connection, shop.id, version, contest, begin, end), board, member_id, known)
 
 
 def _contest(connection: Connection, shop: Shop, key: str, now: datetime) -> tuple[Version, ActivityRule, Contest]:
@@ -111,20 +117,13 @@ def _decided(connection: Connection, shop_id: str, board: Board, member_id: str 
     return replace(board, final=True, among=rows[0].among, placed=placed[:SHOWN], own=own)
 
 
-def _standing(field: Field, board: Board, member_id: str | None) -> Board:
-    """Count how everybody stands; a member's own place is one more than there are better ones."""
+def _standing(field: Field, board: Board, member_id: str | None, known: Tallies | None) -> Board:
+    """Count how everybody stands, or recall it; where the member stands is always looked up."""
+    key = (field.shop_id, board.rule.key, board.period, field.version.number)
+    told = tally(field) if known is None else known.of(key, field)
     mine = next(iter(field.standings(member_id)), None) if member_id is not None else None
-    better = 0
-
-    def counted() -> Any:
-        nonlocal better
-        for each in field.standings():
-            better += mine is not None and each.score > mine.score
-            yield each
-
-    top, among = best(counted(), SHOWN)
-    own = None if mine is None else Placed(better + 1, value_text(mine.score), mine.member_id)
-    return replace(board, among=among, placed=places(top)[:SHOWN], own=own)
+    own = None if mine is None else Placed(told.place(mine.score), value_text(mine.score), mine.member_id)
+    return replace(board, among=told.among, placed=told.placed, own=own)
 
 
 def named(board: Board) -> Mapping[str, Any]:

@@ -120,22 +120,23 @@ def _chunks(found: Iterable[Standing]) -> Iterator[list[Standing]]:
         yield chunk
 
 
-def best(found: Iterable[Standing], wanted: int) -> tuple[list[Standing], int]:
-    """Return the best so many, with all who tie with the last of them, best first; and how many there were."""
+def best(found: Iterable[Standing], wanted: int, ties: bool = True) -> tuple[list[Standing], int]:
+    """Return the best so many, best first, and how many there were; `ties`: also all who tie with the last of them."""
     kept: list[Standing] = []
-    count = 0
+    count, room = 0, 4 * wanted + CHUNK
     for each in found:
         count += 1
         kept.append(each)
-        if len(kept) >= 4 * wanted + CHUNK:
-            kept = _cut(kept, wanted)
-    return _cut(kept, wanted), count
+        if len(kept) >= room:
+            kept = _cut(kept, wanted, ties)
+            room = max(room, 2 * len(kept))  # where all tie nothing can be cut: not to be sorted again for each
+    return _cut(kept, wanted, ties), count
 
 
-def _cut(kept: list[Standing], wanted: int) -> list[Standing]:
+def _cut(kept: list[Standing], wanted: int, ties: bool) -> list[Standing]:
     ordered = sorted(kept, key=lambda each: (tuple(-part for part in each.score), each.member_id))
-    if len(ordered) <= wanted:
-        return ordered
+    if len(ordered) <= wanted or not ties:
+        return ordered[:wanted]
     return [each for each in ordered if each.score >= ordered[wanted - 1].score]
 
 

@@ -27,7 +27,7 @@ def all_boards() -> Response:
         except NotFound:
             return jsonify({"data": []})
         boards = [
-            leaderboards.read(connection, who.shop, rule.key, None, now, member.id)
+            leaderboards.read(connection, who.shop, rule.key, None, now, member_id=member.id, known=services().tallies)
             for rule in leaderboards.contests(version)
         ]
     return jsonify({"data": [leaderboards.anonymous(board) for board in boards]})
@@ -40,5 +40,6 @@ def one_board(rule_key: str) -> Response:
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
         member = member_row(connection, who.shop.id, who.member_id)
-        board = leaderboards.read(connection, who.shop, rule_key, request.args.get("period"), now, member.id)
+        asked, known = request.args.get("period"), services().tallies
+        board = leaderboards.read(connection, who.shop, rule_key, asked, now, member_id=member.id, known=known)
     return jsonify(leaderboards.anonymous(board))

@@ -14,7 +14,7 @@ from app.activities.mechanism import Activity
 from app.db import reading, retrying, transaction
 from app.errors import Forbidden, NotFound
 from app.members import tokens
-from app.members.views import held_row, member_row, points_document
+from app.members.views import held_row, living, member_row, points_document
 from app.orders import previews
 from app.points import readouts, sentences
 from app.referrals import referring
@@ -107,7 +107,7 @@ def tell() -> Response:
 
     def work(connection: Connection) -> Activity:
         shop = shops.hold(connection, who.shop.id)
-        member = member_row(connection, shop.id, who.member_id)
+        member = living(member_row(connection, shop.id, who.member_id))
         now = services().clock.now(connection)
         return commands.tell(connection, services().vault, shop, member.id, deed, now)
 
@@ -126,7 +126,7 @@ def referral() -> Response:
 
     def work(connection: Connection) -> dict[str, Any]:
         shop = shops.hold(connection, who.shop.id)
-        row = held_row(connection, shop.id, who.member_id)
+        row = living(held_row(connection, shop.id, who.member_id))
         return referring.shared(connection, shop, row.id, services().clock.now(connection))
 
     return jsonify(retrying(services().engine, work))

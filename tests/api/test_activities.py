@@ -209,6 +209,29 @@ def test_a_shopper_sees_the_ways_to_earn_and_what_is_still_open(api: Api) -> Non
 
 
 @pytest.mark.parametrize(
+    ("rule", "top", "reason"),
+    [
+        ({"budget": {"points": 10}}, {}, "budget_spent"),
+        ({"min_account_age_days": 1}, {}, "account_too_new"),
+        ({"verified_buyer": True}, {}, "not_a_buyer"),
+        ({}, {"phase": {"kind": "paused"}}, "paused"),
+        ({}, {"eligibility": {"any_tag": ["vip"]}}, "not_eligible"),
+        ({}, {"eligibility": {"min_age": 18}}, "not_eligible"),
+    ],
+)
+def test_a_way_is_shown_closed_for_the_reason_that_telling_of_it_answers(
+    tessera: Tessera, rule: dict[str, Any], top: dict[str, Any], reason: str
+) -> None:
+    survey = {"key": "survey", "kind": "survey", "points": 10, "self_reported": True, **rule}
+    api = open_api(tessera, tessera.shop(programme(activities=[survey], **top)))
+    browser(api, api.member(platform_id="first")["id"], "POST", {"kind": "survey"})
+    member = api.member(platform_id="ada")["id"]
+    (way,) = browser(api, member, "GET").json["data"]
+    told = browser(api, member, "POST", {"kind": "survey"}).json
+    assert (way["open"], way["reason"], told["state"], told["reason"]) == (False, reason, "refused", reason)
+
+
+@pytest.mark.parametrize(
     "rule", [{"caps": [{"period": "day", "times": 3}]}, {"caps": [{"period": "week", "points": 30}]}]
 )
 def test_caps_hold_however_many_tell_at_the_same_time(tessera: Tessera, rule: dict[str, Any]) -> None:

@@ -338,3 +338,7 @@ def test_no_parameter_breaks_anything(alice: Api, operation: Operation) -> None:
         assert alice.get(f"{target}?{query}").status_code in fine
 
     send()
+
+
+def test_a_review_app_with_an_impossible_name_is_no_review_app(alice: Api) -> None:
+    assert alice.post("/review-apps/%00/disconnect").status_code == 404

@@ -55,3 +55,28 @@ def test_a_person_is_erased(alice: Api, tessera: Tessera) -> None:
     assert alice.get("/members?email=ada@example.com").json["data"] == []
     assert alice.post("/members/merge", {"from": alice.member(platform_id="z")["id"], "into": ada}).status_code == 409
     assert audit(tessera.engine, alice.shop.id) == []
+
+
+def test_nothing_is_noted_any_more_of_somebody_who_was_erased(alice: Api) -> None:
+    ada = f"/members/{alice.member()['id']}"
+    assert alice.post(f"{ada}/erasure").status_code == 200
+    letter = {"kind": "manual", "evidence": {"text": "I am Ada, of Main Street"}}
+    asked = [
+        alice.post(f"{ada}/fingerprints", {"address": "Main Street"}),
+        alice.post(f"{ada}/activities", letter),
+        alice.post(f"{ada}/shopper-token"),
+        alice.post(f"{ada}/verification", {"email": "ada@example.com"}),
+        alice.get(f"{ada}/referral"),
+    ]
+    assert [answer.status_code for answer in asked] == [409] * 5
+    assert alice.get(f"{ada}/activities").json["data"] == []
+
+
+def test_what_a_merged_member_bought_is_found_by_either_id(alice: Api) -> None:
+    alice.shop.tell(order())
+    ada, bob = alice.get("/members?platform_id=ada").json["data"][0]["id"], alice.member(platform_id="bob")["id"]
+    alice.post("/members/merge", {"from": ada, "into": bob})
+    found = [[row["id"] for row in alice.get(f"/orders?member_id={each}").json["data"]] for each in (ada, bob)]
+    assert found == [["1001"], ["1001"]]
+    assert alice.get(f"/referrals?member_id={ada}").status_code == 200
+    assert [alice.get(f"/{what}?member_id=m_nobody").status_code for what in ("orders", "referrals")] == [404, 404]

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app import shops
+from app.activities import commands
 from app.audit import audit
-from app.db import reading
+from app.db import reading, transaction
 from app.models import activities
 from tests.build import Shop, Tessera, order, programme
 
@@ -58,6 +60,31 @@ def test_the_same_activity_again_has_one_effect_and_another_under_its_id_fails(t
     shop.tell(activity(subject="p1"), activity(subject="p1"), topic="activity")
     assert shop.tell(activity(subject="p2"), topic="activity").failed == 1
     assert shop.balance()["issued"] == 50
+    assert sound(shop)
+
+
+@pytest.mark.parametrize("first", ["visit", "visit:2"])
+def test_what_is_named_like_a_later_posting_of_another_stands_in_nobodys_way(tessera: Tessera, first: str) -> None:
+    shop = shop_with(tessera, {"kind": "custom:visit"})
+    other = {"visit": "visit:2", "visit:2": "visit"}[first]
+    shop.tell(activity(first, "custom:visit"), activity(other, "custom:visit"), topic="activity")
+    with transaction(tessera.engine) as connection:
+        held = shops.hold(connection, shop.id)
+        now = tessera.services.clock.now(connection)
+        commands.reject(connection, held, "activity:visit", "no", now)
+        commands.reject(connection, held, "activity:visit:2", "no", now)
+    assert {entry.key for entry in shop.entries()} == {
+        "activity:visit", "activity:visit:2", "activity:visit:2:1", "activity:visit:2:2"
+    }  # fmt: skip
+    assert sound(shop)
+
+
+def test_an_order_named_like_a_later_posting_of_another_keeps_no_award(tessera: Tessera) -> None:
+    shop = shop_with(tessera, {"kind": "min_spend", "min_amount": "1.00", "points": 7})
+    assert shop.tell(order(id="o1:2"), order(id="o1")).done == 2
+    void = {"financial_status": "voided", "updated_at": "2026-03-01T11:00:00Z"}
+    assert shop.tell(order(id="o1", **void), order(id="o1:2", **void)).failed == 0
+    assert shop.balance()["issued"] == shop.balance()["reversed"]
     assert sound(shop)
 
 

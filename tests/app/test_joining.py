@@ -118,3 +118,13 @@ def test_points_of_a_moment_before_the_merge_are_both_members(tessera: Tessera) 
         before = points_at(connection, shop.id, bob, True, START.replace(hour=11))
         assert (before.available, before.lifetime_earned) == (798, 798)
         assert points_at(connection, shop.id, bob, True, START).available == 798
+
+
+def test_of_two_equal_one_time_awards_the_later_ones_unspent_part_is_reversed(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(activities=[{"key": "review", "kind": "review", "points": 50}]))
+    for name in ("ada", "bob"):
+        told = {"id": f"by {name}", "customer": {"id": name}, "kind": "review", "subject": "p1"}
+        shop.tell({**told, "at": "2026-03-01T11:00:00Z"}, topic="activity")
+    merge(shop, member_of(shop, "ada"), member_of(shop, "bob"))
+    assert sum(balance.get("available", 0) for balance in shop.balances()) == 50
+    assert audit(tessera.engine, shop.id) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.db import reading
 from app.models import metadata
@@ -30,3 +32,10 @@ def test_no_address_name_or_ip_stands_in_the_clear_in_any_table(tessera: Tessera
             for row in connection.execute(select(table)):
                 text = repr(tuple(row)).lower()
                 assert not [canary for canary in CANARIES if canary.lower() in text], table.name
+
+
+def test_what_the_database_refuses_is_not_told_to_the_log(tessera: Tessera) -> None:
+    wrong = text("SELECT nothing FROM members WHERE country = :told")
+    with pytest.raises(DBAPIError) as refused, reading(tessera.engine) as connection:
+        connection.execute(wrong, {"told": CANARIES[0]})
+    assert CANARIES[0] not in str(refused.value)

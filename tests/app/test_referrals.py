@@ -596,3 +596,26 @@ def test_a_rewarded_order_refunded_while_ticking_ends_at_nothing(tessera: Tesser
     together([shop.drain, partial(schedules.tick, tessera.engine, tessera.services.clock)])
     assert sum(given(shop, "referral")) == 0
     assert agrees(shop)
+
+
+def test_who_turns_out_to_be_one_person_is_welcomed_once(tessera: Tessera) -> None:
+    shop = club(tessera, friend_reward="five")
+    for name in ("bob", "rob", "robert"):
+        tell(shop, platform_id=name)
+    for name in ("rob", "robert"):
+        merge(shop, member_of(shop, name), member_of(shop, "bob"))
+    assert sorted(given(shop, "referred_friend")) == [-200, -200, 200, 200, 200]
+    with reading(shop.tessera.engine) as connection:
+        mine = select(redemptions.c.state).where(redemptions.c.shop_id == shop.id)
+        assert sorted(connection.execute(mine).scalars()) == ["issued", "voided", "voided"]
+    assert audit(tessera.engine, shop.id) == []
+
+
+def test_a_welcome_of_a_rejected_link_does_not_stand_before_another(tessera: Tessera) -> None:
+    shop = club(tessera)
+    first, _ = tell(shop, platform_id="bob")
+    say(shop, "reject", first)
+    tell(shop, platform_id="rob")
+    merge(shop, member_of(shop, "rob"), member_of(shop, "bob"))
+    assert sum(given(shop, "referred_friend")) == 200
+    assert audit(tessera.engine, shop.id) == []

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.db import reading
 from app.errors import Conflict
 from app.models import members
+from tests.app.test_referrals import merge
 from tests.build import Tessera
 from tests.scheduled.play import moment, play, rule
 
@@ -187,4 +188,16 @@ def test_nothing_is_left_of_the_birthday_of_who_is_erased(tessera: Tessera) -> N
         row = connection.execute(select(members).where(members.c.id == member_id)).one()
     assert (row.birthday, row.birthday_day, row.birthday_set_at, row.birthday_changed_at) == (None,) * 4
     assert shop.tick("2026-05-03").scheduled == 0
+    shop.agrees()
+
+
+def test_who_becomes_one_person_has_one_birthday_a_year(tessera: Tessera) -> None:
+    shop = play(tessera, BIRTHDAY)
+    ada, bob = shop.enrol("ada", "1990-05-02"), shop.enrol("bob", "1985-12-01")
+    shop.tick("2026-05-03")
+    merge(shop.shop, ada, bob)
+    shop.tick("2026-12-02")
+    assert shop.given() == [("2026-05-02", 200)]
+    shop.tick("2027-12-02")
+    assert shop.given() == [("2026-05-02", 200), ("2027-12-01", 200)]
     shop.agrees()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from app.activities.mechanism import Grant
+from app.scheduled.standings import Standing, best
 from tests.build import Tessera, line, refund
 from tests.scheduled.play import Play, moment, play, rule
 
@@ -172,3 +174,17 @@ def test_a_surprise_draws_among_those_it_is_for(tessera: Tessera) -> None:
     (award,) = shop.awards("surprise")
     assert (award.member_id, award.explanation["among"]) == (shop.enrol("bob"), 1)
     shop.agrees()
+
+
+def test_where_everybody_ties_nobody_is_sorted_again_for_each() -> None:
+    class Counted(Fraction):
+        asked = 0
+
+        def __neg__(self) -> Fraction:
+            Counted.asked += 1
+            return super().__neg__()
+
+    same = [Standing((Counted(1),), f"m_{number:04}") for number in range(4_000)]
+    assert best(same, 3) == (same, 4_000)
+    assert best(same, 3, ties=False) == (same[:3], 4_000)
+    assert Counted.asked < 20 * 4_000

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from app import shops
+from app.db import reading
+from app.scheduled import leaderboards
+from app.scheduled.tallies import Tallies
 from tests.api.conftest import Api
 from tests.build import Tessera, line
 from tests.scheduled.play import Play, moment, play, rule
@@ -46,7 +50,7 @@ def test_a_contest_that_was_decided_is_read_as_it_was_written_down(tessera: Tess
 def test_what_is_no_contest_and_no_period_is_refused(tessera: Tessera) -> None:
     _, api = month(tessera)
     assert api.get("/leaderboards/worst").status_code == 404
-    for period in ("2026-3", "2026-W03", "2026-13", "2026-04", "%00", "２026-03"):
+    for period in ("2026-3", "2026-W03", "2026-13", "2026-04", "0001-01", "%00", "２026-03"):
         assert api.get(f"/leaderboards/best%20buyers?period={period}").status_code == 422
     other = tessera.shop()
     assert Api(tessera.client(), other.keys.api_key, other).get("/leaderboards/best%20buyers").status_code == 404
@@ -66,3 +70,22 @@ def test_a_shopper_sees_places_and_the_own_one_but_nobody_else(tessera: Tessera)
     path = "/shopper/v1/leaderboards/best%20buyers?period=2026-03"
     assert api.client.get(path, headers=headers).json["own"]["place"] == 2
     assert api.client.get("/shopper/v1/leaderboards/none", headers=headers).status_code == 404
+
+
+def test_whoever_looks_again_within_a_minute_is_told_the_same_places_and_the_own_one_anew(tessera: Tessera) -> None:
+    shop, _ = month(tessera)
+    ada, seconds = shop.enrol("ada"), [100.0]
+    known = Tallies(lambda: seconds[0])
+
+    def look() -> tuple[list[str], tuple[int, str] | None]:
+        with reading(tessera.engine) as connection:
+            held, now = shops.get(connection, shop.shop.id), tessera.services.clock.now(connection)
+            board = leaderboards.read(connection, held, "best buyers", None, now, member_id=ada, known=known)
+        return [each.value for each in board.placed], None if board.own is None else board.own[:2]
+
+    assert look() == (["50", "30", "30"], (2, "30"))
+    shop.buy("ada", "2026-03-06", lines=[line(quantity=1, unit_price="60.00")])
+    seconds[0] += 59
+    assert look() == (["50", "30", "30"], (1, "90"))
+    seconds[0] += 1
+    assert look() == (["90", "50", "30"], (1, "90"))

@@ -72,6 +72,18 @@ def test_a_customer_takes_the_guests_points_along(shop: Shop) -> None:
     assert audit(shop.tessera.engine, shop.id) == []
 
 
+def test_a_link_that_makes_two_members_one_leaves_them_one_sign_up(tessera: Tessera) -> None:
+    shop = tessera.shop(programme(activities=[{"key": "join", "kind": "sign_up", "points": 100}]))
+    ids = [
+        call(shop, "POST", "/members", who).json["id"] for who in ({"email": "gus@example.com"}, {"platform_id": "g"})
+    ]
+    for member_id in ids:
+        call(shop, "POST", f"/members/{member_id}/activities", {"kind": "sign_up"})
+    assert client_of(shop.tessera).post(link(shop, ids[1], email="gus@example.com")).status_code == 200
+    assert call(shop, "GET", f"/members/{ids[1]}").json["points"]["available"] == 100
+    assert audit(shop.tessera.engine, shop.id) == []
+
+
 def test_a_link_is_good_once(shop: Shop) -> None:
     path, client = link(shop), client_of(shop.tessera)
     client.post(path)
@@ -218,3 +230,28 @@ def test_a_mail_server_that_refuses_is_told_and_the_link_stays_good(shop: Shop, 
 def test_without_a_mail_server_nothing_can_be_sent(shop: Shop) -> None:
     refused = call(shop, "POST", f"/members/{guest(shop)['id']}/verification", {"send": True})
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "send")
+
+
+def test_a_letter_that_was_not_taken_is_sent_when_the_same_request_comes_again(shop: Shop, postbox: Any) -> None:
+    client, path = mailing(shop, postbox), f"/api/v1/members/{guest(shop)['id']}/verification"
+    headers = {"Authorization": f"Bearer {shop.keys.api_key}", "Idempotency-Key": "k1"}
+
+    def ask() -> Any:
+        return client.post(path, headers=headers, json={"send": True})
+
+    postbox.refuses = True
+    assert [ask().status_code for _ in range(2)] == [503, 503]
+    postbox.refuses = False
+    made, again = ask(), ask()
+    assert (made.status_code, again.data, len(postbox.taken)) == (201, made.data, 1)
+    message = email.message_from_bytes(postbox.taken[0], policy=email.policy.default)
+    assert made.json["url"] in message.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize("address", ["x,ada@example.com", "x<ada@example.com", "~@[_", "a:b@example.com", "<@=?|+:"])
+def test_no_letter_goes_to_what_is_not_one_address(shop: Shop, postbox: Any, address: str) -> None:
+    bob = call(shop, "POST", "/members", {"platform_id": "bob"}).json["id"]
+    wish = {"email": address, "send": True}
+    refused = call(shop, "POST", f"/members/{bob}/verification", wish, mailing(shop, postbox))
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "not_deliverable")
+    assert postbox.taken == []

@@ -13,7 +13,7 @@ from app import shops
 from app.activities import commands, views
 from app.activities.commands import Deed
 from app.errors import Conflict, IdempotencyConflict, NotFound
-from app.members.views import member_row
+from app.members.views import living, member_row
 from app.rules.fields import ActivityKind, CurrencyCode, Exact
 from app.rules.usual import COMPUTED
 from app.web.api.fields import Cursor, Given, Id, Limit, Moment, Plain, Reason, Text, TimeText, Told, Whole
@@ -123,7 +123,7 @@ class ActivitiesQuery(ActivitiesPage):
     tag="Activities",
     takes=NewActivity,
     gives={201: ActivityTold},
-    errors=(NotFound, IdempotencyConflict),
+    errors=(NotFound, Conflict, IdempotencyConflict),
 )
 def tell_activity(call: Call, given: NewActivity, member_id: str) -> Answer:
     """Tell of an activity.
@@ -133,7 +133,7 @@ def tell_activity(call: Call, given: NewActivity, member_id: str) -> Answer:
     answer with the first record, other facts with 409. Without one, an Idempotency-Key is its id.
     """
     shop = shops.hold(call.connection, call.shop.id)
-    row = member_row(call.connection, shop.id, member_id)
+    row = living(member_row(call.connection, shop.id, member_id))
     if given.at is not None and given.at > call.now:
         raise wrong("at", "in_the_future", "Write a time that has been.")
     evidence = None if given.evidence is None else given.evidence.model_dump(mode="json", exclude_none=True)

@@ -23,6 +23,7 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 
 Keep = Callable[[Connection, int, bytes], None]
+Then = Callable[[], None]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT = (409, 422)
@@ -36,24 +37,40 @@ def key() -> str | None:
     return sent
 
 
-def once(body: bytes, perform: Callable[[Keep], Response]) -> Response:
+def once(body: bytes, perform: Callable[[Keep], tuple[Response, Then | None]]) -> Response:
     """Carry a request out, or repeat the answer that its key already has.
 
-    `perform` commits its effect and calls what it is given in the same transaction.
+    `perform` commits its effect and calls what it is given in the same transaction. What it returns beside its
+    response is done after that; if it fails, the answer is forgotten: asked again, all of it is done again.
     Raises: IdempotencyConflict, InFlight.
     """
     sent = key()
     if sent is None:
-        return perform(lambda connection, status, answer: None)
+        response, then = perform(lambda connection, status, answer: None)
+        if then is not None:
+            then()
+        return response
     mine = _reserve(sent, body)
     if isinstance(mine, Kept):
         return _replayed(mine)
     try:
-        return perform(lambda connection, status, answer: _keep(connection, mine, status, answer))
+        response, then = perform(lambda connection, status, answer: _keep(connection, mine, status, answer))
     except TesseraError as error:
         return _refused(mine, error)
     except BaseException:
         _release(mine)
+        raise
+    if then is not None:
+        _finish(mine, then)
+    return response
+
+
+def _finish(mine: Reservation, then: Then) -> None:
+    try:
+        then()
+    except BaseException:
+        with suppress(SQLAlchemyError):
+            retrying(services().engine, lambda connection: idempotency.forget(connection, mine))
         raise
 
 

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from app import mailing, shops
 from app.errors import Conflict, IdentityConflict, NotFound
 from app.members import erasing, joining, verifying
-from app.members.views import held_row, time_text, view
+from app.members.views import held_row, living, time_text, view
 from app.referrals import referring
 from app.web.api import answers
 from app.web.api.examples import EXAMPLES
@@ -79,6 +79,8 @@ def verify_email(call: Call, given: NewVerification, member_id: str) -> Answer:
         secret_key=config.secret_key,
         now=services().clock.real(),
     )
+    if given.send and not mailing.deliverable(made.email):
+        raise wrong("email", "not_deliverable", "No message can be sent to this address.")
     url = f"{config.app_url}/verify/{made.token}"
     told = {"url": url, "expires_at": time_text(made.expires_at)}
     if not given.send:
@@ -132,7 +134,7 @@ def erase_member(call: Call, _: Nothing, member_id: str) -> Answer:
     tag="Referrals",
     takes=NewFingerprints,
     gives={200: answers.Member},
-    errors=(NotFound,),
+    errors=(NotFound, Conflict),
 )
 def note_fingerprints(call: Call, given: NewFingerprints, member_id: str) -> Answer:
     """Note a member's fingerprints.
@@ -141,7 +143,7 @@ def note_fingerprints(call: Call, given: NewFingerprints, member_id: str) -> Ans
     for review. Only keyed hashes are kept.
     """
     shop = shops.hold(call.connection, call.shop.id)
-    row = held_row(call.connection, shop.id, member_id)
+    row = living(held_row(call.connection, shop.id, member_id))
     referring.note_fingerprints(call.connection, call.vault, shop, row.id, given.told())
     return Answer(view(call.connection, call.vault, shop, row.id, call.now))
 

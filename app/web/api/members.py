@@ -18,7 +18,7 @@ from app.errors import (
 from app.members import enrolling, tokens
 from app.members.emails import email_ref
 from app.members.enrolling import Named
-from app.members.views import carrying, held_row, member_row, points_document, time_text, view, views
+from app.members.views import carrying, held_row, living, member_row, points_document, time_text, view, views
 from app.models import identities, members
 from app.points import adjusting, readouts, sentences
 from app.rules.explain import ENGLISH
@@ -190,7 +190,7 @@ def adjust_points(call: Call, given: schemas.NewAdjustment, member_id: str) -> A
     tag="Members",
     takes=schemas.TokenWish,
     gives={201: answers.ShopperToken},
-    errors=(NotFound,),
+    errors=(NotFound, Conflict),
 )
 def make_shopper_token(call: Call, given: schemas.TokenWish, member_id: str) -> Answer:
     """Make a shopper token.
@@ -200,7 +200,7 @@ def make_shopper_token(call: Call, given: schemas.TokenWish, member_id: str) -> 
     """
     if not CONNECTORS[call.shop.platform].vouches_for_shoppers:
         raise Forbidden("the platform of this shop says who its shoppers are; ask it instead")
-    row = member_row(call.connection, call.shop.id, member_id)
+    row = living(member_row(call.connection, call.shop.id, member_id))
     secret, now = services().config.secret_key, services().clock.real()
     token, ends = tokens.make(secret, call.shop.id, row.id, given.ttl_s, now)
     return Answer({"token": token, "expires_at": time_text(ends)}, 201)

@@ -25,7 +25,7 @@ from app.errors import TesseraError
 from app.shops import Shop
 from app.vault import Vault
 from app.web.api import reading as requests
-from app.web.api.idempotency import Keep, key, once
+from app.web.api.idempotency import Keep, Then, key, once
 from app.web.gates import caller, services
 
 MOST_ERRORS = 500
@@ -53,7 +53,7 @@ class Answer:
     document: Mapping[str, Any]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)  # of reads only: they are not kept for a replay
-    then: Callable[[], None] | None = None  # after the commit
+    then: Then | None = None  # after the commit
 
 
 View = Callable[..., Answer]
@@ -131,7 +131,7 @@ class RedemptionId(BaseConverter):
 class Key(BaseConverter):
     """The key of a rule, as merchants and templates write them."""
 
-    regex = "[^/]{1,100}"
+    regex = "[^/\x00]{1,100}"
 
 
 @api.record
@@ -181,7 +181,9 @@ def _write(operation: Operation, ids: Mapping[str, str]) -> Response:
     return once(body, lambda keep: _perform(operation, ids, document, keep))
 
 
-def _perform(operation: Operation, ids: Mapping[str, str], document: object, keep: Keep) -> Response:
+def _perform(
+    operation: Operation, ids: Mapping[str, str], document: object, keep: Keep
+) -> tuple[Response, Then | None]:
     """Run a write: its effect and the keeping of its answer are one transaction, done again on conflicts."""
     sent = key()
 
@@ -196,9 +198,7 @@ def _perform(operation: Operation, ids: Mapping[str, str], document: object, kee
         if operation.takes is not None and not operation.whole:
             given = requests.given(operation.takes, document)
         answer, body = retrying(services().engine, work)
-    if answer.then is not None:
-        answer.then()
-    return _response(answer, body)
+    return _response(answer, body), answer.then
 
 
 def _call(connection: Connection, sent_key: str | None) -> Call:

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 
 from app import programmes
-from app.members.views import time_text
+from app.errors import NotFound
+from app.members.views import member_row, time_text
 from app.models import ACCOUNTS, orders
 from app.points import readouts, sentences
 from app.rules.explain import sentence
@@ -17,7 +18,7 @@ from app.web.api.operations import Answer, Call, operation
 from app.web.api.reading import after, page
 
 
-@operation("GET", "/orders", tag="Orders", query=schemas.OrdersQuery, gives={200: answers.Orders})
+@operation("GET", "/orders", tag="Orders", query=schemas.OrdersQuery, gives={200: answers.Orders}, errors=(NotFound,))
 def list_orders(call: Call, asked: schemas.OrdersQuery) -> Answer:
     """List or look up orders.
 
@@ -30,7 +31,8 @@ def list_orders(call: Call, asked: schemas.OrdersQuery) -> Answer:
     if asked.platform_id is not None:
         chosen = and_(chosen, orders.c.id == asked.platform_id)
     if asked.member_id is not None:
-        chosen = and_(chosen, orders.c.member_id == asked.member_id)
+        member_id = member_row(call.connection, call.shop.id, asked.member_id).id
+        chosen = and_(chosen, orders.c.member_id == member_id)
     statement = select(orders).where(chosen).order_by(orders.c.id).limit(asked.limit + 1)
     rows = call.connection.execute(statement).all()
     in_words = sentences.in_language(

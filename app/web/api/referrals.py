@@ -11,7 +11,7 @@ from sqlalchemy import and_
 
 from app import shops
 from app.errors import Conflict, NotFound
-from app.members.views import held_row, time_text
+from app.members.views import held_row, living, member_row, time_text
 from app.models import referrals
 from app.referrals import moments, referring
 from app.referrals import rows as referral_rows
@@ -126,7 +126,7 @@ class ReferralsTold(Told):
     tag="Referrals",
     writes=True,
     gives={200: MemberReferral},
-    errors=(NotFound,),
+    errors=(NotFound, Conflict),
 )
 def read_member_referral(call: Call, _: object, member_id: str) -> Answer:
     """Read a member's referral link.
@@ -134,7 +134,7 @@ def read_member_referral(call: Call, _: object, member_id: str) -> Answer:
     The code is made when it is first asked for and stays. 404 while the programme has no referrals.
     """
     shop = shops.hold(call.connection, call.shop.id)
-    row = held_row(call.connection, shop.id, member_id)
+    row = living(held_row(call.connection, shop.id, member_id))
     return Answer(referring.shared(call.connection, shop, row.id, call.now))
 
 
@@ -165,7 +165,7 @@ def tell_referral(call: Call, given: NewReferral) -> Answer:
     return Answer(_shown(call, [row])[0], 201 if new else 200)
 
 
-@operation("GET", "/referrals", tag="Referrals", query=ReferralsQuery, gives={200: ReferralsTold})
+@operation("GET", "/referrals", tag="Referrals", query=ReferralsQuery, gives={200: ReferralsTold}, errors=(NotFound,))
 def list_referrals(call: Call, asked: ReferralsQuery) -> Answer:
     """List referrals.
 
@@ -176,7 +176,8 @@ def list_referrals(call: Call, asked: ReferralsQuery) -> Answer:
     if asked.state is not None:
         chosen = and_(chosen, referrals.c.state == asked.state)
     if asked.member_id is not None:
-        chosen = and_(chosen, referrals.c.referrer_id == asked.member_id)
+        member_id = member_row(call.connection, call.shop.id, asked.member_id).id
+        chosen = and_(chosen, referrals.c.referrer_id == member_id)
     rows = referral_rows.select_rows(call.connection, call.shop.id, chosen, asked.limit + 1)
     return Answer(page(_shown(call, rows), asked.limit, "referrals", [row.id for row in rows]))
 
