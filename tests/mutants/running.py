@@ -127,7 +127,7 @@ def _run(change: Change, covered: dict[str, Covered]) -> bool:
 def _that_matter(
     change: Change, covered: dict[str, Covered], enough_s: float, noticed_by: Counter[str]
 ) -> tuple[list[str], float]:
-    """Return tests that run the change until they take long enough: those that noticed others, then the quickest."""
+    """Return tests that run the change until they take long enough: first those quick for what they notice."""
     wanted = set(range(change.line, change.last_line + 1))
     of_file = {name: told for name, told in covered.items() if change.path in told.lines}
     found = {name: told for name, told in of_file.items() if told.lines[change.path] & wanted}
@@ -135,7 +135,7 @@ def _that_matter(
         found = of_file
     chosen: list[str] = []
     whole = 0.0
-    for name in sorted(found, key=lambda name: (-noticed_by[name], found[name].seconds, name)):
+    for name in sorted(found, key=lambda name: (found[name].seconds / (1 + noticed_by[name]), name)):
         if whole > enough_s:
             break
         chosen.append(name)
