@@ -7,12 +7,11 @@ one has the next number.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from app.rules.expiry import end_of_local_day
+from app.rules.expiry import end_of_day
 
 Cycle = Literal["day", "week", "month", "quarter", "year"]
 
@@ -27,15 +26,9 @@ _NAMES: dict[Cycle, str] = {
 _MONTHS: dict[Cycle, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
-def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    return moment.astimezone(zone).date()
-
-
-@lru_cache(maxsize=8192)
 def begins(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of a local day."""
-    noon_before = datetime.combine(day - _ONE_DAY, time(12), zone)
-    return end_of_local_day(noon_before, zone).astimezone(UTC)
+    return end_of_day(day - _ONE_DAY, zone)
 
 
 def number_of(cycle: Cycle, day: date) -> int:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.rules.document import Tier, TierMeasure
-from app.rules.tiers import Event, Ladder, add_months, end_of_day, measured, walk
+from app.rules.expiry import end_of_day, months_later
+from app.rules.tiers import Event, Ladder, measured, walk
 
 PARIS = ZoneInfo("Europe/Paris")
 YEAR, ROLLING = "calendar_year", "rolling_12_months"
@@ -148,16 +149,16 @@ def oracle(rules: Ladder, told: list[Event], as_of: datetime) -> tuple[str, date
             break
         if term is not None and grace is None and now == end_of_day(term, PARIS):
             if _in(rules, told, term) >= rules.rungs[rung].keep:
-                term = add_months(term, 12)
+                term = months_later(term, 12)
             else:
                 grace = term + timedelta(days=rules.grace_days)
         if grace is not None and now == end_of_day(grace, PARIS):
             held = _in(rules, told, term)
             lower = [j for j in range(rung) if rules.rungs[j].keep <= held or j == 0]
             rung = rung - 1 if rules.one_step else max(lower)
-            new, grace = add_months(term, 12), None
+            new, grace = months_later(term, 12), None
             while end_of_day(new, PARIS) <= now:
-                new = add_months(new, 12)
+                new = months_later(new, 12)
             term = new if rung else None
             rung, term, grace = _rise(rules, told, now, rung, term, None)
         if any(event.at == now for event in told):
@@ -171,18 +172,18 @@ def _rise(rules: Ladder, told: list[Event], now: datetime, rung: int, term: date
     if rules.window == YEAR:
         counted = [e for e in told if e.at <= now and e.at.astimezone(PARIS).year == local.year]
     else:
-        back = add_months(local.date(), -12)
+        back = months_later(local.date(), -12)
         begins = datetime.combine(back, local.time(), PARIS)
         counted = [e for e in told if begins < e.at <= now]
     reached = max(j for j, each in enumerate(rules.rungs) if each.enter <= sum(e.value for e in counted))
     if reached > rung or (reached == rung and grace is not None):
-        last = date(local.year + 1, 12, 31) if rules.window == YEAR else add_months(local.date(), 12)
+        last = date(local.year + 1, 12, 31) if rules.window == YEAR else months_later(local.date(), 12)
         return reached, last if reached else None, None
     return rung, term, grace
 
 
 def _in(rules: Ladder, told: list[Event], last: date) -> Fraction:
-    first = add_months(last, -12)
+    first = months_later(last, -12)
     return Fraction(sum(e.value for e in told if first < e.at.astimezone(PARIS).date() <= last))
 
 
