@@ -68,14 +68,14 @@ def number_named(cycle: Cycle, name: str) -> int | None:
         return None
     try:
         if cycle == "week":
-            first = date.fromisocalendar(int(name[:4]), int(name[6:]), 1)
+            some_day = date.fromisocalendar(int(name[:4]), int(name[6:]), 1)
         elif cycle == "quarter":
-            first = date(int(name[:4]), int(name[6]) * 3 - 2, 1)
+            some_day = date(int(name[:4]), int(name[6]) * 3, 1)
         else:
-            first = date.fromisoformat((name + "-01-01")[:10])
+            some_day = date.fromisoformat((name + "-01-01")[:10])
     except ValueError:
         return None
-    return number_of(cycle, first)
+    return number_of(cycle, some_day)
 
 
 def ended_before(cycle: Cycle, day: date) -> int | None:
