@@ -102,6 +102,8 @@ def test_nothing_is_known_of_a_member_unless_told():
         spent=Fraction(0),
         last_order_at=None,
     )
+    strangers = Segment(key="s", orders_at_most=0, spent_at_least="0")
+    assert segments_of([strangers], MemberFacts(), NOON) == ("s",)
 
 
 @given(
