@@ -132,8 +132,7 @@ def _when(rule: Rule, document: object) -> Iterator[Fault]:
 
 def _expiry(rule: Rule, document: object) -> Iterator[Fault]:
     expiry = rule.get("expiry")
-    kind = expiry.get("kind", "never") if isinstance(expiry, dict) and expiry else None
-    if kind == "inactivity":
+    if isinstance(expiry, dict) and expiry.get("kind") == "inactivity":
         yield "expiry.kind", "not_for_one_rule", "Write another kind: inactivity is about all points of a member."
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,15 +16,19 @@ from app.rules.document import ActivityRule
 from app.rules.document.activities import WinBack
 from app.rules.milestones import MOST, Buy, Due, dues_of
 from app.rules.rhythm import Rhythm, away_on, rhythm_of, runs_of
-from tests.rules.strategies import optional
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-products = st.frozensets(st.sampled_from("abc"), max_size=2)
-purchases = st.lists(
-    st.tuples(st.sampled_from([None, Fraction(0), Fraction(5), Fraction(25, 2), Fraction(30)]), products), max_size=7
-).map(lambda rows: [Buy(f"o{number}", NOON + number * DAY, *row) for number, row in enumerate(rows)])
+SPENDS = (None, Fraction(0), Fraction(5), Fraction(25, 2), Fraction(30))
+SETS = [frozenset(each) for each in ("", "a", "ab", "c")]
+
+
+def histories(*, spends=(Fraction(5),), sets=(frozenset(),)) -> Iterator[list[Buy]]:
+    """Yield every history of up to three purchases of these kinds."""
+    for length in range(4):
+        for rows in product(product(spends, sets), repeat=length):
+            yield [Buy(f"o{number}", NOON + number * DAY, *row) for number, row in enumerate(rows)]
 
 
 def rule(kind: str, **changes: object) -> ActivityRule:
@@ -33,45 +39,50 @@ def dues(kind: str, buys: list[Buy], **changes: object) -> list[tuple[str, str, 
     return [(due.subject, due.buy.order_id, due.of_order) for due in dues_of(rule(kind, **changes), buys)]
 
 
-@given(purchases, optional(at=st.sampled_from(["1", "2", "5"]), every=st.sampled_from(["1", "2", "3"])))
-def test_the_nth_order_and_every_nth_are_due_once_each(buys, milestone):
-    at, every = int(milestone.get("at", 0)), int(milestone.get("every", 99))
-    due = [(str(n), buy.order_id, False) for n, buy in enumerate(buys, 1) if n == at or n % every == 0]
-    assert dues("order_count_milestone", buys, milestone=milestone) == due
+def milestones(ats: Iterable[str], everys: Iterable[str]) -> list[dict[str, str]]:
+    told = ({"at": at, "every": every} for at, every in product((None, *ats), (None, *everys)))
+    return [{name: value for name, value in each.items() if value is not None} for each in told]
 
 
-@given(purchases, optional(at=st.sampled_from(["5", "17.5", "60"]), every=st.sampled_from(["5", "17.5", "20"])))
-def test_a_sum_and_every_such_sum_are_due_by_the_order_that_reaches_them(buys, milestone):
-    spent, found = Fraction(0), {}
-    for buy in buys:
-        before, spent = spent, spent + (buy.spend or 0)
-        sums = [Fraction(milestone["at"])] if "at" in milestone else []
-        if "every" in milestone:
-            sums += [Fraction(milestone["every"]) * times for times in range(1, 50)]
-        for reached in sums:
-            if before < reached <= spent:
-                found.setdefault(reached, buy.order_id)
-    due = [(f"{float(reached):g}", order_id, False) for reached, order_id in found.items()]
-    assert dues("spend_milestone", buys, milestone=milestone) == due
+def test_the_nth_order_and_every_nth_are_due_once_each():
+    buys = [Buy(f"o{number}", NOON, None) for number in range(7)]
+    for milestone in milestones("15", "123"):
+        at, every = int(milestone.get("at", 0)), int(milestone.get("every", 99))
+        due = [(str(n), buy.order_id, False) for n, buy in enumerate(buys, 1) if n == at or n % every == 0]
+        assert dues("order_count_milestone", buys, milestone=milestone) == due
 
 
-@given(purchases, st.sampled_from(["a", "ab", "abc"]), st.sampled_from([None, 1, 2]), st.booleans())
-def test_a_set_is_complete_in_one_order_or_over_time(buys, wanted, at_least, in_one_order):
-    at_least = None if at_least is None or at_least > len(wanted) else at_least
-    told = {"products": list(wanted), "in_one_order": in_one_order} | ({"at_least": at_least} if at_least else {})
-    needed, have, due = at_least or len(wanted), set(), []
-    for buy in buys:
-        have = (set() if in_one_order else have) | set(buy.products) & set(wanted)
-        if len(have) >= needed:
-            due.append((buy.order_id if in_one_order else "set", buy.order_id, in_one_order))
-    assert dues("product_set", buys, product_set=told) == (due if in_one_order else due[:1])
+@pytest.mark.parametrize("milestone", milestones(["5", "17.5", "60"], ["5", "17.5", "20"]), ids=str)
+def test_a_sum_and_every_such_sum_are_due_by_the_order_that_reaches_them(milestone):
+    sums = [Fraction(milestone["at"])] if "at" in milestone else []
+    sums += [Fraction(milestone["every"]) * times for times in range(1, 20)] if "every" in milestone else []
+    for buys in histories(spends=SPENDS):
+        spent, found = Fraction(0), {}
+        for buy in buys:
+            spent += buy.spend or 0
+            found = {reached: buy.order_id for reached in sums if reached <= spent} | found
+        due = sorted((f"{float(reached):g}", order_id, False) for reached, order_id in found.items())
+        assert sorted(dues("spend_milestone", buys, milestone=milestone)) == due
 
 
-@given(purchases, st.sampled_from([None, "12.5", "12.51"]))
-def test_an_order_of_at_least_so_much_is_due_and_one_in_unknown_money_never(buys, least):
-    changes = {} if least is None else {"min_amount": least}
-    large = [buy for buy in buys if buy.spend is not None and buy.spend >= Fraction(least or 0)]
-    assert dues("min_spend", buys, **changes) == [(buy.order_id, buy.order_id, True) for buy in large]
+@pytest.mark.parametrize("in_one_order", [True, False])
+@pytest.mark.parametrize(("wanted", "at_least"), [("a", None), ("ab", None), ("ab", 1), ("abc", 2), ("abc", 3)])
+def test_a_set_is_complete_in_one_order_or_over_time(wanted, at_least, in_one_order):
+    told = {"products": list(wanted), "in_one_order": in_one_order, "at_least": at_least}
+    for buys in histories(sets=SETS):
+        have, due = set(), []
+        for buy in buys:
+            have = (set() if in_one_order else have) | set(buy.products) & set(wanted)
+            if len(have) >= (at_least or len(wanted)):
+                due.append((buy.order_id if in_one_order else "set", buy.order_id, in_one_order))
+        assert dues("product_set", buys, product_set=told) == (due if in_one_order else due[:1])
+
+
+@pytest.mark.parametrize("least", [None, "12.5", "12.51"])
+def test_an_order_of_at_least_so_much_is_due_and_one_in_unknown_money_never(least):
+    for buys in histories(spends=SPENDS):
+        large = [buy.order_id for buy in buys if buy.spend is not None and buy.spend >= Fraction(least or 0)]
+        assert dues("min_spend", buys, min_amount=least) == [(order_id, order_id, True) for order_id in large]
 
 
 @pytest.mark.parametrize("kind", ["order_count_milestone", "spend_milestone", "product_set"])
