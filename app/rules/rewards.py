@@ -6,6 +6,7 @@ Source: semantics 4.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -212,10 +213,10 @@ def share_back(order: Order, code: UsedCode) -> Fraction:
 
 def _gone(order: Order) -> dict[str, Fraction]:
     """Return which share of each line's units was taken out or given back."""
-    units = {line.id: line.removed for line in order.lines}
+    units = Counter({line.id: line.removed for line in order.lines})
     for refund in order.refunds:
         for back in refund.lines:
-            units[back.line_id] = units.get(back.line_id, 0) + back.quantity
+            units[back.line_id] += back.quantity
     return {
         line.id: Fraction(min(units[line.id], line.quantity), line.quantity) if line.quantity else ONE
         for line in order.lines

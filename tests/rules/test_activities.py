@@ -286,6 +286,14 @@ def test_points_and_rate_are_rounded_down_once():
     assert verdict(per_third).points == 4
 
 
+def test_what_was_had_counts_from_the_first_moment_of_the_period_to_the_last():
+    daily = rule(caps=[{"period": "day", "times": 1}])
+    begin, end = datetime(2026, 4, 14, 22, tzinfo=UTC), datetime(2026, 4, 15, 22, tzinfo=UTC)
+    had = [[Taken("k", None, at, 5)] for at in (begin - TICK, begin, end - TICK, end)]
+    states = [verdict(daily, taken=taken).state for taken in had]
+    assert states == ["awarded", "refused", "refused", "awarded"]
+
+
 @pytest.mark.parametrize(
     ("left", "worth", "state"),
     [

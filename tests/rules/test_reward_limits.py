@@ -1,16 +1,32 @@
-"""Why a reward cannot be had, and what came back of an order that used one."""
+"""Why a reward cannot be had, what it costs and is worth to the coin, and what came back of an order that used it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.rules.document import Reward
-from app.rules.rewards import DEAD, Taken, all_back, why_not, why_not_now
+from app.rules.document.shared import Rate
+from app.rules.rewards import (
+    BY_ORDER,
+    BY_PLATFORM,
+    CODED,
+    DEAD,
+    Taken,
+    WrongPoints,
+    all_back,
+    cost,
+    money_text,
+    value_of,
+    why_not,
+    why_not_now,
+    worth,
+)
 from tests.rules.builders import after, back, line, order, refund
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -79,6 +95,84 @@ def test_nothing_is_taken_until_told():
 def test_a_reward_has_its_time(when, spending, reasons):
     now = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # a Sunday
     assert [reason.code for reason in why_not_now(reward(when=when), now, PARIS, spending=spending)] == reasons
+
+
+# ---- costs and worths ------------------------------------------------------------------------------------------------
+
+PAY = reward(kind="pay_with_points", points=0, rate={"points": "3", "per": "2"}, min_points=2, max_points=9)
+
+
+@pytest.mark.parametrize(
+    ("asked", "currency", "points", "money"),
+    [
+        (2, "EUR", 2, Fraction(133, 100)),
+        (9, "EUR", 9, Fraction(6)),
+        (8, "EUR", 8, Fraction(533, 100)),
+        (8, "JPY", 8, Fraction(5)),
+        (4, "JPY", 3, Fraction(2)),
+        (4, "KWD", 4, Fraction(2666, 1000)),
+    ],
+)
+def test_points_are_worth_whole_coins_of_their_currency(asked, currency, points, money):
+    assert worth(PAY, asked, currency) == money
+    assert cost(PAY, asked, currency) == points
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "why"),
+    [
+        (PAY, 1, "^pay with from 2 to 9 points$"),
+        (PAY, 10, "^pay with from 2 to 9 points$"),
+        (PAY, None, "^say how many points to pay with$"),
+        (PAY.model_copy(update={"min_points": 0, "max_points": None}), 0, "^pay with at least 1 points$"),
+        (PAY.model_copy(update={"rate": None}), 5, "^r has no rate$"),
+        (PAY.model_copy(update={"rate": Rate(points="0", per="1")}), 5, "^r has no rate$"),
+        (reward(points=50), 49, "^r costs 50 points; leave points out$"),
+    ],
+)
+def test_other_numbers_of_points_are_refused_with_those_that_can_be(told, asked, why):
+    with pytest.raises(WrongPoints, match=why):
+        cost(told, asked, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (Fraction(5, 1000), "EUR", "0.01"),
+        (Fraction(4999, 10**6), "EUR", "0.00"),
+        (Fraction(1, 2), "JPY", "1"),
+        (Fraction(49, 100), "JPY", "0"),
+        (Fraction(12345, 10000), "KWD", "1.235"),
+        (Fraction(12), "EUR", "12.00"),
+    ],
+)
+def test_money_is_written_with_the_decimals_of_its_currency_rounded_half_up(amount, currency, text):
+    assert money_text(amount, currency) == text
+
+
+def test_the_shop_is_told_what_applies_to_a_kind_and_nothing_else():
+    assert value_of(PAY, 8, "EUR", None) == {"amount": {"amount": "5.33", "currency": "EUR"}, "combines": False}
+    assert value_of(PAY, 0, "EUR", None) == {"amount": {"amount": "0.00", "currency": "EUR"}, "combines": False}
+    ten = {"amount": "10.00", "currency": "EUR"}
+    percent = reward(kind="percent_off", percent="10", max_amount=ten, products=["p"], collections=["c"], combines=True)
+    assert value_of(percent, 50, "EUR", ten) == {
+        "percent": "10",
+        "max_amount": ten,
+        "min_basket": ten,
+        "products": ["p"],
+        "collections": ["c"],
+        "combines": True,
+    }
+    assert value_of(reward(kind="gift_card", amount=ten), 50, "EUR", None) == {"amount": ten}
+    assert value_of(reward(kind="exclusive_content", content="x"), 50, "EUR", None) == {"content": "x"}
+    assert value_of(reward(kind="early_access", product="p"), 50, "EUR", None) == {"product": "p"}
+
+
+def test_kinds_that_carry_a_code_and_those_the_shop_carries_out():
+    assert {"gift_card"} == CODED - BY_ORDER
+    assert {"amount_off", "percent_off", "free_shipping", "free_product", "pay_with_points"} == BY_ORDER
+    assert {"store_credit", "exclusive_product", "early_access"} == BY_PLATFORM - CODED
+    assert BY_PLATFORM > CODED > BY_ORDER
 
 
 # ---- what came back --------------------------------------------------------------------------------------------------
