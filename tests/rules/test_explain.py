@@ -120,3 +120,39 @@ def test_it_is_json_and_knows_nothing_of_the_shopper():
 )
 def test_one_sentence_says_how(changes, rules, said):
     assert sentence(earned(order(**changes), programme(**rules)).explanation) == said
+
+
+FIRST = "€39.98 × 10 points per €1.00 = 399 points, rounded down"
+
+
+@pytest.mark.parametrize(
+    ("cap", "room", "more"),
+    [
+        (None, None, ""),
+        (399, 399, ""),
+        (398, None, ", 398 points at most for one order"),
+        (None, 398, ", the limit of the period leaves 398 points"),
+        (None, -5, ", the limit of the period leaves 0 points"),
+        (100, 100, ", 100 points at most for one order"),
+        (100, 99, ", 100 points at most for one order, the limit of the period leaves 99 points"),
+        (1000, 1, ", the limit of the period leaves 1 point"),
+    ],
+)
+def test_a_limit_is_said_where_it_takes_something(cap, room, more):
+    assert sentence(earned(order(), programme(caps={"order": cap}), room=room).explanation) == FIRST + more
+
+
+def test_lines_of_different_factors_are_said_together_and_those_without_money_not_at_all():
+    tagged = [{"key": "a", "match": {"tag": "a"}, "multiplier": "2"}]
+    two = order(line("10.00", 1), line("5.00", 1, id="l2", tags=("a",)))
+    said = sentence(earned(two, programme(products=tagged)).explanation)
+    assert said == "€15.00 at the rates and multipliers of its products = 200 points"
+    free = order(line("10.00", 1), line("0.00", 1, id="l2", tags=("a",)))
+    assert sentence(earned(free, programme(products=tagged)).explanation) == "€10.00 × 10 points per €1.00 = 100 points"
+
+
+def test_what_nobody_foresaw_is_said_too():
+    assert sentence({}) == "No points: no programme was running when the order was placed"
+    assert sentence({"rounded": 0, "nothing_because": "odd"}) == "No points: the order does not count (yet)"
+    half = earned(order(), programme(rounding="half_up")).explanation
+    assert sentence(half) == "€39.98 × 10 points per €1.00 = 400 points, rounded"

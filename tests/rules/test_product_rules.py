@@ -148,3 +148,12 @@ def test_rules_hold_for_gift_cards_that_earn():
     for product, points in (("gc", 0), ("g2", 200), ("g3", 100)):
         bought = order(line("10.00", 1, kind="gift_card", product_id=product))
         assert target(bought, rules) == points
+
+
+def test_what_is_kept_of_decisions_has_a_limit_and_changes_none():
+    tags = [f"t{number:02}" for number in range(14)]
+    index = programme(products=[rule(tag, match={"tag": tag}, bonus=1) for tag in tags]).compiled.rules
+    for mask in range(1, 2**14):
+        has = [tag for number, tag in enumerate(tags) if mask >> number & 1]
+        plan = index.plan(SOCK, ProductFacts(tags=has))
+        assert (plan.bonus_key, len(index.plans) <= 10_000) == (has[0], True)
