@@ -87,6 +87,8 @@ def test_a_browser_is_not_believed_about_what_the_shop_knows_itself(kind):
             {"product_set": {"products": ["a", "b"], "at_least": 3}},
             [("product_set.at_least", "out_of_range")],
         ),
+        ("product_set", {"product_set": "a"}, [("product_set", "wrong_type")]),
+        ("product_set", {"product_set": {"products": None}}, [("product_set.products", "wrong_type")]),
         ("review", {"budget": {"points": 5}}, []),
         ("review", {"caps": [{"period": "day", "times": 1}, {"period": "day", "points": 1}]}, []),
         ("review", {"when": {"from": JANUARY, "to": FEBRUARY, "hours": ["09:00", "10:00"]}}, []),
