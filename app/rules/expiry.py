@@ -44,9 +44,8 @@ def months_later(day: date, months: int) -> date:
 
 def _end_of_span(day: date, span: int, after: int) -> date:
     """Return the last day of a calendar month, quarter or year, `after` of them later."""
-    months = day.year * 12 + day.month - 1
-    last = months - months % span + (after + 1) * span - 1
-    return months_later(day.replace(day=1), last - months + 1) - _ONE_DAY
+    left = span - (day.month - 1) % span  # months of the span, this one included
+    return months_later(day.replace(day=1), left + after * span) - _ONE_DAY
 
 
 def pending_until(earned_at: datetime, days: int, zone: ZoneInfo) -> datetime | None:

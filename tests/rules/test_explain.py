@@ -164,7 +164,7 @@ def test_everything_that_had_a_say_is_told_and_nothing_else():
         document(
             rate=rate("10"),
             markets=[{"key": "fr", "countries": ["FR"], "rate": rate("20")}],
-            margins=[{"key": "low", "to": "0.5", "multiplier": "0.5"}],
+            margins=[{"key": "low", "to": "0.5", "multiplier": "0.75"}],
             products=[{"key": "shoes", "match": {"tag": "shoe"}, "multiplier": "1.5", "bonus": 7}],
             basis={"shipping": True, "tax": "excluded"},
             caps={"order": 9000, "member": {"period": "day", "points": 500}},
@@ -188,17 +188,17 @@ def test_everything_that_had_a_say_is_told_and_nothing_else():
                 "line": "l1",
                 "basis": "20",
                 "rate": fr,
-                "factor": "1",
-                "points_exact": "400",
+                "factor": "1.25",
+                "points_exact": "500",
                 "rules": ["shoes"],
                 "multiplier": {"kind": "product", "rule": "shoes", "version": 4, "multiplier": "1.5"},
-                "margin": {"kind": "margin", "rule": "low", "version": 4, "multiplier": "0.5"},
+                "margin": {"kind": "margin", "rule": "low", "version": 4, "multiplier": "0.75"},
             }
         ],
         "charges": [{"line": "shipping", "basis": "5", "rate": fr, "factor": "1", "points_exact": "100", "rules": []}],
-        "points_exact": "500",
+        "points_exact": "600",
         "rounding": "floor",
-        "rounded": 500,
+        "rounded": 600,
         "bonuses": [
             {"kind": "product", "rule": "shoes", "version": 4, "points": 7, "line": "l1"},
             {"kind": "campaign", "rule": "few", "version": 4, "points": 5},
@@ -210,7 +210,7 @@ def test_everything_that_had_a_say_is_told_and_nothing_else():
         "about": True,
     }
     assert seen.undecided == ["few"]
-    assert [each.points_exact for each in (*seen.lines, *seen.charges)] == [400, 100]
+    assert [each.points_exact for each in (*seen.lines, *seen.charges)] == [500, 100]
 
 
 def test_an_order_counts_while_anything_of_it_is_kept():
