@@ -11,7 +11,8 @@ from sqlalchemy import Connection, and_, func, select
 from app.db import insert_new
 from app.models import limited_rewards, redemptions
 from app.rules.document import Reward
-from app.rules.rewards import span_start
+from app.rules.document.shared import Span
+from app.rules.periods import period_of
 from app.shops import Shop
 
 
@@ -30,14 +31,13 @@ def gone(connection: Connection, shop_id: str, rewards: Iterable[Reward]) -> dic
 
 def spent(connection: Connection, shop: Shop, rewards: Iterable[Reward], now: datetime) -> dict[str, int]:
     """Return the points spent on each reward with a budget in the budget's period."""
-    by_span: dict[str, list[str]] = {}
+    by_span: dict[Span, list[str]] = {}
     for reward in rewards:
         if reward.budget is not None:
             by_span.setdefault(reward.budget.period, []).append(reward.key)
     found: dict[str, int] = {}
     for span, keys in by_span.items():
-        begins = span_start(now, span, shop.zone)
-        since = [] if begins is None else [redemptions.c.held_at >= begins]
+        since = [] if span == "lifetime" else [redemptions.c.held_at >= period_of(span, now, shop.zone)[0]]
         points = func.sum(redemptions.c.points)
         found |= {k: int(p) for (k,), p in _counts(connection, shop.id, keys, [redemptions.c.reward], points, *since)}
     return found

@@ -100,7 +100,7 @@ def _whole_total_back(order: Order, left: Left) -> bool:
 def _take_removed(order: Order, left: Left) -> None:
     """Take out the units that an edit removed: they carry no amount, so each takes its share of the net."""
     for place, line in enumerate(order.lines):
-        if line.removed > 0 < line.quantity:
+        if line.removed > 0:
             _take(left, place, left.nets[place] * _units_share(line.removed, line.quantity))
 
 
@@ -180,7 +180,7 @@ def taxes_left(order: Order, left: Left) -> list[Fraction]:
     """Return each line's tax in proportion to what is kept of the line, before `spread`."""
     taxes = []
     for line, net, value in zip(order.lines, left.nets, left.values, strict=True):
-        tax = exact(line.tax) if net and value else ZERO
+        tax = exact(line.tax) if net else ZERO
         if tax:
             tax *= (left.tax_share if line.kind == "item" else ONE) * (value / net)
         taxes.append(tax)

@@ -7,12 +7,11 @@ one has the next number.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from app.rules.expiry import end_of_local_day
+from app.rules.expiry import end_of_day
 
 Cycle = Literal["day", "week", "month", "quarter", "year"]
 
@@ -27,15 +26,9 @@ _NAMES: dict[Cycle, str] = {
 _MONTHS: dict[Cycle, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
-def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    return moment.astimezone(zone).date()
-
-
-@lru_cache(maxsize=8192)
 def begins(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of a local day."""
-    noon_before = datetime.combine(day - _ONE_DAY, time(12), zone)
-    return end_of_local_day(noon_before, zone).astimezone(UTC)
+    return end_of_day(day - _ONE_DAY, zone)
 
 
 def number_of(cycle: Cycle, day: date) -> int:
@@ -75,14 +68,16 @@ def number_named(cycle: Cycle, name: str) -> int | None:
         return None
     try:
         if cycle == "week":
-            first = date.fromisocalendar(int(name[:4]), int(name[6:]), 1)
+            some_day = date.fromisocalendar(int(name[:4]), int(name[6:]), 1)
         elif cycle == "quarter":
-            first = date(int(name[:4]), int(name[6]) * 3 - 2, 1)
+            some_day = date(int(name[:4]), int(name[6]) * 3, 1)
         else:
-            first = date.fromisoformat((name + "-01-01")[:10])
+            some_day = date.fromisoformat((name + "-01-01")[:10])
     except ValueError:
         return None
-    return number_of(cycle, first) if first.year > 1 else None  # nothing has a beginning in the first year there is
+    return (
+        number_of(cycle, some_day) if some_day.year > 1 else None
+    )  # nothing has a beginning in the first year there is
 
 
 def ended_before(cycle: Cycle, day: date) -> int | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.rules.document import MemberCap
-from app.rules.document.shared import Period
-from app.rules.expiry import first_moment, local_date
+from app.rules.periods import period_of
 
 
 class Cap(NamedTuple):
@@ -25,22 +24,3 @@ class Cap(NamedTuple):
 def cap_at(cap: MemberCap, moment: datetime, zone: ZoneInfo) -> Cap:
     """Return a programme's cap for the period that a moment lies in."""
     return Cap(cap.points, *period_of(cap.period, moment, zone))
-
-
-def period_of(period: Period, moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return begin and end of the local day, week (from Monday), month or year of a moment; the end is exclusive."""
-    first = _first_day(period, local_date(moment, zone))
-    return first_moment(first, zone), first_moment(_next(period, first), zone)
-
-
-def _first_day(period: Period, day: date) -> date:
-    if period == "week":
-        return day - timedelta(days=day.weekday())
-    if period == "month":
-        return day.replace(day=1)
-    return day.replace(month=1, day=1) if period == "year" else day
-
-
-def _next(period: Period, first: date) -> date:
-    long_enough = {"day": 1, "week": 7, "month": 31, "year": 366}[period]
-    return _first_day(period, first + timedelta(days=long_enough))

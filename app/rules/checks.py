@@ -133,7 +133,8 @@ def _tier_ladder(document: object) -> Iterator[Problem]:
     below: Decimal | None = None
     for place, row in _rows(document, "tiers"):
         enter = _number(row.get("enter"))
-        if place == "tiers.0" and (row.get("enter", 0) is None or (enter is not None and enter != 0)):
+        elsewhere = enter != 0 if enter is not None else "enter" in row and row["enter"] is None
+        if place == "tiers.0" and elsewhere:
             yield Problem(f"{place}.enter", "no_entry_tier", 'Write "0": everyone starts in the first tier.')
         if enter is not None and below is not None and enter <= below:
             yield Problem(f"{place}.enter", "not_ascending", "Write a threshold above the tier before.")

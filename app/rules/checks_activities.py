@@ -96,9 +96,9 @@ def _milestone(rule: Rule, document: object) -> Iterator[Fault]:
 
 def _product_set(rule: Rule, document: object) -> Iterator[Fault]:
     wanted = rule.get("product_set")
-    products = wanted.get("products") if isinstance(wanted, dict) else None
-    if not isinstance(wanted, dict) or not isinstance(products, list):
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("products"), list):
         return
+    products = wanted["products"]
     names = [each for each in products if isinstance(each, str)]
     if len(set(names)) < len(names):
         yield "product_set.products", "repeated", "Name each of them once."
@@ -131,8 +131,7 @@ def _when(rule: Rule, document: object) -> Iterator[Fault]:
 
 def _expiry(rule: Rule, document: object) -> Iterator[Fault]:
     expiry = rule.get("expiry")
-    kind = expiry.get("kind", "never") if isinstance(expiry, dict) and expiry else None
-    if kind == "inactivity":
+    if isinstance(expiry, dict) and expiry.get("kind") == "inactivity":
         yield "expiry.kind", "not_for_one_rule", "Write another kind: inactivity is about all points of a member."
 
 

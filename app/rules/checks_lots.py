@@ -45,7 +45,7 @@ def expiry_checks(expiry: Mapping[str, Any], field: str) -> Iterator[Found]:
     for name in given:
         if name not in takes:
             yield f"{field}.{name}", "unknown_key", _only(kind, takes)
-    if kind == "inactivity" and len(set(given) & set(takes)) == 2:
+    if len(set(given) & set(takes)) > 1:
         yield f"{field}.months", "too_many", "Keep one of days and months."
     if takes and takes != ("after",) and not set(given) & set(takes):
         yield f"{field}.{takes[0]}", "missing", f"Write {' or '.join(takes)}: how long points live."

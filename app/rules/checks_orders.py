@@ -101,7 +101,7 @@ def _limits(document: object) -> Iterator[Problem]:
         if isinstance(whole, int) and isinstance(each, int) and each > whole:
             yield Problem(f"{place}.max_orders_per_member", "out_of_range", "Write a number of at most max_orders.")
         coupon = row.get("coupon")
-        if isinstance(coupon, str) and coupon and coupon != coupon.strip():
+        if isinstance(coupon, str) and coupon != coupon.strip():
             yield Problem(f"{place}.coupon", "not_printable", "Write the code without spaces around it.")
         if row.get("stackable") is False and _gives_nothing(row):
             message = "Give it a multiplier or a bonus: alone it would only keep other campaigns away."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.rules.document import Expiry
@@ -31,11 +32,11 @@ def expires_at(policy: Expiry, available_from: datetime, zone: ZoneInfo) -> date
     if policy.kind in _SPANS:
         return end_of_day(_end_of_span(day, _SPANS[policy.kind], policy.after or 0), zone)
     if policy.months is not None:
-        return end_of_day(_months_later(day, policy.months), zone)
+        return end_of_day(months_later(day, policy.months), zone)
     return end_of_day(day + (policy.days or 0) * _ONE_DAY, zone)
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """Return the same day of a later month, or that month's last: 31 January + 1 month is 28 or 29 February."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
@@ -43,9 +44,8 @@ def _months_later(day: date, months: int) -> date:
 
 def _end_of_span(day: date, span: int, after: int) -> date:
     """Return the last day of a calendar month, quarter or year, `after` of them later."""
-    months = day.year * 12 + day.month - 1
-    last = months - months % span + (after + 1) * span - 1
-    return _months_later(day.replace(day=1), last - months + 1) - _ONE_DAY
+    left = span - (day.month - 1) % span  # months of the span, this one included
+    return months_later(day.replace(day=1), left + after * span) - _ONE_DAY
 
 
 def pending_until(earned_at: datetime, days: int, zone: ZoneInfo) -> datetime | None:
@@ -66,16 +66,12 @@ def end_of_local_day(moment: datetime, zone: ZoneInfo) -> datetime:
     return end_of_day(local_date(moment, zone), zone)
 
 
-def first_moment(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant of a local day."""
-    return end_of_day(day - _ONE_DAY, zone)
-
-
 def local_date(moment: datetime, zone: ZoneInfo) -> date:
     """Return the day that it is in a zone."""
     return moment.astimezone(zone).date()
 
 
+@lru_cache(maxsize=8192)
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant from which on the local date is later than `day`.
 

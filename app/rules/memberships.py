@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from app.rules.basis import left_of
 from app.rules.document import Membership
+from app.rules.expiry import end_of_day, local_date, months_later
 from app.rules.order import Order
-from app.rules.tiers import add_months, end_of_day
 
 
 class Bought(NamedTuple):
@@ -63,7 +63,7 @@ def terms(purchases: Iterable[tuple[datetime, Bought]], zone: ZoneInfo) -> list[
     for at, what in purchases:
         known = chains.setdefault((what.key, what.tier), [])
         if not known or known[-1].ends(zone) <= at:
-            known.append(_Chain(at, at.astimezone(zone).date(), 0, 0))
+            known.append(_Chain(at, local_date(at, zone), 0, 0))
         known[-1] = known[-1].longer(what)
     return [Term(tier, each.begins, each.ends(zone)) for (_, tier), known in chains.items() for each in known]
 
@@ -81,7 +81,7 @@ class _Chain(NamedTuple):
 
     def ends(self, zone: ZoneInfo) -> datetime:
         months, days = min(self.months, _LONGEST), min(self.days, _LONGEST * 30)
-        return end_of_day(add_months(self.first_day, months) + timedelta(days=days), zone)
+        return end_of_day(months_later(self.first_day, months) + timedelta(days=days), zone)
 
 
 _LONGEST = 12_000  # a thousand years: what is bought beyond that no calendar holds

@@ -48,22 +48,20 @@ def _any(wanted: Sequence[str], has: Iterable[str | None]) -> bool:
 
 
 def _counts(segment: Segment, facts: MemberFacts) -> bool:
-    if segment.orders_at_least is not None and facts.orders < segment.orders_at_least:
-        return False
-    if segment.orders_at_most is not None and facts.orders > segment.orders_at_most:
-        return False
-    return segment.spent_at_least is None or facts.spent >= exact(segment.spent_at_least)
+    return (
+        (segment.orders_at_least is None or facts.orders >= segment.orders_at_least)
+        and (segment.orders_at_most is None or facts.orders <= segment.orders_at_most)
+        and (segment.spent_at_least is None or facts.spent >= exact(segment.spent_at_least))
+    )
 
 
 def _dates(segment: Segment, facts: MemberFacts, at: datetime) -> bool:
-    if segment.inactive_days is not None:
-        since = facts.last_order_at or facts.joined_at
-        if since is None or at - since < timedelta(days=segment.inactive_days):
-            return False
-    joined = facts.joined_at
-    if segment.joined_from is not None and (joined is None or joined < segment.joined_from):
-        return False
-    return segment.joined_to is None or (joined is not None and joined < segment.joined_to)
+    joined, since = facts.joined_at, facts.last_order_at or facts.joined_at
+    return (
+        (segment.inactive_days is None or (since is not None and at - since >= timedelta(days=segment.inactive_days)))
+        and (segment.joined_from is None or (joined is not None and joined >= segment.joined_from))
+        and (segment.joined_to is None or (joined is not None and joined < segment.joined_to))
+    )
 
 
 def market_of(markets: Iterable[Market], country: str | None) -> Market | None:

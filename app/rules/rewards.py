@@ -6,21 +6,20 @@ Source: semantics 4.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from math import ceil, floor
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from app.rules.compiled import ExactCampaign
-from app.rules.document import Campaign, Reward, When
-from app.rules.expiry import end_of_local_day
+from app.rules.document import Reward
 from app.rules.money import ONE, ZERO, decimals_of, exact, total
 from app.rules.order import Order
+from app.rules.when import Window
 
 BY_ORDER = frozenset(("amount_off", "percent_off", "free_shipping", "free_product", "pay_with_points"))
 CODED = BY_ORDER | {"gift_card"}  # carries a code of ours
@@ -172,29 +171,9 @@ def why_not_now(reward: Reward, now: datetime, zone: ZoneInfo, *, spending: bool
     reasons = []
     if not spending:
         reasons.append(Reason("programme_closed", "Points of this programme cannot be spent now."))
-    if not _window(reward.when).runs_at(now, zone):
+    if not Window.of(reward.when).runs_at(now, zone):
         reasons.append(Reason("not_now", "This reward cannot be had at this time."))
     return reasons
-
-
-@lru_cache(maxsize=4096)
-def _window(when: When) -> ExactCampaign:
-    document: dict[str, Any] = {"from": when.from_, "to": when.to, "weekdays": when.weekdays, "hours": when.hours}
-    return ExactCampaign.of(Campaign(key="when", **document))
-
-
-def span_start(now: datetime, span: str, zone: ZoneInfo) -> datetime | None:
-    """Return when the period of the shop's calendar began that the moment lies in; None: there is no beginning."""
-    if span == "lifetime":
-        return None
-    today = now.astimezone(zone).date()
-    first = {
-        "day": today,
-        "week": today - timedelta(days=today.weekday()),
-        "month": today.replace(day=1),
-        "year": today.replace(month=1, day=1),
-    }[span]
-    return end_of_local_day(datetime.combine(first - timedelta(days=1), time(12), zone), zone)
 
 
 # --- orders that used a code ------------------------------------------------------------------------------------------
@@ -234,10 +213,10 @@ def share_back(order: Order, code: UsedCode) -> Fraction:
 
 def _gone(order: Order) -> dict[str, Fraction]:
     """Return which share of each line's units was taken out or given back."""
-    units = {line.id: line.removed for line in order.lines}
+    units = Counter({line.id: line.removed for line in order.lines})
     for refund in order.refunds:
         for back in refund.lines:
-            units[back.line_id] = units.get(back.line_id, 0) + back.quantity
+            units[back.line_id] += back.quantity
     return {
         line.id: Fraction(min(units[line.id], line.quantity), line.quantity) if line.quantity else ONE
         for line in order.lines

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from app.rules.calendar import begins, local_day
+from app.rules.calendar import begins
 from app.rules.document.activities import WinBack
+from app.rules.expiry import local_date
 from app.rules.money import exact
 
 ORDERS_OF_A_RHYTHM = 3
@@ -64,7 +65,7 @@ def away_on(rule: WinBack, rhythm: Rhythm, zone: ZoneInfo) -> date | None:
 
 
 def _days_after(moment: datetime | None, days: int, zone: ZoneInfo) -> date | None:
-    return None if moment is None else local_day(moment, zone) + days * _ONE_DAY
+    return None if moment is None else local_date(moment, zone) + days * _ONE_DAY
 
 
 def _out_of_rhythm(ratio: Fraction, rhythm: Rhythm, zone: ZoneInfo) -> date | None:
@@ -73,7 +74,7 @@ def _out_of_rhythm(ratio: Fraction, rhythm: Rhythm, zone: ZoneInfo) -> date | No
     if gap is None or last is None:
         return None
     due = last + -int(-(ratio * gap) // 1) * _TICK
-    day = local_day(due, zone)
+    day = local_date(due, zone)
     return day if begins(day, zone) >= due else day + _ONE_DAY
 
 

@@ -11,15 +11,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.rules.document import Tier, TierMeasure
-from app.rules.expiry import end_of_local_day
+from app.rules.expiry import end_of_day, local_date, months_later
 from app.rules.money import ZERO, exact, total
 
 _TICK = timedelta(microseconds=1)
@@ -139,17 +138,18 @@ class Walk:
             self.ends = self.measure.term_after(ended)
             self.steps.append(Step(ended, self.rung, self.ends, "kept"))
             return True
-        if not self.ladder.grace_days:
-            return False
-        self.leaves = end_of_day(_last_day(ended, self.zone) + timedelta(days=self.ladder.grace_days), self.zone)
-        self.steps.append(Step(ended, self.rung, self.leaves, "grace"))
-        return True
+        grace = self.ladder.grace_days
+        if grace:
+            self.leaves = end_of_day(_last_day(ended, self.zone) + timedelta(days=grace), self.zone)
+            self.steps.append(Step(ended, self.rung, self.leaves, "grace"))
+        return bool(grace)
 
     def _leave(self, ended: datetime, at: datetime) -> None:
         """Fall by one rung, or to what the measure of the ended term still holds; grace may have earned more."""
         held = self.measure.before(ended)
-        below = range(self.rung - 1, -1, -1)
-        rung = below[0] if self.ladder.one_step else next((j for j in below if self.ladder.rungs[j].keep <= held), 0)
+        rung = self.rung - 1
+        while rung and not self.ladder.one_step and self.ladder.rungs[rung].keep > held:
+            rung -= 1
         reached = self.ladder.reached(self.measure.at(at))
         if reached > rung:
             self._enter(reached, at, "left")
@@ -169,7 +169,7 @@ class Measure:
         self._sums = [ZERO, *accumulate(event.value for event in events)]
 
     def _between(self, first: int, last: int) -> Fraction:
-        return self._sums[last] - self._sums[first] if last > first else ZERO
+        return self._sums[max(first, last)] - self._sums[first]
 
     def at(self, moment: datetime) -> Fraction:
         """Return the measure at a moment: over life, the moment's year so far, or the 12 months up to it."""
@@ -187,21 +187,21 @@ class Measure:
 
     def window_before(self, ended: datetime) -> datetime:
         """Return the first moment of the window that ends with a term."""
-        return end_of_day(add_months(_last_day(ended, self.zone), -12), self.zone)
+        return end_of_day(months_later(_last_day(ended, self.zone), -12), self.zone)
 
     def term_from(self, at: datetime) -> datetime | None:
         """Return the end of the term that begins with entering a tier; None: there is none."""
         if self.window == "lifetime":
             return None
-        day = at.astimezone(self.zone).date()
-        last = date(day.year + 1, 12, 31) if self.window == "calendar_year" else add_months(day, 12)
+        day = local_date(at, self.zone)
+        last = date(day.year + 1, 12, 31) if self.window == "calendar_year" else months_later(day, 12)
         return end_of_day(last, self.zone)
 
     def term_after(self, ended: datetime, past: datetime | None = None) -> datetime:
         """Return the end of the term that follows one; with `past`, of the first that is longer than that."""
-        last = add_months(_last_day(ended, self.zone), 12)
+        last = months_later(_last_day(ended, self.zone), 12)
         while past is not None and end_of_day(last, self.zone) <= past:
-            last = add_months(last, 12)
+            last = months_later(last, 12)
         return end_of_day(last, self.zone)
 
 
@@ -225,34 +225,17 @@ def walk(ladder: Ladder, events: Sequence[Event], as_of: datetime, zone: ZoneInf
     return Walk(ladder, Measure(ladder, events, zone), zone).until(as_of)
 
 
-def add_months(day: date, months: int) -> date:
-    """Return the same day so many months later, or the last of that month where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
-
-
 def months_before(moment: datetime, months: int, zone: ZoneInfo) -> datetime:
     """Return the moment with the same local time so many months before."""
     local = moment.astimezone(zone)
-    day = add_months(local.date(), -months)
+    day = months_later(local.date(), -months)
     return datetime.combine(day, local.timetz().replace(tzinfo=None), zone).astimezone(UTC)
-
-
-@lru_cache(maxsize=4096)
-def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first moment after a local day."""
-    return end_of_local_day(datetime.combine(day, time(12), zone), zone)
 
 
 def _last_day(ended: datetime, zone: ZoneInfo) -> date:
     """Return the last local day before an exclusive end."""
-    return (ended - _TICK).astimezone(zone).date()
+    return local_date(ended - _TICK, zone)
 
 
 def _year_begins(moment: datetime, zone: ZoneInfo) -> datetime:
-    return end_of_day(date(moment.astimezone(zone).year - 1, 12, 31), zone)
+    return end_of_day(date(local_date(moment, zone).year - 1, 12, 31), zone)

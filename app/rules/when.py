@@ -34,7 +34,7 @@ class Window:
         return (not self.weekdays and self.hours is None) or self._in_week(moment.astimezone(zone))
 
     def _in_week(self, local: datetime) -> bool:
-        first, last = self.hours or (0, 24 * 60)
+        first, last = self.hours or (0, 0)  # from midnight to midnight
         minute = local.hour * 60 + local.minute
         if first < last:
             began, inside = local, first <= minute < last

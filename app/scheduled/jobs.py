@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.programmes import Version, effective
-from app.rules.calendar import Cycle, begins, ended_before, first_day, local_day, name_of
+from app.rules.calendar import Cycle, begins, ended_before, first_day, name_of
 from app.rules.document import ActivityRule
 from app.rules.document.activities import WinBack
+from app.rules.expiry import local_date
 from app.rules.usual import SCHEDULED
 
 _TICK = timedelta(microseconds=1)
@@ -60,7 +61,7 @@ def first_days(versions: Iterable[Version], zone: ZoneInfo) -> dict[str, date]:
     for version in versions:
         for rule in version.programme.activities:
             if rule.kind in SCHEDULED:
-                day = local_day(version.effective_from, zone)
+                day = local_date(version.effective_from, zone)
                 days[rule.key] = min(day, days.get(rule.key, day))
     return days
 

@@ -16,9 +16,10 @@ from app import programmes
 from app.errors import FieldError, Invalid, NotFound
 from app.models import placings
 from app.programmes import Version
-from app.rules.calendar import begins, first_day, local_day, name_of, number_named, number_of
+from app.rules.calendar import begins, first_day, name_of, number_named, number_of
 from app.rules.document import ActivityRule
 from app.rules.document.activities import Contest
+from app.rules.expiry import local_date
 from app.scheduled.standings import Field, Placed, value_text
 from app.scheduled.tallies import SHOWN, Tallies, tally
 from app.shops import Shop
@@ -76,7 +77,7 @@ def read(
     Raises: NotFound, for no such contest; Invalid, for no such period.
     """
     version, rule, contest = _contest(connection, shop, key, now)
-    number = number_of(contest.period, local_day(now, shop.zone))
+    number = number_of(contest.period, local_date(now, shop.zone))
     asked = number if period is None else number_named(contest.period, period)
     if asked is None or asked > number:
         message = f"Write a {contest.period} that has begun, such as {name_of(contest.period, number)}."

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, selec
 from app import shops
 from app.db import write_rows
 from app.models import activities, members, orders, rhythms, streaks
-from app.rules.calendar import Cycle, begins, first_day, local_day, number_of
+from app.rules.calendar import Cycle, begins, first_day, number_of
+from app.rules.expiry import local_date
 from app.rules.rhythm import Run, rhythm_of, runs_of
 
 CYCLES: tuple[Cycle, ...] = ("day", "week", "month")
@@ -51,7 +52,7 @@ def _row(shop_id: str, member_id: str, placed: Sequence[datetime]) -> dict[str, 
 
 
 def _numbers(cycle: Cycle, moments: Iterable[datetime], zone: ZoneInfo) -> set[int]:
-    return {number_of(cycle, local_day(moment, zone)) for moment in moments}
+    return {number_of(cycle, local_date(moment, zone)) for moment in moments}
 
 
 def visited(connection: Connection, shop_id: str, zone: ZoneInfo, visits: Mapping[str, Sequence[datetime]]) -> None:
@@ -84,8 +85,8 @@ def _around(
     """Return the new visits and those of the months next to them: what may join a run is among them."""
     found = {member_id: list(moments) for member_id, moments in visits.items()}
     moments = [moment for each in visits.values() for moment in each]
-    first = _month_begins(local_day(min(moments), zone), -1, zone)
-    after = _month_begins(local_day(max(moments), zone), 2, zone)
+    first = _month_begins(local_date(min(moments), zone), -1, zone)
+    after = _month_begins(local_date(max(moments), zone), 2, zone)
     mine = and_(activities.c.shop_id == shop_id, activities.c.member_id.in_(list(visits)), activities.c.kind == VISIT)
     near = and_(activities.c.at >= first, activities.c.at < after)
     for row in connection.execute(select(activities.c.member_id, activities.c.at).where(mine, near)):

@@ -21,8 +21,8 @@ from app.db import reading, transaction
 from app.intake import inbox
 from app.models import activities, orders
 from app.orders.previews import earn_preview
-from app.rules.caps import period_of
 from app.rules.earning import Basket, BasketLine
+from app.rules.periods import period_of
 from app.settling import Settling
 from tests.build import START, Shop, Tessera, line, order, programme, refund
 from tests.worker.together import together

@@ -2,7 +2,7 @@
 
 `make mutants` tries all of app/rules and app/ledger, `make mutants ARGS='app/rules/factors.py'` one file,
 `ARGS='--sample 200 --seed 7 app/rules'` so many chosen by chance. Only tests that run the changed line are run, those
-first that noticed most, then the quickest, on SQLite, for `--enough` seconds. `--out` keeps the results, `--again`
+first that are quick for how often they noticed, on SQLite, for `--enough` seconds. `--out` keeps the results, `--again`
 takes up what survived in them; the short way is `--quick --tests tests/rules` first. It ends with what survived: a
 missing test, or a change that changes nothing.
 

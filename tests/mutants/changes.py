@@ -102,14 +102,17 @@ def _inside(parent: ast.AST, qualified: str, function: tuple[str, int] | None) -
     for place, node in _children(parent):
         if _is_told_only(parent, place.field, node):
             continue
+        # the defaults of an outermost function are made when the module is imported
+        early = function and function[0] == qualified and isinstance(parent, _FUNCTIONS) and place.field == "args"
+        around = None if early else function
         for new, what in _changes(node):
-            yield place, node, new, what, function
-        inner, within = qualified, function
+            yield place, node, new, what, around
+        inner, within = qualified, around
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             inner = f"{qualified}.{node.name}" if qualified else node.name
             if isinstance(node, _FUNCTIONS):
                 first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-                within = function or (inner, first)
+                within = around or (inner, first)
         yield from _inside(node, inner, within)
 
 

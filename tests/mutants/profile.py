@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import settings
 
 import tests.mutants.running  # noqa: F401  registers the profile
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_sessionstart() -> None:
     settings.load_profile("mutants")

@@ -27,9 +27,9 @@ from tests.mutants.importing import tried_in_fork
 ENOUGH_S = 4.0  # of tests for one change, as they take unchanged
 ARGUMENTS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-W", "ignore")
 
-# A failing example need not be made smaller here.
+# A failing example need not be made smaller here. A test takes its settings when its module is imported.
 settings.register_profile(
-    "mutants", max_examples=30, derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate]
+    "mutants", derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate]
 )
 
 
@@ -55,8 +55,10 @@ class Tries:
     results: list[tuple[Change, str]] = field(default_factory=list)
     noticed_by: Counter[str] = field(default_factory=Counter)  # how many changes each test has noticed
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    def pytest_sessionstart(self) -> None:
         settings.load_profile("mutants")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if "postgres" not in item.nodeid and "soak" not in item.keywords]
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -127,7 +129,7 @@ def _run(change: Change, covered: dict[str, Covered]) -> bool:
 def _that_matter(
     change: Change, covered: dict[str, Covered], enough_s: float, noticed_by: Counter[str]
 ) -> tuple[list[str], float]:
-    """Return tests that run the change until they take long enough: those that noticed others, then the quickest."""
+    """Return tests that run the change until they take long enough: first those quick for what they notice."""
     wanted = set(range(change.line, change.last_line + 1))
     of_file = {name: told for name, told in covered.items() if change.path in told.lines}
     found = {name: told for name, told in of_file.items() if told.lines[change.path] & wanted}
@@ -135,7 +137,7 @@ def _that_matter(
         found = of_file
     chosen: list[str] = []
     whole = 0.0
-    for name in sorted(found, key=lambda name: (-noticed_by[name], found[name].seconds, name)):
+    for name in sorted(found, key=lambda name: (found[name].seconds / (1 + noticed_by[name]), name)):
         if whole > enough_s:
             break
         chosen.append(name)

@@ -133,3 +133,15 @@ def test_kept_basis_is_what_tiers_measure():
     assert earned(order(status="cancelled")).kept_basis == 0
     yen = earned(order(currency="JPY"), programme(rates={"JPY": rate("1")}))
     assert yen.kept_basis is None
+
+
+def test_limited_campaigns_and_the_tags_they_ask_for_are_known():
+    rules = programme(
+        campaigns=[
+            {"key": "first", "bonus": 1, "max_orders": 1},
+            {"key": "each", "bonus": 1, "max_orders_per_member": 1},
+            {"key": "tagged", "bonus": 1, "who": {"any_tag": ["vip", "press"]}},
+        ]
+    ).compiled
+    assert [each.key for each in rules.limited] == ["first", "each"]
+    assert rules.tags == {"vip", "press"}

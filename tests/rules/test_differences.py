@@ -30,3 +30,14 @@ def test_another_sequence_is_a_change_of_its_own():
 def test_plain_lists_are_compared_as_a_whole():
     assert told({"tags": ["a"]}, {"tags": ["a", "b"]}) == [("tags", ["a"], ["a", "b"])]
     assert told({"a": None}, {"a": {"b": 1}}) == [("a", None, {"b": 1})]
+
+
+def test_only_what_differs_is_told_and_the_sequence_of_keys_is_no_difference():
+    assert told({"a": 1, "b": 2}, {"b": 3, "a": 1}) == [("b", 2, 3)]
+    assert told({"a": 1}, {"a": 1}) == told([], []) == told(5, 5) == []
+    assert told([{"key": "a", "x": 1}], [{"key": "b"}, {"key": "a", "x": 1}]) == [("b", None, {"key": "b"})]
+
+
+def test_a_list_whose_entries_lack_keys_is_a_plain_value():
+    assert told([{"key": "a"}, {"x": 1}], [{"key": "a"}]) == [("", [{"key": "a"}, {"x": 1}], [{"key": "a"}])]
+    assert told({"c": [{"key": "a"}, 5]}, {"c": []}) == [("c", [{"key": "a"}, 5], [])]

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.rules.earning import Context
+from app.rules.earning import Context, ProductFacts
 from app.rules.explain import sentence
+from app.rules.programme import parse_programme
 from connectors.contract import CustomerRef
-from tests.rules.builders import earned, line, order, programme, rate, shipping
+from tests.rules.builders import document, earned, line, order, programme, rate, shipping
 
 
 def test_the_first_case_explains_itself():
@@ -120,3 +121,99 @@ def test_it_is_json_and_knows_nothing_of_the_shopper():
 )
 def test_one_sentence_says_how(changes, rules, said):
     assert sentence(earned(order(**changes), programme(**rules)).explanation) == said
+
+
+FIRST = "€39.98 × 10 points per €1.00 = 399 points, rounded down"
+
+
+@pytest.mark.parametrize(
+    ("cap", "room", "more"),
+    [
+        (None, None, ""),
+        (399, 399, ""),
+        (398, None, ", 398 points at most for one order"),
+        (None, 398, ", the limit of the period leaves 398 points"),
+        (None, -5, ", the limit of the period leaves 0 points"),
+        (100, 100, ", 100 points at most for one order"),
+        (100, 99, ", 100 points at most for one order, the limit of the period leaves 99 points"),
+        (1000, 1, ", the limit of the period leaves 1 point"),
+    ],
+)
+def test_a_limit_is_said_where_it_takes_something(cap, room, more):
+    assert sentence(earned(order(), programme(caps={"order": cap}), room=room).explanation) == FIRST + more
+
+
+def test_lines_of_different_factors_are_said_together_and_those_without_money_not_at_all():
+    tagged = [{"key": "a", "match": {"tag": "a"}, "multiplier": "2"}]
+    two = order(line("10.00", 1), line("5.00", 1, id="l2", tags=("a",)))
+    said = sentence(earned(two, programme(products=tagged)).explanation)
+    assert said == "€15.00 at the rates and multipliers of its products = 200 points"
+    free = order(line("10.00", 1), line("0.00", 1, id="l2", tags=("a",)))
+    assert sentence(earned(free, programme(products=tagged)).explanation) == "€10.00 × 10 points per €1.00 = 100 points"
+
+
+def test_what_nobody_foresaw_is_said_too():
+    assert sentence({}) == "No points: no programme was running when the order was placed"
+    assert sentence({"rounded": 0, "nothing_because": "odd"}) == "No points: the order does not count (yet)"
+    half = earned(order(), programme(rounding="half_up")).explanation
+    assert sentence(half) == "€39.98 × 10 points per €1.00 = 400 points, rounded"
+
+
+def test_everything_that_had_a_say_is_told_and_nothing_else():
+    rules = parse_programme(
+        document(
+            rate=rate("10"),
+            markets=[{"key": "fr", "countries": ["FR"], "rate": rate("20")}],
+            margins=[{"key": "low", "to": "0.5", "multiplier": "0.75"}],
+            products=[{"key": "shoes", "match": {"tag": "shoe"}, "multiplier": "1.5", "bonus": 7}],
+            basis={"shipping": True, "tax": "excluded"},
+            caps={"order": 9000, "member": {"period": "day", "points": 500}},
+            campaigns=[{"key": "few", "bonus": 5, "max_orders": 1}],
+        )
+    )
+    state = order(line("10.00", 2, tags=("shoe",)), charges=(shipping("5.00"),), country="FR")
+    context = Context(lines={"l1": ProductFacts(tags=["shoe"], band="low")})
+    seen = earned(state, rules, context, version=4, room=450)
+    fr = {"points": "20", "per": "1", "market": "fr"}
+    assert seen.explanation == {
+        "version": 4,
+        "currency": "EUR",
+        "basis": "25",
+        "rate": fr,
+        "earn_on": "paid",
+        "stacking": "add",
+        "multipliers": [],
+        "lines": [
+            {
+                "line": "l1",
+                "basis": "20",
+                "rate": fr,
+                "factor": "1.25",
+                "points_exact": "500",
+                "rules": ["shoes"],
+                "multiplier": {"kind": "product", "rule": "shoes", "version": 4, "multiplier": "1.5"},
+                "margin": {"kind": "margin", "rule": "low", "version": 4, "multiplier": "0.75"},
+            }
+        ],
+        "charges": [{"line": "shipping", "basis": "5", "rate": fr, "factor": "1", "points_exact": "100", "rules": []}],
+        "points_exact": "600",
+        "rounding": "floor",
+        "rounded": 600,
+        "bonuses": [
+            {"kind": "product", "rule": "shoes", "version": 4, "points": 7, "line": "l1"},
+            {"kind": "campaign", "rule": "few", "version": 4, "points": 5},
+        ],
+        "places": {"few": None},
+        "caps": {"order": 9000, "room": 450, "member": {"period": "day", "points": 500}},
+        "points": 450,
+        "flags": [],
+        "about": True,
+    }
+    assert seen.undecided == ["few"]
+    assert [each.points_exact for each in (*seen.lines, *seen.charges)] == [500, 100]
+
+
+def test_an_order_counts_while_anything_of_it_is_kept():
+    assert earned(order(line("0.00", 1), line("1.00", 1, id="l2"))).counts
+    assert not earned(order(line("0.00", 1))).counts
+    assert not earned(order(paid="none")).counts

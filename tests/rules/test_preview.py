@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from app.rules.earning import Basket, BasketLine, Context, preview
-from tests.rules.builders import HOUR, NOBODY, NOON, programme
+from app.rules.programme import parse_programme
+from tests.rules.builders import HOUR, NOBODY, NOON, document, programme
 
 
 def basket(*lines: BasketLine, **changes) -> Basket:
@@ -71,3 +72,19 @@ def test_gift_cards_and_empty_baskets_promise_nothing():
     card = BasketLine(quantity=1, unit_price=Decimal(50), gift_card=True)
     assert preview(basket(card), programme(), NOBODY, now=NOON).target == 0
     assert preview(Basket(currency="EUR", lines=()), programme(), NOBODY, now=NOON).target == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"markets": [{"key": "fr", "countries": ["FR"], "rate": {"points": "20", "per": "1"}}]},
+        {"eligibility": {"countries": ["FR"]}},
+        {"eligibility": {"exclude_countries": ["DE"]}},
+    ],
+)
+def test_it_says_about_where_points_depend_on_a_country_that_nobody_told(changes):
+    earning = {"rate": {"points": "10", "per": "1"}, "markets": changes.get("markets", [])}
+    rules = parse_programme(document() | {"earning": earning, "eligibility": changes.get("eligibility")})
+    assert preview(basket(), rules, NOBODY, now=NOON).about is True
+    assert preview(basket(country="FR"), rules, NOBODY, now=NOON).about is False
+    assert preview(basket(), programme(), NOBODY, now=NOON).about is False

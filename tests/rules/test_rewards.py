@@ -28,7 +28,6 @@ from app.rules.rewards import (
     money_text,
     points_back,
     share_back,
-    span_start,
     value_of,
     worth,
 )
@@ -138,18 +137,6 @@ def test_codes_are_readable_and_their_own() -> None:
     assert all(re.fullmatch(r"TES(-[ACDEFGHJKMNPQRTVWXY34679]{4}){3}", code) for code in made)
     assert all(map(looks_like_code, made))
     assert not looks_like_code("KALIMERA")
-
-
-def test_periods_begin_at_local_midnight() -> None:
-    now = datetime(2026, 3, 1, 12, tzinfo=UTC)  # a Sunday
-    began = {span: span_start(now, span, PARIS) for span in ("day", "week", "month", "year", "lifetime")}
-    assert began == {
-        "day": datetime(2026, 2, 28, 23, tzinfo=UTC),
-        "week": datetime(2026, 2, 22, 23, tzinfo=UTC),
-        "month": datetime(2026, 2, 28, 23, tzinfo=UTC),
-        "year": datetime(2025, 12, 31, 23, tzinfo=UTC),
-        "lifetime": None,
-    }
 
 
 # --- what came back ---------------------------------------------------------------------------------------------------

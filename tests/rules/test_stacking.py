@@ -108,3 +108,8 @@ def test_points_beyond_64_bits_stop_there_and_are_flagged():
     seen = earned(order(line("99999999999999", 1)), programme(rate=rate("9000000000000000000")))
     assert seen.target == MAX_POINTS
     assert "above_64_bit" in seen.flags
+
+
+def test_the_most_points_that_fit_are_not_flagged():
+    seen = earned(order(line("1.00", 1)), programme(rate=rate(str(2**63 - 1))))
+    assert (seen.target, seen.flags) == (2**63 - 1, ())
