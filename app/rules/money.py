@@ -18,6 +18,7 @@ ONE = Fraction(1)
 # Funds, metals and test codes (XAU, XXX …) have no decimals of their own: nobody pays with them.
 _DECIMALS: dict[str, int] = {each.value: each.exponent for each in Currency if each.exponent is not None}
 _PLAIN = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
+_MOST_BITS = 4000  # of a fraction that is written in full; Python refuses to print numbers much longer
 
 # Sixty digits hold any amount of money; what does not fit is refused, never rounded.
 _EXACT = Context(prec=60, Emax=60, Emin=-60, traps=[Inexact, InvalidOperation, Overflow])
@@ -80,7 +81,7 @@ def difference(left: Decimal, right: Decimal) -> Fraction:
         above, below = _subtract(left, right).as_integer_ratio()
     except (DecimalException, ValueError, OverflowError):
         raise BadNumber("not a finite number of sensible size") from None
-    return Fraction(above, below) if above > 0 else ZERO
+    return Fraction(max(0, above), below)
 
 
 def total(amounts: Iterable[Fraction]) -> Fraction:
@@ -117,10 +118,11 @@ def text_of_product(left: Fraction, right: Fraction) -> str:
 
 
 def _text(above: int, below: int) -> str:
-    if below == 1 and above.bit_length() < 4000:
+    if above.bit_length() + below.bit_length() > _MOST_BITS:  # say about how much
+        whole = above // below
+        return f"~{whole}" if whole.bit_length() < _MOST_BITS else "~"
+    if below == 1:
         return str(above)
-    if above.bit_length() + below.bit_length() > 4000:  # Python refuses to print such numbers: say about how much
-        return f"~{above // below}" if (above // below).bit_length() < 4000 else "~"
     places = _places(below)
     if places is None:
         return f"{above}/{below}"

@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.rules.money import (
+    MAX_POINTS,
+    ONE,
+    ZERO,
     BadNumber,
     UnknownCurrency,
     decimals_of,
@@ -62,7 +65,8 @@ def test_a_minus_sign_is_read_where_it_may_stand():
 
 
 def test_an_amount_has_no_more_decimals_than_its_currency():
-    assert parse_amount("1.5", "EUR") == Decimal("1.5")
+    for text, currency in (("1.5", "EUR"), ("1.50", "EUR"), ("1", "JPY"), ("0.001", "KWD")):
+        assert parse_amount(text, currency) == Decimal(text)
     for text, currency in (("1.005", "EUR"), ("1.0", "JPY")):
         with pytest.raises(BadNumber):
             parse_amount(text, currency)
@@ -118,3 +122,52 @@ def test_numbers_are_written_as_decimals_where_these_end(number, text):
 def test_numbers_too_long_to_print_are_written_roughly():
     assert text_of(Fraction(2 * 3**4000 + 1, 3**4000)) == "~2"
     assert text_of(Fraction(3**9000)) == "~"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (2**3999 - 1, str(2**3999 - 1)),
+        (2**3999, "~"),
+        (-(2**3999), "~"),
+        (Fraction(2**3998 - 1, 2), f"{2**3997 - 1}.5"),
+        (Fraction(2**3998 + 1, 2), f"~{2**3997}"),
+        (Fraction(2**3999 + 1, 2), f"~{2**3998}"),
+        (Fraction(2**4000 + 1, 2), "~"),
+        (Fraction(1, 3**2523), f"1/{3**2523}"),
+        (Fraction(1, 3**2524), "~0"),
+    ],
+    ids=range(9),
+)
+def test_four_thousand_bits_are_written_in_full(number, text):
+    assert text_of(Fraction(number)) == text
+
+
+@given(st.fractions(), st.fractions())
+def test_a_product_is_written_as_such(left, right):
+    assert text_of_product(left, right) == text_of(left * right)
+
+
+@pytest.mark.parametrize(
+    "held", ["9" * 60, "1e60", "9" * 60 + "e1", "1e-119", "-1e60", "1." + "0" * 58 + "1", "0", "1e-60"]
+)
+def test_sixty_digits_are_held_exactly(held):
+    assert exact(Decimal(held)) == Fraction(held)
+    assert difference(Decimal(held), Decimal(0)) == max(0, Fraction(held))
+    assert times(Decimal(held), 1) == Decimal(held)
+
+
+@pytest.mark.parametrize("too_long", ["9" * 61, "1e61", "1e-120", "1." + "0" * 59 + "1", "NaN", "sNaN", "Infinity"])
+def test_what_does_not_fit_is_refused_and_never_rounded(too_long):
+    for work in (exact, lambda number: difference(number, Decimal(0)), lambda number: exact(times(number, 1))):
+        with pytest.raises(BadNumber, match="not a finite number of sensible size"):
+            work(Decimal(too_long))
+
+
+def test_a_product_that_does_not_fit_is_refused():
+    with pytest.raises(BadNumber, match="not a finite number of sensible size"):
+        times(Decimal("9" * 60), 2)
+
+
+def test_points_fit_in_64_bits():
+    assert [exact(Decimal(number)) for number in ("0", "1", "9223372036854775807")] == [ZERO, ONE, MAX_POINTS]
