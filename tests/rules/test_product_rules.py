@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from app.rules.document import ProductRule
 from app.rules.earning import Context, ProductFacts
+from app.rules.product_rules import NO_RULES, ExactRate, LinePlan, RuleIndex
 from tests.rules.builders import after, back, earned, line, order, programme, rate, refund, target
 
 SHOE = line(
@@ -150,10 +154,34 @@ def test_rules_hold_for_gift_cards_that_earn():
         assert target(bought, rules) == points
 
 
-def test_what_is_kept_of_decisions_has_a_limit_and_changes_none():
-    tags = [f"t{number:02}" for number in range(14)]
-    index = programme(products=[rule(tag, match={"tag": tag}, bonus=1) for tag in tags]).compiled.rules
-    for mask in range(1, 2**14):
-        has = [tag for number, tag in enumerate(tags) if mask >> number & 1]
-        plan = index.plan(SOCK, ProductFacts(tags=has))
-        assert (plan.bonus_key, len(index.plans) <= 10_000) == (has[0], True)
+# ---- the index -------------------------------------------------------------------------------------------------------
+
+
+def index(*matches: dict) -> RuleIndex:
+    return RuleIndex.of([ProductRule(key=f"k{n}", match=match, bonus=n + 1) for n, match in enumerate(matches)])
+
+
+def test_lines_alike_share_a_plan_and_plans_are_no_part_of_the_rules():
+    used, unused = index({"tag": "t1"}), index({"tag": "t1"})
+    plan = used.plan(SHOE, SHOE)
+    assert plan == LinePlan(bonus=1, bonus_key="k0", rules=("k0",))
+    assert used.plan(SHOE, SHOE) is plan
+    assert used.plan(SOCK, SOCK) is NO_RULES
+    assert list(used.plans.values()) == [plan]
+    assert used == unused
+    assert (used.empty, index().empty) == (False, True)
+
+
+def test_a_rate_is_held_exactly_and_as_it_is_written():
+    found = RuleIndex.of([ProductRule(key="k", match={}, rate=rate("5.0", "2"))]).plan(SHOE, SHOE).rate
+    assert found == ExactRate(Fraction(5, 2), "5.0", "2", rule="k", market=None)
+
+
+def test_no_more_than_ten_thousand_plans_are_kept():
+    rules = index({"tag": "t1"}, {"vendor": "acme"})
+    rules.plans.update({(number,): NO_RULES for number in range(100, 10_099)})
+    shoe, tagged = rules.plan(SHOE, SHOE), rules.plan(SOCK, ProductFacts(tags=("t1",)))
+    assert list(rules.plans.values()) == [tagged]  # the first filled the ten thousand
+    assert (shoe.bonus, shoe.rules, tagged.bonus) == (1, ("k0",), 1)
+    assert rules.plan(SHOE, SHOE) == shoe
+    assert len(rules.plans) == 2
