@@ -87,7 +87,7 @@ def parse_programme(document: object) -> Programme:
     try:
         programme = Programme.model_validate(document)
     except ValidationError as invalid:
-        found += map(problem_of, invalid.errors(include_url=False, include_input=False))
+        found += map(problem_of, invalid.errors())
     if programme is None or found:
         raise InvalidProgramme(sorted(found, key=lambda problem: problem.field))
     return programme
@@ -95,7 +95,7 @@ def parse_programme(document: object) -> Programme:
 
 def programme_schema() -> dict[str, Any]:
     """Return the JSON Schema of the document."""
-    schema = Programme.model_json_schema(by_alias=True)
+    schema = Programme.model_json_schema()
     for key in ("points_name", "phase", "eligibility", "tier_measure", "expiry"):  # null means the default
         schema["properties"][key] = {"anyOf": [schema["properties"][key], {"type": "null"}]}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Tessera programme"} | schema
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": "Tessera programme"}

@@ -1,0 +1,48 @@
+"""How long the lists of a programme may be, and what its schema says of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+
+from app.rules.programme import InvalidProgramme, parse_programme, programme_schema
+from tests.rules.builders import document
+
+ROWS: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {  # the most, and how one is written
+    "segments": (200, lambda number: {}),
+    "activities": (500, lambda number: {"kind": "manual", "points": 1}),
+    "campaigns": (1000, lambda number: {"bonus": 1}),
+    "tiers": (100, lambda number: {"enter": str(number)}),
+    "memberships": (100, lambda number: {"product": f"p{number}", "tier": "gold", "months": 1}),
+    "rewards": (1000, lambda number: {"kind": "donation", "points": 1}),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_list_is_as_long_as_it_may_be_and_no_longer(name):
+    most, row = ROWS[name]
+    rows = [{"key": f"k{number}", **row(number)} for number in range(most + 1)]
+    tiers = {} if name == "tiers" else {"tiers": [{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "5"}]}
+    assert len(getattr(parse_programme(document() | tiers | {name: rows[:-1]}), name)) == most
+    with pytest.raises(InvalidProgramme) as invalid:
+        parse_programme(document() | tiers | {name: rows})
+    problems = [(each.field, each.code, each.message) for each in invalid.value.problems]
+    assert problems == [(name, "too_long", f"List at most {most}.")]
+
+
+def test_the_schema_is_told_whole_and_lets_null_mean_the_default():
+    schema = programme_schema()
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["title"] == "Tessera programme"
+    assert {"$defs", "properties", "required", "type"} <= schema.keys()
+    assert "from" in schema["$defs"]["Campaign"]["properties"]  # as it is written, not as it is named in here
+    judge = jsonschema.Draft202012Validator(schema)
+    left_to_default = dict.fromkeys(("points_name", "phase", "eligibility", "tier_measure", "expiry"))
+    assert judge.is_valid(document() | left_to_default)
+    assert parse_programme(document() | left_to_default) == parse_programme(document())
+    for key in left_to_default:
+        assert not judge.is_valid(document() | {key: 5})
+    assert not judge.is_valid(document() | {"earning": None})
