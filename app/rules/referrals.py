@@ -38,7 +38,7 @@ _HEEDED = {
 def read_code(text: str) -> str | None:
     """Return a code as it is kept, however it was typed; None for what cannot be one."""
     plain = "".join(character for character in text.upper() if character not in "- \t")
-    return plain if len(plain) == CODE_LENGTH and set(plain) <= set(ALPHABET) else None
+    return plain if len(plain) == CODE_LENGTH and set(ALPHABET).issuperset(plain) else None
 
 
 def show_code(code: str) -> str:
@@ -89,7 +89,7 @@ def window_ends(at: datetime, rules: Referrals, zone: ZoneInfo) -> datetime:
 def standing(at: datetime, bought: Sequence[Bought], rules: Referrals, zone: ZoneInfo) -> Standing:
     """Return how a link stands; `bought` is in time order."""
     before = bool(bought) and bought[0].placed_at < at
-    first = bought[0] if bought and not before else next((each for each in bought if each.placed_at >= at), None)
+    first = next((each for each in bought if each.placed_at >= at), None)
     if first is not None and first.placed_at >= window_ends(at, rules, zone):
         first = None
     return Standing(first, before)

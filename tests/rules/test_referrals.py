@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from app.rules.programme import InvalidProgramme, parse_programme
 from app.rules.referrals import (
     ALPHABET,
     CODE_LENGTH,
+    NETWORK_SPAN,
     Bought,
     alike_email,
     heeded,
@@ -38,7 +39,17 @@ codes = st.text(ALPHABET, min_size=CODE_LENGTH, max_size=CODE_LENGTH)
 @given(codes)
 def test_a_code_is_read_as_it_is_shown_and_however_it_is_typed(code: str) -> None:
     assert read_code(show_code(code)) == code
-    assert read_code(f" {code.lower()[:3]} {code[3:]} ") == code
+    assert read_code(f" {code.lower()[:3]} {code[3:]}\t") == code
+
+
+def test_a_code_has_ten_characters_of_28():
+    assert [read_code(typed) for typed in ("BCDFG-HJKMN", "bcdfghjkm", "NPQRSTVWXY", "23456789ZZ")] == [
+        "BCDFGHJKMN",
+        None,
+        "NPQRSTVWXY",
+        "23456789ZZ",
+    ]
+    assert timedelta(days=7) == NETWORK_SPAN
 
 
 @pytest.mark.parametrize("typed", ["", "BBBBB", "BBBBB-BBBBA", "BBBBB-BBBB0", "BBBBB-BBBBBB", "ẞẞẞẞẞẞẞẞẞẞ"])
@@ -109,6 +120,30 @@ def test_who_had_bought_before_is_told() -> None:
     stand = standing(AT, [bought("old", 1), bought("new", 3)], Referrals(), PARIS)
     assert stand.bought_before
     assert stand.first == bought("new", 3)
+
+
+TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "first", "before"),
+    [
+        ([-TICK], None, True),
+        ([timedelta(0)], 0, False),
+        ([TICK], 0, False),
+        ([-TICK, timedelta(0)], 1, True),
+        ([-TICK, -TICK, TICK], 2, True),
+        ([timedelta(0), TICK], 0, False),
+        ([timedelta(days=7, hours=11) - TICK], 0, False),  # the last tick of 8 March in Paris
+        ([timedelta(days=7, hours=11)], None, False),
+        ([-TICK, timedelta(days=7, hours=11)], None, True),
+        ([timedelta(days=7, hours=11), timedelta(days=8)], None, False),
+    ],
+)
+def test_the_window_begins_with_the_link_and_ends_with_a_local_day(offsets, first, before) -> None:
+    orders = [Bought(str(number), AT + offset, None) for number, offset in enumerate(offsets)]
+    stand = standing(AT, orders, Referrals(window_days=7), PARIS)
+    assert (stand.first, stand.bought_before) == (None if first is None else orders[first], before)
 
 
 def test_days_end_at_local_midnight() -> None:
