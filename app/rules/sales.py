@@ -45,7 +45,7 @@ def sale_of(order: Order, currency: str, cost_of: Callable[[OrderLine], Decimal 
     revenue, covered, cost = [], [], []
     for line, value, units in zip(money.lines, line_bases(money, left, _WITHOUT_TAX), left.units, strict=True):
         revenue.append(value)
-        each = cost_of(line) if value and line.kind == "item" else None
+        each = cost_of(line) if value else None  # what is no goods has no value here
         if each is not None:
             covered.append(value)
             cost.append(exact(each) * max(0, units))

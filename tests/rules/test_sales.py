@@ -52,6 +52,12 @@ def test_money_back_without_an_item_lowers_the_revenue_and_not_the_cost() -> Non
     assert (found.revenue, found.covered, found.cost) == (30, 30, 16)
 
 
+def test_more_units_back_than_there_were_cost_nothing_and_neither_does_a_gift() -> None:
+    over = after(order(), refund(back(3, "10.00")))
+    assert sale(over, l1="8.00") == Sale(Fraction("29.98"), Fraction("29.98"), Fraction(0))
+    assert sale(order(line("0.00", 1)), l1="8.00") == Sale(Fraction(0))
+
+
 def test_only_lines_with_a_known_cost_are_covered() -> None:
     found = sale(order(line(), line("10.00", 1, id="l2")), l2="4.00")
     assert (found.revenue, found.covered, found.cost, found.margin) == (Fraction("49.98"), 10, 4, 6)
