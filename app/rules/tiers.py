@@ -136,17 +136,18 @@ class Walk:
             self.ends = self.measure.term_after(ended)
             self.steps.append(Step(ended, self.rung, self.ends, "kept"))
             return True
-        if not self.ladder.grace_days:
-            return False
-        self.leaves = end_of_day(_last_day(ended, self.zone) + timedelta(days=self.ladder.grace_days), self.zone)
-        self.steps.append(Step(ended, self.rung, self.leaves, "grace"))
-        return True
+        grace = self.ladder.grace_days
+        if grace:
+            self.leaves = end_of_day(_last_day(ended, self.zone) + timedelta(days=grace), self.zone)
+            self.steps.append(Step(ended, self.rung, self.leaves, "grace"))
+        return bool(grace)
 
     def _leave(self, ended: datetime, at: datetime) -> None:
         """Fall by one rung, or to what the measure of the ended term still holds; grace may have earned more."""
         held = self.measure.before(ended)
-        below = range(self.rung - 1, -1, -1)
-        rung = below[0] if self.ladder.one_step else next((j for j in below if self.ladder.rungs[j].keep <= held), 0)
+        rung = self.rung - 1
+        while rung and not self.ladder.one_step and self.ladder.rungs[rung].keep > held:
+            rung -= 1
         reached = self.ladder.reached(self.measure.at(at))
         if reached > rung:
             self._enter(reached, at, "left")
@@ -166,7 +167,7 @@ class Measure:
         self._sums = [ZERO, *accumulate(event.value for event in events)]
 
     def _between(self, first: int, last: int) -> Fraction:
-        return self._sums[last] - self._sums[first] if last > first else ZERO
+        return self._sums[max(first, last)] - self._sums[first]
 
     def at(self, moment: datetime) -> Fraction:
         """Return the measure at a moment: over life, the moment's year so far, or the 12 months up to it."""

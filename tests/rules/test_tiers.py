@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.rules.document import Tier, TierMeasure
 from app.rules.expiry import end_of_day, months_later
-from app.rules.tiers import Event, Ladder, measured, walk
+from app.rules.tiers import Event, Ladder, Measure, Step, measured, walk
 
 PARIS = ZoneInfo("Europe/Paris")
 YEAR, ROLLING = "calendar_year", "rolling_12_months"
@@ -123,6 +123,56 @@ def test_grace_longer_than_a_year_ends_in_a_term_that_is_not_over() -> None:
     rules = ladder(YEAR, grace_days=400, downgrade="one_step")
     tier, until = stands(rules, events(("2026-03-01", 500)), "2029-02-04")
     assert (tier, until) == ("silver", at("2030-01-01"))
+
+
+def test_what_the_grace_has_earned_for_a_lower_tier_begins_a_term_of_its_own() -> None:
+    rules, told = ladder(YEAR, grace_days=31), events(("2026-03-01", 500), ("2028-01-15", 250))
+    last = walk(rules, told, at("2028-02-01"), PARIS).steps[-1]
+    assert last == Step(at("2028-02-01"), 1, at("2030-01-01"), "left")
+
+
+def test_a_term_that_would_end_with_the_grace_is_over() -> None:
+    rules = ladder(YEAR, grace_days=366, downgrade="one_step")
+    assert stands(rules, events(("2026-03-01", 500)), "2029-01-01") == ("silver", at("2030-01-01"))
+
+
+def test_a_fall_passes_every_tier_that_the_ended_term_does_not_keep() -> None:
+    for held, tier in ((199, "entry"), (200, "silver"), (499, "silver"), (500, "gold")):
+        told = events(("2026-03-01", 1000), ("2027-03-01", held))
+        assert stands(ladder(YEAR), told, "2028-01-01")[0] == tier
+    assert (
+        stands(ladder(YEAR, keep="200"), events(("2026-03-01", 1000), ("2027-03-01", 200)), "2028-01-01")[0] == "gold"
+    )
+
+
+def test_the_ladder_knows_its_heights() -> None:
+    rules = ladder()
+    assert [rules.height(key) for key in ("entry", "club", "platinum", "gone", None)] == [0, 3, 4, -1, -1]
+    assert [rules.reached(Fraction(measure)) for measure in (-1, 0, 199, 200, 1000)] == [0, 0, 0, 1, 3]
+    assert [ladder(window).lasting for window in ("lifetime", YEAR, ROLLING)] == [True, False, False]
+
+
+def test_over_life_everything_up_to_the_moment_counts() -> None:
+    told = events(("2026-01-01", 100), ("2027-01-01", 300))
+    sums = Measure(ladder(), told, PARIS)
+    assert [sums.at(at(day)) for day in ("2025-12-31T23:59", "2026-01-01", "2026-12-31", "2027-01-01")] == [
+        0,
+        100,
+        100,
+        400,
+    ]
+    assert sums.term_from(at("2026-01-01")) is None
+    for as_of, why in (("2026-12-31", ""), ("2027-01-01", "reached")):
+        assert measured(ladder(), told, at(as_of), PARIS)[2] == why
+
+
+def test_the_last_step_says_why_a_tier_is_held() -> None:
+    told = events(("2026-03-01", 500), ("2027-03-01", 500))
+    whys = [
+        measured(ladder(YEAR, grace_days=10), told, at(day), PARIS)[2]
+        for day in ("2026-02-01", "2026-03-01", "2028-01-01", "2029-01-01", "2029-01-11")
+    ]
+    assert whys == ["", "reached", "kept", "grace", "left"]
 
 
 def test_a_kept_threshold_of_zero_keeps_for_ever() -> None:
