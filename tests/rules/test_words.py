@@ -90,6 +90,13 @@ def test_the_merchants_name_for_points_goes_first():
     assert words("fi", names).points(2) == "2 pistettä"
 
 
+def test_a_name_is_that_of_the_region_else_of_the_language():
+    names = {"fr-CA": PointsName(other="étoiles"), "fr": PointsName(other="perles")}
+    assert [words(tag, names).points(2) for tag in ("fr-CA", "fr-BE", "fr")] == ["2 étoiles", "2 perles", "2 perles"]
+    assert [words(tag, {"fr-CA": names["fr-CA"]}).points(2) for tag in ("fr-CA", "fr")] == ["2 étoiles", "2 points"]
+    assert words("fr", names).names == {"other": "perles"}
+
+
 @pytest.mark.parametrize(
     ("wanted", "spoken"),
     [
@@ -102,6 +109,10 @@ def test_the_merchants_name_for_points_goes_first():
         ("RU", "ru"),
         ("*", "en"),
         (";;;,,q=q", "en"),
+        ("fr;q=1.2.3,fi;q=0.9", "fr"),
+        ("fr;q=0.9,fi;q=1.2.3", "fi"),
+        ("," * 498 + "fr", "fr"),
+        ("," * 499 + "fr", "en"),  # cut off
     ],
 )
 def test_the_most_wanted_language_that_is_known_is_spoken(wanted, spoken):

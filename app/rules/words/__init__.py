@@ -77,14 +77,14 @@ def words(wanted: str | None = None, names: PointsNames | None = None) -> Words:
 
     `names`: what the programme calls a point, by language. Unknown languages fall back to English.
     """
-    tag, language = _choose(wanted, names or {})
-    texts = _catalogue(language)
-    own = (names or {}).get(tag) or (names or {}).get(language)
+    tag, language = _choose(wanted)
+    texts, known = _catalogue(language), names or {}
+    own = known.get(tag) or known.get(language)
     named = own.model_dump(exclude_none=True) if own else texts["point"]
     return Words(language, texts, Locale.parse(language), named)
 
 
-def _choose(wanted: str | None, names: PointsNames) -> tuple[str, str]:
+def _choose(wanted: str | None) -> tuple[str, str]:
     """Return the tag as asked for and the language of its catalogue."""
     for tag in _tags(wanted or ""):
         language = tag.partition("-")[0].lower()
@@ -105,6 +105,6 @@ def _tags(wanted: str) -> list[str]:
 
 @cache
 def _catalogue(language: str) -> Mapping[str, Mapping[str, str]]:
-    text = files(__package__ or __name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    text = files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
     found: Mapping[str, Any] = tomllib.loads(text)
     return found
