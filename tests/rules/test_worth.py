@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from app.rules.document import Reward
 from app.rules.programme import parse_programme
-from app.rules.worth import PointWorth, worth_of
+from app.rules.worth import PointWorth, RewardWorth, worth_of
 from tests.build import programme
 
 FIVE = {"amount": "5.00", "currency": "EUR"}
@@ -36,7 +37,7 @@ def test_a_cost_is_what_it_costs_the_shop_and_the_worth_of_what_has_no_other() -
 
 def test_points_to_pay_with_are_worth_their_rate() -> None:
     (each,) = worth({"kind": "pay_with_points", "rate": {"points": "100", "per": "2"}}).rewards
-    assert (each.face, each.by) == (Fraction(1, 50), "rate")
+    assert each == RewardWorth("0", Fraction(1, 50), Fraction(1, 50), "rate")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,8 @@ def test_points_to_pay_with_are_worth_their_rate() -> None:
         (None, Fraction(50), Fraction(5, 100)),
         ("3.00", Fraction(50), Fraction(3, 100)),
         ("3.00", None, Fraction(3, 100)),
+        ("9.00", Fraction(50), Fraction(5, 100)),
+        ("3.00", Fraction(-50), Fraction(0)),
     ],
 )
 def test_a_percentage_is_taken_of_the_average_order_up_to_its_maximum(
@@ -71,3 +74,23 @@ def test_least_average_and_greatest_go_over_rewards_that_have_a_worth() -> None:
 def test_without_rewards_a_point_has_no_known_worth() -> None:
     found = worth()
     assert (found.least, found.average, found.greatest, found.cost) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "half_told",
+    [
+        {"kind": "pay_with_points", "points": 5},
+        {"kind": "pay_with_points", "points": 5, "rate": {"points": "0", "per": "1"}},
+        {"kind": "amount_off", "points": 5, "rate": {"points": "10", "per": "1"}},
+        {"kind": "percent_off", "points": 5},
+    ],
+)
+def test_a_reward_that_is_told_by_half_has_no_worth(half_told: dict[str, Any]) -> None:
+    rules = parse_programme(programme())
+    known = rules.model_copy(update={"rewards": (Reward.model_validate({"key": "r", **half_told}),)})
+    assert worth_of(known, Fraction(50)) == PointWorth((), ("r",))
+
+
+def test_worths_that_differ_have_a_mean() -> None:
+    two = PointWorth(tuple(RewardWorth("r", Fraction(n), Fraction(n, 4), "amount") for n in (1, 2, 6)), ())
+    assert (two.least, two.greatest, two.average, two.cost) == (1, 6, 3, Fraction(3, 4))
