@@ -1,4 +1,4 @@
-"""How long the lists of a programme may be, and what its schema says of the whole."""
+"""How long the lists of a programme may be, what its schema says of the whole, and what it asks of members."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from app.rules.document import Tier, TierMeasure
 from app.rules.programme import InvalidProgramme, parse_programme, programme_schema
+from app.rules.tiers import Ladder
 from tests.rules.builders import document
 
 ROWS: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {  # the most, and how one is written
@@ -46,3 +48,26 @@ def test_the_schema_is_told_whole_and_lets_null_mean_the_default():
     for key in left_to_default:
         assert not judge.is_valid(document() | {key: 5})
     assert not judge.is_valid(document() | {"earning": None})
+
+
+@pytest.mark.parametrize(
+    ("more", "asks"),
+    [
+        ({}, False),
+        ({"campaigns": [{"key": "a", "bonus": 1, "who": {"tiers": ["gold"]}}]}, False),
+        ({"campaigns": [{"key": "a", "bonus": 1, "who": {"any_tag": ["vip"]}}]}, True),
+        ({"segments": [{"key": "a"}]}, True),
+        ({"eligibility": {"exclude_tags": ["staff"]}}, True),
+        ({"eligibility": {"countries": ["FR"]}}, False),
+    ],
+)
+def test_only_some_rules_ask_more_of_a_member_than_the_tier(more, asks):
+    rules = parse_programme(document(tiers=[{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "5"}]) | more)
+    assert rules.asks_of_members is asks
+
+
+def test_the_ladder_is_that_of_tiers_and_measure():
+    measure = {"by": "orders", "window": "calendar_year", "downgrade": "one_step", "grace_days": 3}
+    rules = parse_programme(document(tiers=[{"key": "entry", "enter": "0"}]) | {"tier_measure": measure})
+    assert rules.ladder == Ladder.of([Tier(key="entry", enter="0")], TierMeasure.model_validate(measure))
+    assert rules.ladder is rules.ladder
