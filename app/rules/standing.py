@@ -79,9 +79,8 @@ def standing(ladder: Ladder, life: Life, as_of: datetime, zone: ZoneInfo) -> Sta
 
 
 def _better(ladder: Ladder, one: Standing, other: Standing) -> Standing:
-    here, there = ladder.height(one.tier), ladder.height(other.tier)
-    if here != there:
-        return one if here > there else other
+    if one.tier != other.tier:
+        return max(one, other, key=lambda each: ladder.height(each.tier))
     if one.keeps_until is None or (other.keeps_until is not None and other.keeps_until <= one.keeps_until):
         return one
     return other

@@ -157,6 +157,12 @@ def test_the_highest_counts_and_of_equal_tiers_the_longest(ladder):
         assert standing(ladder, life, NOON, PARIS) == naive_standing(ladder, life), life
 
 
+def test_a_merge_holds_as_long_as_nobody_says_that_something_became_less():
+    merged = Recorded(NOON - DAY, "gold", None, "merge")
+    assert standing(LADDER, Life([], [], merged), NOON, PARIS).source == "merge"
+    assert standing(LADDER, Life([], [], merged, lowered=True), NOON, PARIS).source == "measure"
+
+
 def test_every_tier_that_was_open_is_remembered():
     told = [Event(NOON - 2 * DAY, Fraction(200)), Event(NOON + DAY, Fraction(300))]
     opened = [Term("club", NOON, NOON + DAY), Term("entry", NOON + DAY, NOON + 2 * DAY)]
