@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.fernet import Fernet
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, event, select
@@ -198,6 +200,18 @@ def open_tessera(url: str, durable: bool = False, migrate: bool = True, **change
     tessera = Tessera(Services(settings, engine, Vault(settings.encryption_keys), Clock(test=True)))
     tessera.set_clock(START)
     return tessera
+
+
+@contextmanager
+def kept_open(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, **changes: Any) -> Iterator[Tessera]:
+    """Open one database, of the kind that is the fixture's parameter, for all tests of a folder."""
+    with ExitStack() as stack:
+        url = f"sqlite:///{folders.mktemp('kept') / 'tessera.db'}"
+        if request.param == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("postgres").database())
+        opened = open_tessera(url, **changes)
+        yield opened
+        opened.engine.dispose()
 
 
 def digest(text: str) -> str:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.web.api.openapi import document
-from tests.build import START, Shop, Tessera, open_tessera, programme
+from tests.build import START, Shop, Tessera, kept_open, programme
 
 TIERS = [{"key": "entry", "enter": "0", "multiplier": "1"}, {"key": "gold", "enter": "500", "multiplier": "2"}]
 REWARDS = [{"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount": "5.00", "currency": "EUR"}}]
@@ -77,15 +77,8 @@ def open_api(tessera: Tessera, shop: Shop) -> Api:
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tessera]:
     """One database of each kind for all tests here: shops keep them apart, as they do in life."""
-    if request.param == "sqlite":
-        opened = open_tessera(f"sqlite:///{tmp_path_factory.mktemp('api') / 'tessera.db'}")
+    with kept_open(request, tmp_path_factory) as opened:
         yield opened
-        opened.engine.dispose()
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        opened = open_tessera(url)
-        yield opened
-        opened.engine.dispose()
 
 
 @pytest.fixture

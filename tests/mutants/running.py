@@ -24,7 +24,6 @@ from hypothesis import Phase, settings
 from tests.mutants.changes import Change, changed
 from tests.mutants.importing import tried_in_fork
 
-ENOUGH_S = 4.0  # of tests for one change, as they take unchanged
 ARGUMENTS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-W", "ignore")
 
 # A failing example need not be made smaller here. A test takes its settings when its module is imported.
@@ -50,7 +49,7 @@ class Tries:
 
     changes: Sequence[Change]
     fresh: Connection
-    enough_s: float = ENOUGH_S
+    enough_s: float  # of tests for one change, as they take unchanged
     thorough: bool = True
     results: list[tuple[Change, str]] = field(default_factory=list)
     noticed_by: Counter[str] = field(default_factory=Counter)  # how many changes each test has noticed

@@ -6,20 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.build import START, Tessera, open_tessera
+from tests.build import START, Tessera, kept_open
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tessera]:
-    if request.param == "sqlite":
-        opened = open_tessera(f"sqlite:///{tmp_path_factory.mktemp('spending') / 'tessera.db'}")
+    with kept_open(request, tmp_path_factory) as opened:
         yield opened
-        opened.engine.dispose()
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        opened = open_tessera(url)
-        yield opened
-        opened.engine.dispose()
 
 
 @pytest.fixture

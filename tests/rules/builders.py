@@ -96,3 +96,16 @@ def target(state: OrderState, rules: Programme | None = None, context: Context =
 
 def earned(state: OrderState, rules: Programme | None = None, context: Context = NOBODY, **changes: Any) -> Earned:
     return earn(state, rules or programme(), context, **changes)
+
+
+# What an activity rule of each kind must say besides its key, kind and points.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "order_count_milestone": {"milestone": {"at": "4"}},
+    "spend_milestone": {"milestone": {"every": "100"}},
+    "product_set": {"product_set": {"products": ["a", "b"]}},
+    "win_back": {"win_back": {"days_without_order": 90}},
+    "next_purchase_booster": {"booster": {"multiplier": "2", "valid_days": 7}},
+    "streak": {"streak": {"length": 7}},
+    "leaderboard_prize": {"contest": {"prizes": [10]}},
+    "surprise": {"surprise": {"members": 3, "seed": "s"}},
+}

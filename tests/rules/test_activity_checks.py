@@ -9,17 +9,7 @@ import pytest
 from app.rules.fields import ACTIVITY_KINDS
 from app.rules.programme import InvalidProgramme, parse_programme
 from app.rules.usual import NEVER_FROM_A_BROWSER, SCHEDULED
-
-SETTINGS: dict[str, dict[str, Any]] = {
-    "order_count_milestone": {"milestone": {"at": "4"}},
-    "spend_milestone": {"milestone": {"every": "100"}},
-    "product_set": {"product_set": {"products": ["a", "b"]}},
-    "win_back": {"win_back": {"days_without_order": 90}},
-    "next_purchase_booster": {"booster": {"multiplier": "2", "valid_days": 7}},
-    "streak": {"streak": {"length": 7}},
-    "leaderboard_prize": {"contest": {"prizes": [10]}},
-    "surprise": {"surprise": {"members": 3, "seed": "s"}},
-}
+from tests.rules.builders import SETTINGS
 
 
 def rule(kind: str = "review", **changes: Any) -> dict[str, Any]:

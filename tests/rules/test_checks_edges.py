@@ -8,22 +8,13 @@ import pytest
 
 from app.rules.fields import ACTIVITY_KINDS
 from app.rules.programme import InvalidProgramme, parse_programme
+from tests.rules.builders import SETTINGS
 
 RATE = {"points": "1", "per": "1"}
 TIERS = [{"key": "entry", "enter": "0"}, {"key": "gold", "enter": "500"}, {"key": "club", "enter": None}]
 FIVE = {"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount": "5.00", "currency": "EUR"}}
 PAY = {"key": "pay", "kind": "pay_with_points", "rate": RATE}
 JANUARY, FEBRUARY = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
-SETTINGS: dict[str, dict[str, Any]] = {
-    "order_count_milestone": {"milestone": {"at": "4"}},
-    "spend_milestone": {"milestone": {"every": "100"}},
-    "product_set": {"product_set": {"products": ["a", "b"]}},
-    "win_back": {"win_back": {"days_without_order": 90}},
-    "next_purchase_booster": {"booster": {"multiplier": "2", "valid_days": 7}},
-    "streak": {"streak": {"length": 7}},
-    "leaderboard_prize": {"contest": {"prizes": [10]}},
-    "surprise": {"surprise": {"members": 3, "seed": "s"}},
-}
 
 
 def problems(**parts: Any) -> list[tuple[str, str]]:

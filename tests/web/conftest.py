@@ -7,24 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from connectors import CONNECTORS
-from tests.build import Tessera, open_tessera
+from tests.build import Tessera, kept_open
 from tests.edge import Door, open_door
-from tests.servers import Postgres
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def tessera(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tessera]:
     """An installation with the sandbox on, its programme clock at `tests.build.START`."""
-    if request.param == "sqlite":
-        opened = open_tessera(f"sqlite:///{tmp_path_factory.mktemp('web')}/tessera.db", sandbox=True)
+    with kept_open(request, tmp_path_factory, sandbox=True) as opened:
         yield opened
-        opened.engine.dispose()
-        return
-    server: Postgres = request.getfixturevalue("postgres")
-    with server.database() as url:
-        opened = open_tessera(url, sandbox=True)
-        yield opened
-        opened.engine.dispose()
 
 
 @pytest.fixture(params=CONNECTORS)
