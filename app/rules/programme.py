@@ -97,5 +97,6 @@ def programme_schema() -> dict[str, Any]:
     """Return the JSON Schema of the document."""
     schema = Programme.model_json_schema()
     for key in ("points_name", "phase", "eligibility", "tier_measure", "expiry"):  # null means the default
-        schema["properties"][key] = {"anyOf": [schema["properties"][key], {"type": "null"}]}
+        told = schema["properties"][key]
+        schema["properties"][key] = {"default": told.pop("default"), "anyOf": [told, {"type": "null"}]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": "Tessera programme"}

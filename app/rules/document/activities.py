@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.rules.document.expiry import Expiry
-from app.rules.document.shared import Budget, Rate, Span, Texts, When, Who
+from app.rules.document.shared import Budget, Rate, Span, When, Who
 from app.rules.fields import (
     ActivityKind,
     Days,
@@ -43,7 +43,7 @@ class Milestone(Part):
 class ProductSet(Part):
     """product_set: all of these, or so many of them, bought in one order or over time."""
 
-    products: Annotated[Texts, Field(min_length=1)]
+    products: Annotated[tuple[PlatformText, ...], Field(min_length=1, max_length=1_000), List]
     at_least: Times | None = Field(None, description="null: all of them.")
     in_one_order: bool = True
 
@@ -81,7 +81,7 @@ class Contest(Part):
 
     by: Literal["spend", "points", "orders", "referrals", "tier"] = "spend"
     period: Literal["week", "month", "quarter", "year"] = "month"
-    prizes: Annotated[Annotated[tuple[Points, ...], List], Field(min_length=1, max_length=1_000)] = Field(
+    prizes: Annotated[tuple[Points, ...], Field(min_length=1, max_length=1_000), List] = Field(
         description="Points for the 1st, the 2nd … Members who tie share the better place."
     )
 

@@ -7,8 +7,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from app.rules.document.shared import Countries, Period, Rate
-from app.rules.fields import CurrencyCode, Days, Exact, Key, List, NoneIfEmpty, Part, PlatformText, Points
+from app.rules.document.shared import Period, Rate
+from app.rules.fields import (
+    Country,
+    CurrencyCode,
+    Days,
+    EachOnce,
+    Exact,
+    Key,
+    List,
+    NoneIfEmpty,
+    Part,
+    PlatformText,
+    Points,
+)
 
 EarnOn = Literal["paid", "fulfilled", "completed", "delivered"]
 Rounding = Literal["floor", "half_up", "ceil"]
@@ -69,7 +81,7 @@ class Market(Part):
     """Rates for orders that go to some countries; the first market that names the country counts."""
 
     key: Key
-    countries: Annotated[Countries, Field(min_length=1)]
+    countries: Annotated[tuple[Country, ...], Field(min_length=1, max_length=250), EachOnce, List]
     rate: Rate | None = Field(None, description="In the programme's currency; null: the programme's rate.")
     rates: Mapping[CurrencyCode, Rate] = Field({}, max_length=200)
 

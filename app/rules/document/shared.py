@@ -26,9 +26,9 @@ from app.rules.fields import (
 Period = Literal["day", "week", "month", "year"]
 Span = Literal["day", "week", "month", "year", "lifetime"]
 
-Keys = Annotated[tuple[Key, ...], List, Field(max_length=200)]
-Countries = Annotated[tuple[Country, ...], EachOnce, List, Field(max_length=250)]
-Texts = Annotated[tuple[PlatformText, ...], List, Field(max_length=1_000)]
+Keys = Annotated[tuple[Key, ...], Field(max_length=200), List]
+Countries = Annotated[tuple[Country, ...], Field(max_length=250), EachOnce, List]
+Texts = Annotated[tuple[PlatformText, ...], Field(max_length=1_000), List]
 Weekdays = Annotated[Annotated[tuple[Weekday, ...], EachOnce, List] | None, NoneIfEmpty]
 Hours = Annotated[Annotated[tuple[ClockTime, ClockTime], List] | None, NoneIfEmpty]
 
