@@ -23,6 +23,10 @@ from app.web.api.operations import OPERATIONS, Operation
 from tests.api.conftest import Api
 from tests.build import Tessera, line, order, programme
 
+SOME = settings(
+    max_examples=settings.default.max_examples * 2 // 5,  # there are many doors
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 NOBODY = "m_" + "0" * 20
 WRITES = [each for each in OPERATIONS if each.takes is not None]
 READS = [each for each in OPERATIONS if each.takes is None]
@@ -313,7 +317,7 @@ def test_no_body_breaks_anything(alice: Api, operation: Operation) -> None:
     target = path(operation, alice.member()["id"])
     good = GOOD.get(operation.takes, EXAMPLES[operation.takes])
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @SOME
     @given(document=bent(good), key=st.none() | st.text("ab", min_size=1, max_size=2))
     def send(document: Any, key: str | None) -> None:
         answer = alice.call(operation.method, target, json.dumps(document).encode(), key)
@@ -330,7 +334,7 @@ def test_no_parameter_breaks_anything(alice: Api, operation: Operation) -> None:
         return
     target = path(operation, alice.member()["id"])
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @SOME
     @given(st.dictionaries(st.sampled_from([*operation.query.model_fields]), st.binary(max_size=30), max_size=3))
     def send(asked: dict[str, bytes]) -> None:
         query = "&".join(f"{name}={quote(value)}" for name, value in asked.items())

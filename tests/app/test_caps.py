@@ -343,7 +343,7 @@ def oracle(bought: list[tuple[datetime, str, int]], caps: list[tuple[datetime, A
     return {name: points for _, name, points in shared}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_whatever_the_order_of_arrival_caps_are_shared_out_alike(tessera: Tessera, seed: int) -> None:
     dice = random.Random(seed)

@@ -29,8 +29,9 @@ from tests.build import Shop, Tessera, open_tessera, order, programme
 from tests.histories import PLACED, deliveries, known_before, random_life, random_programme
 from tests.payloads import shopify
 
-# more than three hundred orders' lives on each database; in `make soak` more than a thousand
-SHOPS, LIVES = 130 if settings.default.max_examples > 1_000 else 40, 8
+# more than two hundred orders' lives on each database; in `make soak` more than a thousand
+SOAK = settings.default.max_examples > 1_000
+SHOPS, LIVES = 130 if SOAK else 30, 8
 OTHERS = ("pending", "available", "held", "redeemed", "expired", "reversed", "written_off", "transferred")
 
 
@@ -169,7 +170,7 @@ def _facts(tessera: Tessera, shop: Shop, events: list[tuple[str, bytes]]) -> lis
     return told
 
 
-def test_every_order_of_seven_events_gives_one_balance(tmp_path: Path, seven: list[tuple[str, bytes]]) -> None:
+def test_any_order_of_seven_events_gives_one_balance(tmp_path: Path, seven: list[tuple[str, bytes]]) -> None:
     # nothing is written here, so one database is enough; the next test goes through both
     tessera = open_tessera(f"sqlite:///{tmp_path / 'tessera.db'}")
     shop = tessera.shop(programme(), platform="shopify")
@@ -177,7 +178,8 @@ def test_every_order_of_seven_events_gives_one_balance(tmp_path: Path, seven: li
     ends = set()
     with transaction(tessera.engine) as connection:
         known, now = shops.get(connection, shop.id), datetime(2026, 8, 1, tzinfo=UTC)
-        for history in itertools.permutations(told):
+        every = list(itertools.permutations(told))
+        for history in every if SOAK else random.Random(5).sample(every, 1_000):
             work = Settling(connection, known, now)
             work.load(told)
             for fact in history:

@@ -141,7 +141,7 @@ def _that_matter(
     of_file = {name: told for name, told in covered.items() if change.path in told.lines}
     found = {name: told for name, told in of_file.items() if told.lines[change.path] & wanted}
     if change.function is None:
-        found = of_file or {name: told for name, told in covered.items() if name.startswith(_OF_MODELS)}
+        found = of_file | {name: told for name, told in covered.items() if name.startswith(_OF_MODELS)}
     chosen: list[str] = []
     whole = 0.0
     for name in sorted(found, key=lambda name: (found[name].seconds / (1 + noticed_by[name]), name)):

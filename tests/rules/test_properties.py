@@ -19,7 +19,7 @@ from tests.rules.strategies import cents, documents, lines, orders, refunds
 
 GOLD = Context(tier="gold")
 settled = orders(with_refunds=False, currency="EUR", status="completed", paid="full", test=False, completed_at=NOON)
-MANY = settings(max_examples=max(200, settings.default.max_examples))
+MANY = settings(max_examples=max(100, settings.default.max_examples))
 
 
 @MANY

@@ -25,7 +25,7 @@ product_facts = st.builds(
 )
 
 
-@settings(max_examples=max(200, settings.default.max_examples))
+@settings(max_examples=max(100, settings.default.max_examples))
 @given(
     orders_in_two_currencies(),
     documents,
@@ -46,7 +46,7 @@ def test_engine_and_oracle_agree_to_the_point_and_to_the_fraction(state, documen
     assert all(type(each.basis) is type(each.points_exact) is Fraction for each in ours.lines)
 
 
-@settings(max_examples=max(200, settings.default.max_examples))
+@settings(max_examples=max(100, settings.default.max_examples))
 @given(
     orders_in_two_currencies(),
     rich_documents(),
