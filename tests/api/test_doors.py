@@ -23,10 +23,13 @@ from app.web.api.operations import OPERATIONS, Operation
 from tests.api.conftest import Api
 from tests.build import Tessera, line, order, programme
 
+SOAK = settings.default.max_examples > 1_000
 SOME = settings(
     max_examples=settings.default.max_examples * 2 // 5,  # there are many doors
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+# the stricter of the two about what it stores; both in `make soak`
+pytestmark = () if SOAK else pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
 NOBODY = "m_" + "0" * 20
 WRITES = [each for each in OPERATIONS if each.takes is not None]
 READS = [each for each in OPERATIONS if each.takes is None]
