@@ -61,6 +61,17 @@ def chromium() -> Chromium:
     return found
 
 
+@pytest.fixture(scope="session")
+def admin_schema() -> Any:
+    """Shopify's schema, which the fake Shopify stands on; skipped, with the reason, where it cannot be fetched."""
+    from tests.fakes.shopify import schema
+
+    try:
+        return schema.admin()
+    except schema.NotAvailable as missing:
+        pytest.skip(str(missing))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh, empty database; the test runs on each kind we support."""

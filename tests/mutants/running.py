@@ -140,11 +140,15 @@ def _that_matter(
     wanted = set(range(change.line, change.last_line + 1))
     of_file = {name: told for name, told in covered.items() if change.path in told.lines}
     found = {name: told for name, told in of_file.items() if told.lines[change.path] & wanted}
+    first: tuple[str, ...] = ("",)
     if change.function is None:
-        found = of_file | {name: told for name, told in covered.items() if name.startswith(_OF_MODELS)}
+        first = _OF_MODELS
+        found = of_file | {name: told for name, told in covered.items() if name.startswith(first)}
     chosen: list[str] = []
     whole = 0.0
-    for name in sorted(found, key=lambda name: (found[name].seconds / (1 + noticed_by[name]), name)):
+    for name in sorted(
+        found, key=lambda name: (not name.startswith(first), found[name].seconds / (1 + noticed_by[name]), name)
+    ):
         if whole > enough_s:
             break
         chosen.append(name)
