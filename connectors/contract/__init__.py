@@ -12,6 +12,8 @@ Errors, and what each does to the delivery that raised it:
     │   └── Disconnected  … and the shop is marked disconnected: the platform no longer lets us read
     ├── PlatformDown      a call to the platform may be tried again
     └── PlatformRefused   a call to the platform must not be tried again
+        ├── Unauthorized  … because our key is not valid any more
+        └── NotThere      … because there is no such thing
 """
 
 from __future__ import annotations
@@ -65,6 +67,7 @@ __all__ = [
     "FulfilmentTold",
     "Ignored",
     "Line",
+    "NotThere",
     "OrderDeleted",
     "OrderState",
     "OrderTold",
@@ -77,6 +80,7 @@ __all__ = [
     "RefundTold",
     "ShopSettings",
     "ShopUninstalled",
+    "Unauthorized",
     "Variant",
     "VerifiedBody",
     "highest_status",
@@ -110,11 +114,30 @@ class Disconnected(BadFact):
 
 
 class PlatformDown(ConnectorError):
-    """The platform could not answer; try again later."""
+    """The platform could not answer; try again later.
+
+    `acted`: False: it did nothing; None: nobody knows. Units: `after_s`, seconds that it asks to be left alone.
+    """
+
+    def __init__(self, message: str, *, acted: Literal[False] | None = False, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.acted, self.after_s = acted, after_s
 
 
 class PlatformRefused(ConnectorError):
-    """The platform answered no; trying again will not help."""
+    """The platform answered no; trying again will not help. `code`: its own word for why."""
+
+    def __init__(self, message: str, *, code: str = "", status: int = 0) -> None:
+        super().__init__(message)
+        self.code, self.status = code, status
+
+
+class Unauthorized(PlatformRefused):
+    """Our key or token is not valid any more, or its rights do not reach: the merchant has to connect again."""
+
+
+class NotThere(PlatformRefused):
+    """What was asked for does not exist, or not any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
