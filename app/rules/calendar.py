@@ -75,9 +75,8 @@ def number_named(cycle: Cycle, name: str) -> int | None:
             some_day = date.fromisoformat((name + "-01-01")[:10])
     except ValueError:
         return None
-    return (
-        number_of(cycle, some_day) if some_day.year > 1 else None
-    )  # nothing has a beginning in the first year there is
+    # nothing has a beginning in the first year there is
+    return number_of(cycle, some_day) if some_day.year > 1 else None
 
 
 def ended_before(cycle: Cycle, day: date) -> int | None:

@@ -190,3 +190,13 @@ def test_what_is_wrong_is_told_by_its_place(referrals: dict, field: str, code: s
     with pytest.raises(InvalidProgramme) as invalid:
         parse_programme({**DOCUMENT, "referrals": referrals})
     assert [(problem.field, problem.code) for problem in invalid.value.problems] == [(field, code)]
+
+
+def test_a_page_to_land_on_is_kept_as_it_is_written_up_to_500_characters():
+    page = "https://shop.example/" + "a" * 479
+    read = parse_programme(DOCUMENT | {"referrals": {"landing_url": page}})
+    assert read.referrals is not None
+    assert read.referrals.landing_url == page
+    with pytest.raises(InvalidProgramme) as invalid:
+        parse_programme(DOCUMENT | {"referrals": {"landing_url": page + "a"}})
+    assert [(each.field, each.code) for each in invalid.value.problems] == [("referrals.landing_url", "too_long")]
