@@ -14,6 +14,7 @@ from app.intake.doors import Doors
 from app.intake.inbox import Drain
 from app.scheduled.tallies import Tallies
 from app.vault import Vault
+from connectors.neutral.calling import Caller, private_session, public_session
 
 
 def _silent(_shop_id: str) -> None:
@@ -29,6 +30,7 @@ class Services:
     ring: Callable[[str], None] = _silent  # tells a worker that a shop has deliveries waiting
     doors: Doors = field(default_factory=Doors)
     tallies: Tallies = field(default_factory=Tallies)
+    caller: Caller = field(default_factory=lambda: Caller(public_session()))  # how platforms are called
 
     @property
     def drain(self) -> Drain:
@@ -36,6 +38,11 @@ class Services:
 
 
 def make_services(config: Config, clock: Clock | None = None) -> Services:
+    session = private_session() if config.allow_private_shops else public_session()
     return Services(
-        config, make_engine(config.database_url), Vault(config.encryption_keys), clock or Clock(config.test_clock)
+        config,
+        make_engine(config.database_url),
+        Vault(config.encryption_keys),
+        clock or Clock(config.test_clock),
+        caller=Caller(session),
     )

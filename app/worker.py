@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import schedules
 from app.config import read_config
 from app.intake import inbox
+from app.platforms import tokens
 from app.services import Services, make_services
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Worker:
             self._bell.clear()
             if self._tick_is_due():
                 self._once(lambda: schedules.tick(self.services.engine, self.services.clock))
+                self._once(lambda: tokens.keep_alive(self.services, self.services.clock.real()))
                 self._ticked_at = time.monotonic()
             self._once(lambda: inbox.drain_all(self.services.drain, enough=self._has_other_work))
             if not self._tick_is_due():

@@ -4,6 +4,7 @@ from app.models.activities import activities, activity_budgets, activity_digests
 from app.models.base import metadata
 from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
+from app.models.connections import connections, installs
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
 from app.models.members import identities, identity_locks, members, tier_changes, verifications
@@ -28,6 +29,7 @@ __all__ = [
     "campaign_counts",
     "clock",
     "code_uses",
+    "connections",
     "entries",
     "expiry_warnings",
     "facts",
@@ -37,6 +39,7 @@ __all__ = [
     "identities",
     "identity_locks",
     "inbox",
+    "installs",
     "limited_rewards",
     "lots",
     "members",

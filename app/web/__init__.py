@@ -10,6 +10,8 @@ from app.web.boards import shopper
 from app.web.docs import docs
 from app.web.health import health, metrics
 from app.web.home import home
+from app.web.install import install
+from app.web.merchant import merchant
 from app.web.review_calls import review_calls
 from app.web.verify import verify
 from app.web.webhooks import webhooks
@@ -28,5 +30,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (api, "/api/v1", gates.api_key),
     (described, "/api/v1", gates.open_to_all),  # the API's own documents: OpenAPI and JSON Schemas
     (docs, "/api/docs", gates.open_to_all),
+    (install, "/install", gates.open_to_all),  # each step checks what the platform signed, or the browser that began
+    (merchant, "/admin", gates.merchant_session),
     (verify, "/verify", gates.open_to_all),  # each view checks the link's signature
 )

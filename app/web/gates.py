@@ -14,8 +14,10 @@ from app import shops
 from app.db import reading
 from app.errors import Forbidden, NotFound, Unauthorized
 from app.members import tokens
+from app.platforms import entering
 from app.services import Services
 from app.shops import Shop
+from app.web import sessions
 
 Gate = Callable[[], None]
 
@@ -66,6 +68,20 @@ def shopper_token() -> None:
     if origin is not None and origin not in shop.origins:
         raise Forbidden("this origin does not belong to the shop")
     g.caller = Caller(shop, member_id=member_id)
+
+
+def merchant_session() -> None:
+    """Let a merchant in: by a session that the shop's platform vouches for, else by the cookie of a browser in which
+    the shop was connected. Raises: Unauthorized."""
+    token = request.args.get("id_token") or request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token:
+        g.caller = Caller(entering.enter(services(), token))
+        return
+    with reading(services().engine) as connection:
+        try:
+            g.caller = Caller(shops.get(connection, sessions.shop_of(services().config.secret_key)))
+        except NotFound:
+            raise Unauthorized("this shop is no longer here") from None
 
 
 def metrics_token() -> None:

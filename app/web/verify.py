@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
 from html import escape
-from pathlib import Path
 
 from flask import Blueprint, Response, request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from sqlalchemy import Connection
 
 from app import programmes, shops
@@ -22,15 +17,9 @@ from app.points import sentences
 from app.rules.words import Words
 from app.shops import Shop
 from app.web.gates import services
+from app.web.pages import page
 
 verify = Blueprint("verify", __name__)
-
-_HERE = Path(__file__).parent
-_STYLE = (_HERE / "verify.css").read_text()
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_CSP = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 @verify.get("/<token>")
@@ -120,17 +109,8 @@ def letter(connection: Connection, shop: Shop, email: str, url: str) -> Mail:
 
 def _page(words: Words, shop: str, title: str, told: str, button: str | None = None) -> Response:
     small = words.say("verify.unsolicited")
-    html = _template().render(
-        language=words.language, shop=shop, title=title, told=told, button=button, small=small, style=_STYLE
+    response = page(
+        "verify.html", language=words.language, shop=shop, title=title, told=told, button=button, small=small
     )
-    response = Response(html, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = _CSP
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Vary"] = "Accept-Language"
     return response
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("verify.html")

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NewType, Protocol
+from typing import TYPE_CHECKING, Literal, NewType, Protocol
 
 from connectors.contract.facts import (
     STATUS_RANK,
@@ -46,6 +46,9 @@ from connectors.contract.facts import (
     Variant,
     highest_status,
 )
+
+if TYPE_CHECKING:
+    from connectors.contract.installing import Installer
 
 __all__ = [
     "STATUS_RANK",
@@ -172,6 +175,7 @@ class Connector(Protocol):
     """Who makes the code of a reward. "here": we do, and the shop asks us what it is good for. "platform": it is a
     discount of the platform's own, made there before anyone can use it."""
     vouches_for_shoppers: bool  # True: the shop's own server asks for shopper tokens through REST
+    installer: Installer | None  # how merchants connect a shop by themselves; None: by the command line
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
         """Return the storefront origins a shop of this name has when none are given."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
+from connectors.contract.installing import Installer
 from connectors.neutral import facts, signature
 from connectors.neutral.events import custom_events_schema
 from connectors.neutral.parsing import parse_json
@@ -35,6 +36,7 @@ class NeutralConnector:
     delivery_header: str = "Tessera-Delivery"
     issues_codes: Literal["here", "platform"] = "here"
     vouches_for_shoppers: bool = True
+    installer: Installer | None = None
     lives_with_us: bool = False  # its pages are served by the app itself
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

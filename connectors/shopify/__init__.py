@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from connectors.contract import Envelope, Fact, ShopSettings, VerifiedBody
+from connectors.contract.installing import Installer
 from connectors.shopify import facts, signature
+from connectors.shopify.install import Install
 
 
 class Shopify:
@@ -22,6 +24,7 @@ class Shopify:
     delivery_header: str = "X-Shopify-Webhook-Id"
     issues_codes: Literal["here", "platform"] = "platform"
     vouches_for_shoppers: bool = False
+    installer: Installer | None = Install()
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
         return (f"https://{ref}",)

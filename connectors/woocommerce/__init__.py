@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
+from connectors.contract.installing import Installer
 from connectors.woocommerce import facts, signature
+from connectors.woocommerce.install import Install
 
 
 class WooCommerce:
@@ -17,6 +19,7 @@ class WooCommerce:
     delivery_header: str = "X-WC-Webhook-Delivery-ID"
     issues_codes: Literal["here", "platform"] = "platform"
     vouches_for_shoppers: bool = False
+    installer: Installer | None = Install()
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
         return (ref if "://" in ref else f"https://{ref}",)

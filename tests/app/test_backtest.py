@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Connection, func, select
 
 from app import shops
@@ -27,7 +28,7 @@ from tests.histories import Life, deliveries, known_before, random_life, random_
 from tests.scheduled.play import play, rule
 
 LATER = datetime(2027, 3, 1, tzinfo=UTC)
-SHOPS, LIVES = 40, 8
+SHOPS, LIVES = 80 if settings.default.max_examples > 1_000 else 20, 8
 FIVE = {"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount": "5.00", "currency": "EUR"}}
 
 

@@ -31,7 +31,7 @@ from tests.payloads import shopify
 
 # more than two hundred orders' lives on each database; in `make soak` more than a thousand
 SOAK = settings.default.max_examples > 1_000
-SHOPS, LIVES = 130 if SOAK else 30, 8
+SHOPS, LIVES = 130 if SOAK else 25, 8
 OTHERS = ("pending", "available", "held", "redeemed", "expired", "reversed", "written_off", "transferred")
 
 

@@ -106,7 +106,7 @@ class App:
         """`/admin/oauth/access_token`: every way to a token; each answer is a new pair."""
         if (given.get("client_id"), given.get("client_secret")) != (self.api_key, self.secret):
             return jsonify(error="application_cannot_be_found"), 400
-        if given.get("expiring") != "1" and given.get("grant_type") != "refresh_token":
+        if str(given.get("expiring")).lower() not in ("1", "true") and given.get("grant_type") != "refresh_token":
             return jsonify(error="invalid_request", error_description="non-expiring tokens are gone"), 400
         ways = {EXCHANGE: self._exchanged, "refresh_token": self._refreshed, None: self._by_code}
         way = ways.get(given.get("grant_type"))

@@ -1,0 +1,40 @@
+"""How a shop's platform is called, and attempts to connect one."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, LargeBinary, String, Table, Text
+
+from app.models.base import Document, Moment, metadata
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("credentials", LargeBinary, nullable=False),  # sealed: keys, or a pair of tokens, always replaced as a whole
+    Column("access_until", Moment),  # null: until it is taken back
+    Column("refresh_until", Moment),
+    Column("scopes", Document, nullable=False),
+    Column("about", Document, nullable=False),  # what the shop says of itself: version, tax, …
+    Column("hooks_checked_at", Moment),
+    Column("renewing", String(32)),  # who renews the credentials just now …
+    Column("renewing_until", Moment),  # … and until when the others wait for that
+    Column("connected_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("ix_connections_updated_at", "updated_at"),  # tokens.keep_alive
+)
+
+installs = Table(
+    "installs",  # no shop yet: nothing of a tenant stands here, and each row lives for minutes
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of the token that the platform brings back
+    Column("platform", String(32), nullable=False),
+    Column("ref", Text, nullable=False),  # the shop that was named when it began
+    Column("browser", String(64), nullable=False),  # SHA-256 of what the browser that began holds
+    Column("state", String(16), nullable=False),  # waiting, granted, done, refused, void
+    Column("reason", Text),
+    Column("shop_id", String(32)),  # once it is connected
+    Column("created_at", Moment, nullable=False),
+    Column("granted_at", Moment),  # the key was proved
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_installs_expires_at", "expires_at"),  # schedules.forget
+)

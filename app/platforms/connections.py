@@ -1,0 +1,67 @@
+"""How a shop's platform is called. Credentials are sealed to the shop and replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from app.models import connections
+from app.vault import Vault
+from connectors.contract.installing import About, Credentials, Held
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A shop's connection, opened."""
+
+    credentials: Credentials
+    access_until: datetime | None
+    refresh_until: datetime | None
+    scopes: tuple[str, ...]
+    about: Mapping[str, Any]
+    connected_at: datetime
+
+    def __repr__(self) -> str:
+        return "Connected(…)"  # credentials stand in no log
+
+
+def keep(connection: Connection, vault: Vault, shop_id: str, held: Held, about: About, now: datetime) -> None:
+    """Connect a shop, or connect it anew."""
+    forget(connection, shop_id)
+    connection.execute(
+        insert(connections).values(
+            shop_id=shop_id,
+            credentials=vault.seal(shop_id, json.dumps(dict(held.credentials)).encode()),
+            access_until=held.access_until,
+            refresh_until=held.refresh_until,
+            scopes=list(held.scopes),
+            about={"version": about.version, **about.facts},
+            connected_at=now,
+            updated_at=now,
+        )
+    )
+
+
+def find(connection: Connection, vault: Vault, shop_id: str) -> Connected | None:
+    """Return a shop's connection; None: it is not connected."""
+    row = connection.execute(select(connections).where(connections.c.shop_id == shop_id)).mappings().first()
+    if row is None:
+        return None
+    return Connected(
+        credentials=json.loads(vault.open(shop_id, row["credentials"])),
+        access_until=row["access_until"],
+        refresh_until=row["refresh_until"],
+        scopes=tuple(row["scopes"]),
+        about=row["about"],
+        connected_at=row["connected_at"],
+    )
+
+
+def forget(connection: Connection, shop_id: str) -> None:
+    """Throw a shop's credentials away."""
+    connection.execute(delete(connections).where(connections.c.shop_id == shop_id))

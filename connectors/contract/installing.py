@@ -1,0 +1,135 @@
+"""How a shop is connected: the merchant's browser leaves for the platform, agrees there, and comes back.
+
+What may be trusted differs: Shopify signs what the browser brings back; WooCommerce sends the key from its own server,
+without naming the shop and without a signature. So an attempt is remembered here, by a token that is used once; the key
+is proved by a call to the shop that the attempt is for; and the browser that comes back must be the one that left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from connectors.neutral.calling import Caller
+
+Credentials = Mapping[str, str]  # what calls to one shop need; sealed at rest, in no log
+
+
+class BadShop(Exception):
+    """What the merchant wrote is no shop of this platform. The message is for the merchant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a browser brings: never to be believed before the connector has looked."""
+
+    query: Mapping[str, str]
+    raw_query: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Our own addresses that the platform has to know."""
+
+    app: str
+    granted: str  # the platform's server brings the key
+    back: str  # the browser comes back
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A browser that is back. `code`: what still has to be exchanged for credentials."""
+
+    token: str
+    agreed: bool
+    code: str = ""
+    ref: str = ""  # the shop that it says it comes from, where that is signed
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a shop says of itself."""
+
+    currency: str
+    timezone: str
+    origins: tuple[str, ...]
+    version: str = ""
+    facts: Mapping[str, str | bool] = field(default_factory=dict)  # shown to the merchant and to `tessera doctor`
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Credentials with their ends. None: they hold until they are taken back."""
+
+    credentials: Credentials
+    access_until: datetime | None = None
+    refresh_until: datetime | None = None
+    scopes: tuple[str, ...] = ()
+
+
+class Installer(Protocol):
+    """What a platform must offer so that merchants can connect their shop by themselves."""
+
+    title: str  # what merchants call the platform
+    asks_for_shop: bool  # the merchant writes the shop's address; False: the platform sends the merchant to us
+    key_steps: tuple[str, ...]  # how a merchant makes a key by hand; none: only the platform grants keys
+    key_fields: tuple[tuple[str, str, str], ...]  # what to type in then: name, label, example
+
+    def typed(self, form: Mapping[str, str]) -> Credentials:
+        """Read a key that a merchant typed in; nobody has proved it yet. Raises: BadShop."""
+
+    def shop_of(self, visit: Visit, settings: Mapping[str, str], now: datetime) -> str:
+        """Return the platform's name of the shop that a merchant wants to connect. Raises: BadShop, BadSignature."""
+
+    def look(self, caller: Caller, ref: str) -> None:
+        """Look whether there is such a shop, before anyone is sent there. Raises: PlatformDown, PlatformRefused."""
+
+    def leave_for(self, ref: str, token: str, places: Places, settings: Mapping[str, str]) -> str:
+        """Return where the merchant agrees."""
+
+    def granted(self, unverified_body: bytes) -> tuple[str, Credentials]:
+        """Read what the platform's server brings: our token, and credentials yet to be proved. Raises: BadFact."""
+
+    def returned(self, visit: Visit, settings: Mapping[str, str], now: datetime) -> Returned:
+        """Read what the browser brings back. Raises: BadSignature."""
+
+    def exchange(self, caller: Caller, ref: str, code: str, settings: Mapping[str, str], now: datetime) -> Held:
+        """Exchange a code for credentials. Raises: PlatformDown, PlatformRefused."""
+
+    def session(self, token: str, settings: Mapping[str, str], now: datetime) -> str:
+        """Return the shop whose staff a session is of. Raises: BadSignature: or the platform has no such sessions."""
+
+    def frames(self, ref: str) -> tuple[str, ...]:
+        """Return the origins that may show a shop's pages of ours in a frame."""
+
+    def enter(self, caller: Caller, ref: str, session: str, settings: Mapping[str, str], now: datetime) -> Held:
+        """Exchange a session that the platform vouches for, already read, for credentials.
+
+        Raises: PlatformDown, PlatformRefused: the platform has no such sessions, or does not accept this one.
+        """
+
+    def renew(
+        self, caller: Caller, ref: str, credentials: Credentials, settings: Mapping[str, str], now: datetime
+    ) -> Held:
+        """Return credentials for ones that end. Once: asked for again after a lost answer, it gives the next ones.
+
+        Raises: PlatformDown, Unauthorized: they have ended, and the merchant has to open our page again.
+        """
+
+    def prove(self, caller: Caller, ref: str, credentials: Credentials) -> tuple[Credentials, About]:
+        """Call the shop with the credentials; return how to call it from now on, and what it says of itself.
+
+        Raises: PlatformDown, PlatformRefused: these credentials are not this shop's.
+        """
+
+    def equip(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str, secret: str) -> None:
+        """Make the shop tell us what happens.
+
+        Once: what is there already stays. Raises: PlatformDown, PlatformRefused.
+        """
+
+    def leave(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str) -> None:
+        """Take back what `equip` made, as far as the platform lets us. Raises: PlatformDown, PlatformRefused."""

@@ -1,0 +1,205 @@
+"""Connecting a Shopify shop: https://shopify.dev/docs/apps/build/authentication-authorization
+
+Inside the admin a session token is exchanged for an offline token (managed installation, the App Store's way);
+outside, the browser goes through the authorization code grant. Both give a pair that expires: the access token after an
+hour, the refresh token after 90 days; each use of the latter gives a new pair, and a lost answer is asked for again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from connectors.contract import BadFact, BadSignature, PlatformRefused, Unauthorized
+from connectors.contract.installing import About, BadShop, Credentials, Held, Places, Returned, Visit
+from connectors.neutral.calling import Call, Caller
+from connectors.shopify import sessions
+from connectors.shopify.client import Client, Document, OwnBuckets
+
+# What the app asks for; shopify.app.toml says the same. More, such as gift cards, is asked for when a reward needs it.
+SCOPES = (
+    "read_customers",
+    "read_discounts",
+    "read_orders",
+    "read_products",
+    "write_app_proxy",
+    "write_discounts",
+)
+_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
+_FRESH = timedelta(hours=24)
+_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+_ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
+_OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token"
+
+ABOUT = Document(
+    """query About {
+      shop { myshopifyDomain currencyCode ianaTimezone taxesIncluded primaryDomain { url } }
+      currentAppInstallation { accessScopes { handle } }
+    }""",
+    repeatable=True,
+)
+
+
+def signed_query(raw_query: str, settings: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """Return the parameters of a query that Shopify has signed less than a day ago. Raises: BadSignature.
+
+    The message is the other parameters, sorted; libraries differ in whether values are percent-encoded in it (padded
+    base64 shows it), so both forms count. A parameter that comes twice is nobody's.
+    """
+    pairs = parse_qsl(raw_query, keep_blank_values=True, max_num_fields=50)
+    told = dict(pairs)
+    if len(told) != len(pairs):
+        raise BadSignature("a parameter comes twice")
+    given = told.pop("hmac", "")
+    ordered = sorted(told.items())
+    messages = ("&".join(f"{name}={value}" for name, value in ordered), urlencode(ordered))
+    secrets = [settings[name] for name in ("SHOPIFY_API_SECRET", "SHOPIFY_API_SECRET_OLD") if settings.get(name)]
+    found = [
+        hmac.compare_digest(_hex(secret, message), given.encode(errors="replace"))
+        for secret in secrets
+        for message in messages
+    ]
+    if True not in found:
+        raise BadSignature("the address is not signed by Shopify")
+    stamp = told.get("timestamp", "")
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 12):
+        raise BadSignature("the address has no time")
+    if abs(now.timestamp() - int(stamp)) > _FRESH.total_seconds():
+        raise BadSignature("the address was signed too long ago")
+    return told
+
+
+def _hex(secret: str, message: str) -> bytes:
+    return hmac.new(secret.encode(), message.encode(errors="replace"), hashlib.sha256).hexdigest().encode()
+
+
+def shop_domain(text: str) -> str:
+    """Return a shop's permanent domain, nothing else. Raises: BadShop."""
+    if not _SHOP.fullmatch(text):
+        raise BadShop("This is not a shop's myshopify.com domain.")
+    return text
+
+
+class Install:
+    title: str = "Shopify"
+    asks_for_shop: bool = False  # an installation begins at Shopify (App Store requirement 2.3.1)
+    key_steps: tuple[str, ...] = ()
+    key_fields: tuple[tuple[str, str, str], ...] = ()
+
+    def typed(self, form: Mapping[str, str]) -> Credentials:
+        raise BadShop("Install the app from Shopify.")
+
+    def shop_of(self, visit: Visit, settings: Mapping[str, str], now: datetime) -> str:
+        return shop_domain(signed_query(visit.raw_query, settings, now).get("shop", ""))
+
+    def look(self, caller: Caller, ref: str) -> None:
+        """Shopify has signed the shop's name: there is one."""
+
+    def leave_for(self, ref: str, token: str, places: Places, settings: Mapping[str, str]) -> str:
+        query = {
+            "client_id": settings.get("SHOPIFY_API_KEY", ""),
+            "scope": ",".join(SCOPES),
+            "redirect_uri": places.back,
+            "state": token,
+        }
+        return f"https://{ref}/admin/oauth/authorize?{urlencode(query)}"
+
+    def granted(self, unverified_body: bytes) -> tuple[str, Credentials]:
+        raise BadFact("Shopify brings no keys: they are asked for")
+
+    def returned(self, visit: Visit, settings: Mapping[str, str], now: datetime) -> Returned:
+        told = signed_query(visit.raw_query, settings, now)
+        try:
+            ref = shop_domain(told.get("shop", ""))
+        except BadShop as error:
+            raise BadSignature(str(error)) from None
+        code = told.get("code", "")
+        return Returned(told.get("state", ""), bool(code), code, ref)
+
+    def exchange(self, caller: Caller, ref: str, code: str, settings: Mapping[str, str], now: datetime) -> Held:
+        return _pair(caller, ref, {"code": code}, settings, now)
+
+    def session(self, token: str, settings: Mapping[str, str], now: datetime) -> str:
+        return sessions.read(token, settings, now).shop
+
+    def frames(self, ref: str) -> tuple[str, ...]:
+        return f"https://{ref}", "https://admin.shopify.com"
+
+    def enter(self, caller: Caller, ref: str, session: str, settings: Mapping[str, str], now: datetime) -> Held:
+        """Exchange a session token for an offline token. Raises: PlatformDown, PlatformRefused."""
+        asked = {
+            "grant_type": _EXCHANGE,
+            "subject_token": session,
+            "subject_token_type": _ID_TOKEN,
+            "requested_token_type": _OFFLINE,
+        }
+        return _pair(caller, ref, asked, settings, now)
+
+    def renew(
+        self, caller: Caller, ref: str, credentials: Credentials, settings: Mapping[str, str], now: datetime
+    ) -> Held:
+        asked = {"grant_type": "refresh_token", "refresh_token": credentials["refresh_token"]}
+        return _pair(caller, ref, asked, settings, now)
+
+    def prove(self, caller: Caller, ref: str, credentials: Credentials) -> tuple[Credentials, About]:
+        client = Client(caller, ref, lambda _: credentials["access_token"], OwnBuckets())
+        told = client.ask(ABOUT)
+        shop, installed = told["shop"], told["currentAppInstallation"] or {}
+        if shop["myshopifyDomain"] != ref:
+            raise Unauthorized("the token is of another shop")
+        granted = {scope["handle"] for scope in installed.get("accessScopes", ())}
+        granted |= {scope.replace("write_", "read_", 1) for scope in granted}  # who may write may read
+        missing = set(SCOPES) - granted
+        return credentials, About(
+            currency=shop["currencyCode"],
+            timezone=shop["ianaTimezone"],
+            origins=tuple(dict.fromkeys((f"https://{ref}", _origin(shop["primaryDomain"]["url"])))),
+            facts={"prices_include_tax": shop["taxesIncluded"], "missing_scopes": ", ".join(sorted(missing))},
+        )
+
+    def equip(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str, secret: str) -> None:
+        """Nothing to make: the app's configuration subscribes for every shop (shopify.app.toml)."""
+
+    def leave(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str) -> None:
+        """Nothing to take back: Shopify ends tokens and webhooks when the app is uninstalled."""
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _pair(caller: Caller, ref: str, asked: Mapping[str, str], settings: Mapping[str, str], now: datetime) -> Held:
+    """Ask for a pair of tokens. Repeatable: a pair whose answer was lost is replaced by the next one."""
+    ours = {"client_id": settings.get("SHOPIFY_API_KEY", ""), "client_secret": settings.get("SHOPIFY_API_SECRET", "")}
+    answer = caller(
+        Call(
+            method="POST",
+            url=f"https://{ref}/admin/oauth/access_token",
+            headers={"Accept": "application/json"},
+            body={**ours, "expiring": "1", **asked},
+            repeatable="code" not in asked,  # a code is used once
+        )
+    )
+    if answer.status in (400, 401, 403):
+        raise Unauthorized("Shopify gives no token: open the app in the shop's admin again", status=answer.status)
+    if answer.status != 200:
+        raise PlatformRefused(f"Shopify answered {answer.status}", status=answer.status)
+    return _held(answer.document(), now)
+
+
+def _held(told: Any, now: datetime) -> Held:
+    try:
+        return Held(
+            {"access_token": str(told["access_token"]), "refresh_token": str(told["refresh_token"])},
+            now + timedelta(seconds=int(told["expires_in"])),
+            now + timedelta(seconds=int(told["refresh_token_expires_in"])),
+            tuple(sorted(str(told["scope"]).split(","))),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise PlatformRefused("Shopify answered no pair of tokens that expire") from None
