@@ -70,7 +70,7 @@ def _shops(connection: Connection, config: Config) -> Iterator[Finding]:
         signing = CONNECTORS[shop.platform].secret_settings
         if signing and not any(name in config.connectors for name in signing):
             yield Finding(f"shop {shop.id}", False, f"no delivery of it can be verified; set {signing[0]}")
-        if shop.state == "disconnected":
+        if shop.state in ("disconnected", "locked_out"):
             yield Finding(f"shop {shop.id}", False, f"disconnected: {shop.row['state_reason']}")
         try:
             shop.pepper(vault)

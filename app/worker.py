@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import schedules
 from app.config import read_config
 from app.intake import inbox
-from app.platforms import tokens
+from app.platforms import reading, tokens
 from app.services import Services, make_services
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Worker:
         self._stop = threading.Event()
         self._ticked_at = 0.0
         self._thread = threading.Thread(target=self.run, name="tessera-worker", daemon=True)
+        self._calls = threading.Thread(target=self._call_platforms, name="tessera-platforms", daemon=True)
 
     def ring(self, _shop_id: str = "") -> None:
         self._bell.set()
@@ -50,22 +51,30 @@ class Worker:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Let the batch in hand finish, then end."""
+        """Let the batch and the call in hand finish, then end."""
         self._stop.set()
         self._bell.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+        for thread in (self._thread, self._calls):
+            if thread.is_alive():
+                thread.join(timeout_s)
 
     def run(self) -> None:
+        self._calls.start()
         while not self._stop.is_set():
             self._bell.clear()
             if self._tick_is_due():
                 self._once(lambda: schedules.tick(self.services.engine, self.services.clock))
-                self._once(lambda: tokens.keep_alive(self.services, self.services.clock.real()))
                 self._ticked_at = time.monotonic()
             self._once(lambda: inbox.drain_all(self.services.drain, enough=self._has_other_work))
             if not self._tick_is_due():
                 self._bell.wait(self.sweep_s)
+
+    def _call_platforms(self) -> None:
+        """Call the platforms beside the draining: a shop that answers slowly holds up no points."""
+        while not self._stop.wait(self.sweep_s):
+            self._once(lambda: tokens.keep_alive(self.services, self.services.clock.real()))
+            self._once(lambda: reading.run_again(self.services))
+            self._once(lambda: reading.run_due(self.services))
 
     def _tick_is_due(self) -> bool:
         return time.monotonic() - self._ticked_at >= self.tick_s

@@ -18,9 +18,12 @@ connections = Table(
     Column("hooks_checked_at", Moment),
     Column("renewing", String(32)),  # who renews the credentials just now …
     Column("renewing_until", Moment),  # … and until when the others wait for that
+    Column("read_at", Moment),  # when its orders were last looked for …
+    Column("read_until", Moment),  # … and up to when all changes have been read
     Column("connected_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_connections_updated_at", "updated_at"),  # tokens.keep_alive
+    Index("ix_connections_read_at", "read_at"),  # reading.run_due
 )
 
 installs = Table(

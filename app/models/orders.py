@@ -41,6 +41,8 @@ orders = Table(
     Index("ix_orders_member", "shop_id", "member_id", "placed_at"),  # members.merge, GET /orders
     Index("ix_orders_placed", "shop_id", "placed_at"),  # what_if; scheduled.standings
     Index("ix_orders_due", "shop_id", "look_again_at"),  # schedules.tick
+    # platforms.reading: to be read again
+    Index("ix_orders_reread", "shop_id", "id", postgresql_where=text("reread"), sqlite_where=text("reread")),
     # averages.compute: what counted orders were worth lately
     Index("ix_orders_counted", "shop_id", "placed_at", postgresql_where=text("counts"), sqlite_where=text("counts")),
 )

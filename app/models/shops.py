@@ -16,7 +16,8 @@ shops = Table(
     Column("timezone", Text, nullable=False),
     Column("origins", Document, nullable=False),  # storefront origins for CORS and shopper tokens
     Column("settings", Document, nullable=False),
-    Column("state", String(16), nullable=False, server_default="active"),  # active, disconnected, uninstalled
+    Column("state", String(16), nullable=False, server_default="active"),  # active, uninstalled;
+    # disconnected: a delivery was an error instead; locked_out: our key is not valid any more, only connecting helps
     Column("state_reason", Text),
     Column("webhook_secret", LargeBinary),  # sealed; null where the app's own secret signs
     Column("webhook_secret_old", LargeBinary),

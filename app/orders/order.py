@@ -24,6 +24,7 @@ from app.rules.caps import Cap
 from app.rules.earning import Context, Earned, ProductFacts, earn
 from app.rules.memberships import Bought, bought
 from app.rules.pending import release_of
+from connectors import CONNECTORS
 from connectors.contract import CustomerRef, OrderState
 
 
@@ -56,6 +57,12 @@ class Order:
     flags: tuple[str, ...] = ()
     look_again_at: datetime | None = None
     stored: bool = False
+    doubted: bool = False  # its points moved by what a delivery said, on a platform whose deliveries may be old
+
+    @property
+    def reread(self) -> bool:
+        """Tell whether it is to be read again at the platform."""
+        return self.held.ambiguous or (self.doubted and not self.held.reread)
 
     @property
     def lot_keys(self) -> list[str]:
@@ -100,6 +107,7 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
     _fix_dates(order, state, desk, earned, posting)
     if member_id is not None and order.target != order.points.posted:
         post_difference(desk.book.account(member_id), order.points, order.target - order.points.posted, posting)
+        order.doubted = CONNECTORS[desk.shop.platform].tells_old_states
     desk.purchases.note(_purchase(order, because))
     _keep_alive(order, desk)
 

@@ -66,6 +66,7 @@ def _order(row: RowMapping) -> Order:
         flags=tuple(row["flags"]),
         look_again_at=row["look_again_at"],
         stored=True,
+        doubted=row["reread"],
     )
 
 
@@ -110,7 +111,7 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "lines": order.lines,
         "explanation": order.explanation,
         "flags": list(order.flags),
-        "reread": order.held.ambiguous,
+        "reread": order.reread,
         "look_again_at": order.look_again_at,
     }
 

@@ -69,7 +69,8 @@ class Held:
         theirs = (told.state.updated_at, told.reread, STATUS_RANK[told.state.status], sha256)
         if theirs[:3] == mine[:3] and sha256 != self.sha256 and not told.reread:
             self.ambiguous = True
-        if theirs > mine:
+        # what is read later at the same second is newer: a refund that is deleted leaves the time as it was
+        if theirs > mine or (told.reread and theirs[0] == mine[0]):
             self.full, self.sha256, self.reread = told.state, sha256, told.reread
         if told.reread:
             self.ambiguous = False

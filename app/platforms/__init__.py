@@ -2,4 +2,7 @@
 
 connections   how each is called; sealed
 installing    a merchant connects a shop by herself
+entering      … or comes in through the platform's own admin
+tokens        credentials that end, renewed
+reading       orders read at the platform: what heals lost and old deliveries
 """

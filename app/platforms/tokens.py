@@ -104,10 +104,10 @@ def _release(connection: Connection, shop_id: str, lease: str) -> bool:
 
 
 def _lost(connection: Connection, shop: Shop, lease: str, reason: str) -> None:
-    """Mark a shop as disconnected; not where somebody has renewed meanwhile: then it was ours alone that ended."""
+    """Note that a shop no longer lets us in; not where somebody has renewed meanwhile: then ours alone has ended."""
     if _release(connection, shop.id, lease):
-        shops.mark(connection, shop.id, "disconnected", reason)
-        log.warning("shop_disconnected", shop=shop.id, reason=reason)
+        shops.mark(connection, shop.id, "locked_out", reason)
+        log.warning("locked_out", shop=shop.id, reason=reason)
 
 
 def _replace(connection: Connection, services: Services, shop_id: str, held: Held, lease: str) -> None:

@@ -49,6 +49,7 @@ from connectors.contract.facts import (
 
 if TYPE_CHECKING:
     from connectors.contract.installing import Installer
+    from connectors.contract.syncing import Reader
 
 __all__ = [
     "STATUS_RANK",
@@ -176,6 +177,8 @@ class Connector(Protocol):
     discount of the platform's own, made there before anyone can use it."""
     vouches_for_shoppers: bool  # True: the shop's own server asks for shopper tokens through REST
     installer: Installer | None  # how merchants connect a shop by themselves; None: by the command line
+    reader: Reader | None  # how its orders are read at the platform; None: they only come
+    tells_old_states: bool  # True: a delivery may carry an old state, so that an order whose points move is read again
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
         """Return the storefront origins a shop of this name has when none are given."""

@@ -18,6 +18,7 @@ from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
+from connectors.contract.syncing import Reader
 from connectors.neutral import facts, signature
 from connectors.neutral.events import custom_events_schema
 from connectors.neutral.parsing import parse_json
@@ -37,6 +38,8 @@ class NeutralConnector:
     issues_codes: Literal["here", "platform"] = "here"
     vouches_for_shoppers: bool = True
     installer: Installer | None = None
+    reader: Reader | None = None
+    tells_old_states: bool = False
     lives_with_us: bool = False  # its pages are served by the app itself
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
+from connectors.contract.syncing import Reader
 from connectors.woocommerce import facts, signature
 from connectors.woocommerce.install import Install
+from connectors.woocommerce.reader import OrderReader
 
 
 class WooCommerce:
@@ -20,6 +22,8 @@ class WooCommerce:
     issues_codes: Literal["here", "platform"] = "platform"
     vouches_for_shoppers: bool = False
     installer: Installer | None = Install()
+    reader: Reader | None = OrderReader()
+    tells_old_states: bool = True
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
         return (ref if "://" in ref else f"https://{ref}",)

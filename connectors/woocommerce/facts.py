@@ -22,6 +22,7 @@ from connectors.contract import (
     ShopSettings,
     Variant,
 )
+from connectors.contract.syncing import ORDER_GONE, READ_ORDER
 from connectors.neutral.reading import Doc, each, maybe, need, part, to_country_told, to_ident, to_text, to_utc_time
 from connectors.woocommerce.money import amount
 from connectors.woocommerce.orders import read_order
@@ -32,6 +33,10 @@ Read = Callable[[Doc, ShopSettings], Fact]
 
 def _order(doc: Doc, settings: ShopSettings) -> Fact:
     return OrderTold(state=read_order(doc, settings))
+
+
+def _order_read(doc: Doc, settings: ShopSettings) -> Fact:
+    return OrderTold(state=read_order(doc, settings), reread=True)
 
 
 def _order_restored(doc: Doc, settings: ShopSettings) -> Fact:
@@ -93,6 +98,8 @@ def _review(doc: Doc, settings: ShopSettings) -> Fact:
 
 
 TOPICS: Mapping[str, Read] = {
+    READ_ORDER: _order_read,
+    ORDER_GONE: _order_trashed,
     "review.created": _review,
     "review.updated": _review,
     "order.created": _order,

@@ -23,11 +23,14 @@ def upgrade() -> None:
         sa.Column("hooks_checked_at", Moment()),
         sa.Column("renewing", sa.String(32)),
         sa.Column("renewing_until", Moment()),
+        sa.Column("read_at", Moment()),
+        sa.Column("read_until", Moment()),
         sa.Column("connected_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", name="pk_connections"),
     )
     op.create_index("ix_connections_updated_at", "connections", ["updated_at"])
+    op.create_index("ix_connections_read_at", "connections", ["read_at"])
     op.create_table(
         "installs",
         sa.Column("id", sa.String(64), nullable=False),
@@ -48,5 +51,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_installs_expires_at", table_name="installs")
     op.drop_table("installs")
+    op.drop_index("ix_connections_read_at", table_name="connections")
     op.drop_index("ix_connections_updated_at", table_name="connections")
     op.drop_table("connections")

@@ -174,7 +174,7 @@ def test_installing_again_after_the_end_connects_again(shopify: Shopify) -> None
         tokens.credentials(shopify.services, shop)
     told = shopify.shop()
     assert told is not None
-    assert told.state == "disconnected"
+    assert told.state == "locked_out"
     shopify.platform.install()
     assert shopify.open_admin().status_code == 200
     back = shopify.shop()

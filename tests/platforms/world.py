@@ -26,7 +26,7 @@ class World:
         self.real = real
         self.wire = Wire({})
         caller = Caller(self.wire.session(), lambda _: None, random.Random(1))
-        clock = replace(tessera.services.clock, real=lambda: self.real)
+        clock = replace(tessera.services.clock, test=False, real=lambda: self.real)
         self.tessera = Tessera(replace(tessera.services, caller=caller, clock=clock))
         self.app = create_app(self.tessera.services)
         self.browser = self.app.test_client()

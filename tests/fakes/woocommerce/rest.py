@@ -96,7 +96,14 @@ def _kept(rows: Iterable[Doc], what: dict[str, str]) -> Iterable[Doc]:
 
 def _fields(row: Doc) -> Doc:
     wanted = request.args.get("_fields")
-    return row if not wanted else {key: row[key] for key in wanted.split(",") if key in row}
+    if not wanted:
+        return row
+    shown: Doc = {}
+    for name in wanted.split(","):
+        outer, _, inner = name.partition(".")
+        if outer in row:
+            shown[outer] = shown.get(outer, {}) | {inner: row[outer].get(inner)} if inner else row[outer]
+    return shown
 
 
 def one(row: Doc | None, resource: str) -> Response:

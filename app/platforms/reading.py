@@ -1,0 +1,160 @@
+"""Orders are read at their platform: what has changed, every ten minutes; one whose points moved, within five.
+
+A webhook may be lost, come late, carry an old state, or never be sent. What is read here goes into the inbox like a
+delivery, so it is settled by the same function, once; what is known already is not even stored again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, and_, or_, select, update
+
+from app import shops
+from app.db import reading, retrying
+from app.intake import inbox
+from app.models import connections as table
+from app.models import orders
+from app.platforms import tokens
+from app.services import Services
+from app.shops import Shop
+from connectors import CONNECTORS
+from connectors.contract import Envelope, PlatformDown, PlatformRefused, Unauthorized, VerifiedBody
+from connectors.contract.syncing import ORDER_GONE, READ_ORDER
+
+log = structlog.get_logger()
+
+EVERY = timedelta(minutes=10)
+OVERLAP = timedelta(minutes=60)
+BATCH = 100
+
+
+@dataclass(slots=True)
+class Read:
+    """What a run has read, and how much of it was news to us."""
+
+    orders: int = 0
+    new: int = 0
+
+
+def changed(services: Services, shop: Shop, since: datetime) -> Read:
+    """Read what has changed since a moment. Raises: PlatformDown, PlatformRefused.
+
+    Once: what we have already is not stored again. A run that breaks off begins where it began.
+    """
+    reader, read = CONNECTORS[shop.platform].reader, Read()
+    if reader is None:
+        return read
+    credentials = tokens.credentials(services, shop)
+    for page in reader.changed_orders(services.caller, shop.ref, credentials, since):
+        read.orders += len(page)
+        read.new += _keep(services, shop, [(READ_ORDER, document) for document in page])
+    return read
+
+
+def again(services: Services, shop: Shop, order_ids: Iterable[str]) -> Read:
+    """Read orders once more; one that is gone is told as such. Raises: PlatformDown, PlatformRefused."""
+    reader, read = CONNECTORS[shop.platform].reader, Read()
+    if reader is None:
+        return read
+    credentials = tokens.credentials(services, shop)
+    for order_id in order_ids:
+        found = reader.order(services.caller, shop.ref, credentials, order_id)
+        read.orders += 1
+        told = (READ_ORDER, found) if found is not None else (ORDER_GONE, {"id": order_id})
+        read.new += _keep(services, shop, [told])
+    return read
+
+
+def _keep(services: Services, shop: Shop, told: list[tuple[str, Mapping[str, Any]]]) -> int:
+    """Put what was read into the inbox; return how much of it was new."""
+
+    def work(connection: Connection) -> int:
+        new = 0
+        for topic, document in told:
+            body = VerifiedBody(json.dumps(document, sort_keys=True).encode())
+            key = f"{topic}:{hashlib.sha256(body).hexdigest()}"
+            new += inbox.accept(connection, services.vault, shop.id, Envelope(key=key, topic=topic), body)
+        return new
+
+    new = retrying(services.engine, work)
+    if new:
+        services.ring(shop.id)
+    return new
+
+
+def run_due(services: Services, limit: int = 20) -> int:
+    """Read changes of the shops whose time has come; return how many were read. One that fails waits for its next."""
+    real = services.clock.real()
+    done = 0
+    for shop, since in _due(services, real, limit):
+        if not _take(services, shop, real):
+            continue
+        try:
+            read = changed(services, shop, since)
+        except Unauthorized as error:
+            _broken(services, shop, str(error))
+        except (PlatformDown, PlatformRefused) as error:
+            log.warning("orders_not_read", shop=shop.id, reason=str(error))
+        else:
+            _done(services, shop, real)
+            done += 1
+            if read.new:
+                log.info("orders_read", shop=shop.id, orders=read.orders, new=read.new)
+    return done
+
+
+def _due(services: Services, real: datetime, limit: int) -> list[tuple[Shop, datetime]]:
+    with reading(services.engine) as connection:
+        due = or_(table.c.read_at.is_(None), table.c.read_at <= real - EVERY)
+        rows = connection.execute(select(table).where(due).order_by(table.c.read_at).limit(limit)).mappings().all()
+        found = [(shops.get(connection, row["shop_id"]), row) for row in rows]
+    return [
+        (shop, (row["read_until"] or row["connected_at"]) - OVERLAP) for shop, row in found if shop.state == "active"
+    ]
+
+
+def _take(services: Services, shop: Shop, real: datetime) -> bool:
+    """Take a shop's turn: two workers do not read the same shop at once."""
+    mine = and_(table.c.shop_id == shop.id, or_(table.c.read_at.is_(None), table.c.read_at <= real - EVERY))
+    taken = update(table).where(mine).values(read_at=real)
+    return retrying(services.engine, lambda connection: connection.execute(taken).rowcount) == 1
+
+
+def _done(services: Services, shop: Shop, real: datetime) -> None:
+    through = update(table).where(table.c.shop_id == shop.id).values(read_until=real)
+    retrying(services.engine, lambda connection: connection.execute(through))
+
+
+def _broken(services: Services, shop: Shop, reason: str) -> None:
+    """The key is not valid any more: say so, instead of awarding on what nobody can check."""
+    retrying(services.engine, lambda connection: shops.mark(connection, shop.id, "locked_out", reason))
+    log.warning("locked_out", shop=shop.id, reason=reason)
+
+
+def run_again(services: Services, limit: int = BATCH) -> int:
+    """Read orders again whose points moved by what a webhook said, or of which two states are equally new."""
+    with reading(services.engine) as connection:
+        wanted = select(orders.c.shop_id, orders.c.id).where(orders.c.reread).order_by(orders.c.shop_id).limit(limit)
+        rows = connection.execute(wanted).all()
+        by_shop: dict[str, list[str]] = {}
+        for row in rows:
+            by_shop.setdefault(row.shop_id, []).append(row.id)
+        known = {shop_id: shops.get(connection, shop_id) for shop_id in by_shop}
+    read = 0
+    for shop_id, order_ids in by_shop.items():
+        if known[shop_id].state != "active":
+            continue
+        try:
+            read += again(services, known[shop_id], order_ids).orders
+        except Unauthorized as error:
+            _broken(services, known[shop_id], str(error))
+        except (PlatformDown, PlatformRefused) as error:
+            log.warning("orders_not_read", shop=shop_id, reason=str(error))
+    return read

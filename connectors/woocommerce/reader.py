@@ -1,0 +1,53 @@
+"""Reading orders of a WooCommerce shop, with the lines of their refunds, which no webhook tells.
+
+Only what is used is asked for: neither names and streets nor the shopper's IP address leave the shop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from connectors.contract import NotThere
+from connectors.contract.installing import Credentials
+from connectors.contract.syncing import Document
+from connectors.neutral.calling import Caller
+from connectors.woocommerce.client import Client
+from connectors.woocommerce.install import client
+
+FIELDS = ",".join(
+    (
+        *("id", "status", "currency", "prices_include_tax", "total", "customer_id"),
+        *("date_created_gmt", "date_modified_gmt", "date_paid_gmt", "date_completed_gmt"),
+        *("billing.email", "billing.country", "shipping.country"),
+        *("line_items", "shipping_lines", "fee_lines", "coupon_lines", "refunds", "meta_data"),
+    )
+)
+
+
+class OrderReader:
+    def changed_orders(
+        self, caller: Caller, ref: str, credentials: Credentials, since: datetime
+    ) -> Iterator[list[Document]]:
+        shop = client(caller, ref, credentials)
+        for status in ("any", "trash"):  # any is any but that one
+            for page in shop.changed("orders", since, status=status, _fields=FIELDS):
+                yield [_with_lines(shop, row) for row in page]
+
+    def order(self, caller: Caller, ref: str, credentials: Credentials, order_id: str) -> Document | None:
+        shop = client(caller, ref, credentials)
+        if not (order_id.isascii() and order_id.isdigit()):
+            return None
+        try:
+            return _with_lines(shop, shop.get(f"orders/{order_id}", _fields=FIELDS))
+        except NotThere:
+            return None
+
+
+def _with_lines(shop: Client, row: dict[str, Any]) -> Document:
+    """Put each refund's lines in the place of its total."""
+    if not row.get("refunds"):
+        return row
+    pages = shop.everything(f"orders/{row['id']}/refunds")
+    return {**row, "refunds": [refund for page in pages for refund in page]}
