@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,6 @@ import pytest
 
 from tests.browser.browser import run
 from tests.servers import Chromium
-
-pytestmark = pytest.mark.xdist_group("walk")  # one browser session answers all of them
 
 SCREENS = Path(__file__).parent / "screens"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -22,13 +22,23 @@ PROMISED = 575
 KEPT = 396
 
 
-@pytest.fixture(scope="module", params=SIZES)
-def walk(request: pytest.FixtureRequest, chromium: Chromium, demo_url: str) -> Any:
+@pytest.fixture(scope="module")
+def walks(chromium: Chromium, demo_url: str) -> Iterator[dict[str, Future[Any]]]:
+    """Both walks at once: most of a walk is waiting."""
     SCREENS.mkdir(exist_ok=True)
-    width, height = SIZES[request.param]
+    with ThreadPoolExecutor(len(SIZES)) as shoppers:
+        yield {name: shoppers.submit(_walk, chromium, demo_url, *size) for name, size in SIZES.items()}
+
+
+def _walk(chromium: Chromium, demo_url: str, width: int, height: int) -> Any:
     email = f"ada-{uuid.uuid4().hex[:8]}@example.com"
     given = {"url": demo_url, "width": width, "height": height, "email": email, "screens": str(SCREENS)}
     return run("walk.mjs", chromium, timeout_s=180, **given)
+
+
+@pytest.fixture(params=SIZES)
+def walk(request: pytest.FixtureRequest, walks: dict[str, Future[Any]]) -> Any:
+    return walks[request.param].result()
 
 
 def test_a_product_says_what_it_earns_and_follows_variant_and_quantity(walk: Any) -> None:

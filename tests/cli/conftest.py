@@ -33,10 +33,8 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tessera
         yield Tessera(tmp_path, {"TEST_CLOCK": "1"})
         return
     server: Postgres = request.getfixturevalue("postgres")
-    with server.database() as url:
-        made = Tessera(tmp_path, {"TEST_CLOCK": "1", "DATABASE_URL": url, **KEYS})
-        assert made("migrate").code == 0
-        yield made
+    with server.database(request.getfixturevalue("postgres_template")) as url:
+        yield Tessera(tmp_path, {"TEST_CLOCK": "1", "DATABASE_URL": url, **KEYS})
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ import pytest
 from tests.browser.browser import run
 from tests.servers import Chromium
 
-pytestmark = pytest.mark.xdist_group("elements")  # one browser session answers all of them
-
 HERE = Path(__file__).parent
 DIST = HERE.parents[1] / "widgets" / "dist"
 
