@@ -30,6 +30,7 @@ from app.orders.purchases import Purchases
 from app.orders.seen import Lines, Seen
 from app.orders.sharing import Shares, Touch
 from app.orders.state import units_too_many
+from app.platforms import connections
 from app.referrals import rows as referral_rows
 from app.referrals.review import ReferralReview
 from app.rewards import code_uses
@@ -168,6 +169,7 @@ class Settling:
             self.desk.catalogue.tell(fact)
             return fact.id
         shops.mark(self.connection, self.desk.shop.id, "uninstalled", "the merchant removed the app")
+        connections.forget(self.connection, self.desk.shop.id)  # the platform has ended them already
         return self.desk.shop.id
 
     def _order(self, told: Told, fact: OrderTold | RefundTold | FulfilmentTold | OrderDeleted) -> str:

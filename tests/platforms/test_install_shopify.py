@@ -15,12 +15,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import shops
+from app.audit import audit
 from app.db import reading
+from app.intake import inbox
 from app.models import connections as connections_table
 from app.platforms import connections, tokens
 from app.shops import Shop
 from connectors.contract import BadSignature, PlatformDown, Unauthorized
-from connectors.shopify import install, sessions
+from connectors.shopify import facts, install, sessions
 from tests.fakes.shopify import Platform, schema
 from tests.fakes.shopify.oauth import App
 from tests.fakes.wire import by_chance, in_turn, never
@@ -43,7 +45,8 @@ class Shopify:
         self.platform = self.new_shop(MUGS)
 
     def new_shop(self, domain: str) -> Platform:
-        made = Platform(domain, self.registered, lambda *_: 200, clock=lambda: self.world.real)
+        made = Platform(domain, self.registered, self.world.post, clock=lambda: self.world.real)
+        made.hooks.url, made.hooks.topics = f"{OURS}/webhooks/shopify", frozenset(facts.TOPICS)
         self.world.wire.hosts = {**self.world.wire.hosts, **made.hosts}
         return made
 
@@ -183,6 +186,25 @@ def test_installing_again_after_the_end_connects_again(shopify: Shopify) -> None
     assert tokens.credentials(shopify.services, back)["access_token"] in {
         t.access for t in shopify.platform.shop.tokens
     }
+
+
+def test_an_app_that_is_removed_forgets_its_tokens(shopify: Shopify) -> None:
+    shopify.platform.install()
+    shopify.open_admin()
+    shop = shopify.shop()
+    assert shop is not None
+    shopify.platform.uninstall()
+    assert shopify.platform.hooks.send() == 1
+    while inbox.drain_shop(shopify.services.drain, shop.id).total:
+        pass
+    assert not shopify.connected()
+    told = shopify.shop()
+    assert told is not None
+    assert told.state == "uninstalled"
+    assert audit(shopify.services.engine) == []
+    shopify.platform.install()
+    assert shopify.open_admin().status_code == 200
+    assert shopify.connected()
 
 
 # --- outside of it ----------------------------------------------------------------------------------------------------

@@ -33,11 +33,11 @@ class World:
         self.store = self.new_store("mugs.example")
 
     def new_store(self, host: str) -> Store:
-        store = Store(host, self._post, clock=lambda: self.real)
+        store = Store(host, self.post, clock=lambda: self.real)
         self.wire.hosts = {**self.wire.hosts, host: store.app}
         return store
 
-    def _post(self, url: str, headers: dict[str, str], body: bytes) -> int:
+    def post(self, url: str, headers: dict[str, str], body: bytes) -> int:
         """The shop's server calls us."""
         assert url.startswith(OURS)
         return (
