@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import schedules
 from app.config import read_config
 from app.intake import inbox
-from app.platforms import reading, tokens
+from app.platforms import hooks, reading, tokens
 from app.services import Services, make_services
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Worker:
         """Call the platforms beside the draining: a shop that answers slowly holds up no points."""
         while not self._stop.wait(self.sweep_s):
             self._once(lambda: tokens.keep_alive(self.services, self.services.clock.real()))
+            self._once(lambda: hooks.run_due(self.services))
             self._once(lambda: reading.run_again(self.services))
             self._once(lambda: reading.run_due(self.services))
 

@@ -131,5 +131,11 @@ class Installer(Protocol):
         Once: what is there already stays. Raises: PlatformDown, PlatformRefused.
         """
 
+    def mend(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str, secret: str) -> int:
+        """Make webhooks that are missing, switch on again those that are off; return how many there were of both.
+
+        Raises: PlatformDown, PlatformRefused.
+        """
+
     def leave(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str) -> None:
         """Take back what `equip` made, as far as the platform lets us. Raises: PlatformDown, PlatformRefused."""

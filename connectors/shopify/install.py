@@ -165,6 +165,9 @@ class Install:
     def equip(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str, secret: str) -> None:
         """Nothing to make: the app's configuration subscribes for every shop (shopify.app.toml)."""
 
+    def mend(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str, secret: str) -> int:
+        return 0  # subscriptions of the app's configuration are never switched off
+
     def leave(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str) -> None:
         """Nothing to take back: Shopify ends tokens and webhooks when the app is uninstalled."""
 

@@ -147,17 +147,11 @@ class Install:
 
     def equip(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str, secret: str) -> None:
         """Make a webhook for each topic. Doubles would be accepted, so what is there is listed first."""
-        shop = client(caller, ref, credentials)
-        ours = _ours(shop, webhook_url)
-        for topic in TOPICS:
-            told = {"name": f"Tessera {topic}", "status": "active", "secret": secret, "delivery_url": webhook_url}
-            known = [hook["id"] for hook in ours if hook["topic"] == topic]
-            if known:
-                shop.put(f"webhooks/{known[0]}", told)
-            else:
-                shop.post("webhooks", {**told, "topic": topic})
-            for double in known[1:]:
-                shop.delete(f"webhooks/{double}")
+        _webhooks(client(caller, ref, credentials), webhook_url, secret, only_broken=False)
+
+    def mend(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str, secret: str) -> int:
+        """WooCommerce switches a webhook off at its seventh failure in a row, and afterwards at the next one."""
+        return _webhooks(client(caller, ref, credentials), webhook_url, secret, only_broken=True)
 
     def leave(self, caller: Caller, ref: str, credentials: Credentials, webhook_url: str) -> None:
         """Take our webhooks away. A key cannot take itself away: the merchant is told."""
@@ -178,6 +172,23 @@ def client(caller: Caller, ref: str, credentials: Credentials) -> Client:
     by = "address" if credentials.get("by") == "address" else "header"
     keys = Keys(f"https://{ref}", credentials["consumer_key"], credentials["consumer_secret"], by)  # type: ignore[arg-type]
     return Client(caller, keys)
+
+
+def _webhooks(shop: Client, webhook_url: str, secret: str, *, only_broken: bool) -> int:
+    """Make or renew our webhooks; return how many were missing or off."""
+    ours, broken = _ours(shop, webhook_url), 0
+    for topic in TOPICS:
+        told = {"name": f"Tessera {topic}", "status": "active", "secret": secret, "delivery_url": webhook_url}
+        known = [hook for hook in ours if hook["topic"] == topic]
+        works = bool(known) and known[0].get("status") == "active"
+        broken += not works
+        if not known:
+            shop.post("webhooks", {**told, "topic": topic})
+        elif not (works and only_broken):
+            shop.put(f"webhooks/{known[0]['id']}", told)
+        for double in known[1:]:
+            shop.delete(f"webhooks/{double['id']}")
+    return broken
 
 
 def _ours(shop: Client, webhook_url: str) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from app.db import reading as reading_from
 from app.db import transaction
 from app.intake import inbox
 from app.models import balances, orders
-from app.platforms import installing, reading
+from app.platforms import hooks, installing, reading
 from app.shops import Shop
 from app.worker import Worker
 from connectors import CONNECTORS
@@ -210,6 +210,32 @@ def test_only_what_is_needed_is_read(life: Life) -> None:
     assert asked
     assert all("_fields=" in url for url in asked)
     assert not any("customer_ip_address" in url or "first_name" in url for url in asked)
+
+
+def test_a_webhook_that_was_switched_off_is_switched_on_and_what_it_missed_is_read(life: Life) -> None:
+    life.world.pass_time(hours=2)
+    assert hooks.run_due(life.services) == 0  # all is well
+    calls = len(life.world.wire.calls)
+    assert hooks.run_due(life.services) == 0  # within the hour nobody looks
+    assert len(life.world.wire.calls) == calls
+
+    real, life.store.hooks.post = life.store.hooks.post, lambda *_: 503
+    order = life.buy()
+    for _ in range(8):
+        life.store.orders.set_status(order["id"], "processing")
+        life.store.hooks.visit()
+    life.store.hooks.post = real
+    gone = next(life.store.hooks.of_topic("order.created"))
+    del life.store.state.webhooks[gone["id"]]
+    life.read()
+    late = life.buy(customer=8)
+    life.store.hooks.visit()
+    life.world.pass_time(hours=1)
+    assert hooks.run_due(life.services) == 2  # order.updated was off, order.created gone
+    assert {hook["status"] for hook in life.store.state.webhooks.values()} == {"active"}
+    reading.run_due(life.services)  # at once, whatever was read when
+    life.drain()
+    assert life.target(late) == 350
 
 
 def test_a_shop_that_hangs_holds_up_no_points(life: Life) -> None:

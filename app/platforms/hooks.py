@@ -1,0 +1,64 @@
+"""Webhooks are looked after: those that are missing or off are made again, and what they missed is read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Connection, Update, and_, or_, select, update
+
+from app import shops
+from app.db import reading, retrying
+from app.models import connections as table
+from app.platforms import installing, tokens
+from app.services import Services
+from app.shops import Shop
+from connectors.contract import PlatformDown, PlatformRefused, Unauthorized
+
+log = structlog.get_logger()
+
+EVERY = timedelta(hours=1)
+
+
+def run_due(services: Services, limit: int = 20) -> int:
+    """Look after the webhooks of the shops whose hour has come; return how many webhooks were mended."""
+    real = services.clock.real()
+    late = or_(table.c.hooks_checked_at.is_(None), table.c.hooks_checked_at <= real - EVERY)
+    with reading(services.engine) as connection:
+        due = select(table.c.shop_id).where(late).order_by(table.c.hooks_checked_at).limit(limit)
+        found = [shops.get(connection, shop_id) for shop_id in connection.execute(due).scalars().all()]
+    mended = 0
+    for shop in found:
+        mine = update(table).where(and_(table.c.shop_id == shop.id, late)).values(hooks_checked_at=real)
+        if _take(services, mine) and shop.state == "active":
+            mended += mend(services, shop)
+    return mended
+
+
+def _take(services: Services, mine: Update) -> bool:
+    """Take a shop's turn: two workers do not look at once."""
+    return retrying(services.engine, lambda connection: connection.execute(mine).rowcount) == 1
+
+
+def mend(services: Services, shop: Shop) -> int:
+    """Mend a shop's webhooks; return how many were missing or off. What they missed is read at once."""
+    try:
+        credentials = tokens.credentials(services, shop)
+        secret = next(iter(shop.webhook_secrets(services.vault, services.clock.real())), "")
+        url = installing.webhook_url(services, shop)
+        broken = installing.installer_of(shop.platform).mend(services.caller, shop.ref, credentials, url, secret)
+    except Unauthorized as error:
+        reason = str(error)
+        retrying(services.engine, lambda connection: shops.mark(connection, shop.id, "locked_out", reason))
+        return 0
+    except (PlatformDown, PlatformRefused) as error:
+        log.warning("webhooks_not_checked", shop=shop.id, reason=str(error))
+        return 0
+    if broken:
+        log.warning("webhooks_mended", shop=shop.id, count=broken)
+        retrying(services.engine, lambda connection: _read_soon(connection, shop.id))
+    return broken
+
+
+def _read_soon(connection: Connection, shop_id: str) -> None:
+    connection.execute(update(table).where(table.c.shop_id == shop_id).values(read_at=None))
