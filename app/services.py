@@ -30,6 +30,7 @@ class Services:
     ring: Callable[[str], None] = _silent  # tells a worker that a shop has deliveries waiting
     doors: Doors = field(default_factory=Doors)
     tallies: Tallies = field(default_factory=Tallies)
+    missed: set[str] = field(default_factory=set)  # shops that were answered 503: read as soon as the database is back
     caller: Caller = field(default_factory=lambda: Caller(public_session()))  # how platforms are called
 
     @property

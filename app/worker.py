@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import schedules
 from app.config import read_config
 from app.intake import inbox
-from app.platforms import hooks, reading, tokens
+from app.platforms import comparing, hooks, reading, tokens
 from app.services import Services, make_services
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Worker:
             self._once(lambda: hooks.run_due(self.services))
             self._once(lambda: reading.run_again(self.services))
             self._once(lambda: reading.run_due(self.services))
+            self._once(lambda: comparing.run_due(self.services))
 
     def _tick_is_due(self) -> bool:
         return time.monotonic() - self._ticked_at >= self.tick_s

@@ -20,6 +20,7 @@ connections = Table(
     Column("renewing_until", Moment),  # … and until when the others wait for that
     Column("read_at", Moment),  # when its orders were last looked for …
     Column("read_until", Moment),  # … and up to when all changes have been read
+    Column("compared_at", Moment),  # when every order was last compared with the platform's list
     Column("connected_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_connections_updated_at", "updated_at"),  # tokens.keep_alive

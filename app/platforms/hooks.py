@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Connection, Update, and_, or_, select, update
+from sqlalchemy import Update, and_, or_, select, update
 
 from app import shops
 from app.db import reading, retrying
 from app.models import connections as table
 from app.platforms import installing, tokens
+from app.platforms import reading as orders
 from app.services import Services
 from app.shops import Shop
 from connectors.contract import PlatformDown, PlatformRefused, Unauthorized
@@ -56,9 +57,5 @@ def mend(services: Services, shop: Shop) -> int:
         return 0
     if broken:
         log.warning("webhooks_mended", shop=shop.id, count=broken)
-        retrying(services.engine, lambda connection: _read_soon(connection, shop.id))
+        orders.soon(services, [shop.id])
     return broken
-
-
-def _read_soon(connection: Connection, shop_id: str) -> None:
-    connection.execute(update(table).where(table.c.shop_id == shop_id).values(read_at=None))

@@ -138,6 +138,12 @@ def _broken(services: Services, shop: Shop, reason: str) -> None:
     log.warning("locked_out", shop=shop.id, reason=reason)
 
 
+def soon(services: Services, shop_ids: Iterable[str]) -> None:
+    """Let the changes of shops be read as soon as a worker looks: we have sent deliveries of theirs away."""
+    mine = update(table).where(table.c.shop_id.in_(sorted(shop_ids))).values(read_at=None)
+    retrying(services.engine, lambda connection: connection.execute(mine))
+
+
 def run_again(services: Services, limit: int = BATCH) -> int:
     """Read orders again whose points moved by what a webhook said, or of which two states are equally new."""
     with reading(services.engine) as connection:

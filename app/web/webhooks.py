@@ -14,11 +14,14 @@ from app.db import reading, transaction
 from app.errors import NotFound, Unauthorized, Unavailable
 from app.intake import inbox
 from app.intake.doors import Door
+from app.platforms import reading as orders_of_platforms
 from app.web.gates import services
 from connectors import CONNECTORS
 from connectors.contract import BadSignature, Connector, Envelope, Ping, VerifiedBody
 
 webhooks = Blueprint("webhooks", __name__)
+
+MOST_MISSED = 10_000  # the path is not yet believed when the database is away
 
 
 @webhooks.post("/<platform>")
@@ -40,6 +43,10 @@ def for_shop(platform: str, shop_id: str) -> Response:
         return _take(connector, shop_id)
     except BadSignature as error:
         raise _refused(platform) from error
+    except Unavailable:
+        if connector.reader is not None and len(services().missed) < MOST_MISSED:
+            services().missed.add(shop_id)  # this platform never sends a delivery again
+        raise
 
 
 def _connector(platform: str, signed_by: str) -> Connector:
@@ -108,6 +115,9 @@ def _store(shop_id: str, envelope: Envelope, body: VerifiedBody) -> None:
     except SQLAlchemyError as error:
         raise Unavailable("the database does not answer") from error
     services().ring(shop_id)
+    if missed := set(services().missed):
+        services().missed.difference_update(missed)
+        orders_of_platforms.soon(services(), missed)
 
 
 def _accept(shop_id: str, envelope: Envelope, body: VerifiedBody) -> None:

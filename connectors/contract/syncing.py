@@ -6,6 +6,7 @@ What is read goes the way of a delivery, under topics that no delivery from outs
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -18,7 +19,21 @@ READ = (READ_ORDER, ORDER_GONE)
 Document = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """As much of an order as tells whether we hold it as it is."""
+
+    id: str
+    updated_at: datetime
+    refund_ids: frozenset[str]
+
+
 class Reader(Protocol):
+    def listed_orders(
+        self, caller: Caller, ref: str, credentials: Credentials, since: datetime
+    ) -> Iterator[list[Listed]]:
+        """Yield every order that was placed since a moment. Raises: PlatformDown, PlatformRefused."""
+
     def changed_orders(
         self, caller: Caller, ref: str, credentials: Credentials, since: datetime
     ) -> Iterator[list[Document]]:

@@ -6,15 +6,16 @@ Only what is used is asked for: neither names and streets nor the shopper's IP a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from connectors.contract import NotThere
+from connectors.contract import NotThere, PlatformDown
 from connectors.contract.installing import Credentials
-from connectors.contract.syncing import Document
+from connectors.contract.syncing import Document, Listed
 from connectors.neutral.calling import Caller
 from connectors.woocommerce.client import Client
 from connectors.woocommerce.install import client
+from connectors.woocommerce.orders import NOT_YET_ORDERS
 
 FIELDS = ",".join(
     (
@@ -27,6 +28,16 @@ FIELDS = ",".join(
 
 
 class OrderReader:
+    def listed_orders(
+        self, caller: Caller, ref: str, credentials: Credentials, since: datetime
+    ) -> Iterator[list[Listed]]:
+        shop = client(caller, ref, credentials)
+        asked = {"after": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "dates_are_gmt": "true"}
+        fields = "id,status,date_modified_gmt,refunds"
+        for status in ("any", "trash"):
+            for page in shop.everything("orders", status=status, _fields=fields, **asked):
+                yield [_listed(row) for row in page if row.get("status") not in NOT_YET_ORDERS]
+
     def changed_orders(
         self, caller: Caller, ref: str, credentials: Credentials, since: datetime
     ) -> Iterator[list[Document]]:
@@ -43,6 +54,15 @@ class OrderReader:
             return _with_lines(shop, shop.get(f"orders/{order_id}", _fields=FIELDS))
         except NotThere:
             return None
+
+
+def _listed(row: dict[str, Any]) -> Listed:
+    try:
+        updated_at = datetime.fromisoformat(row["date_modified_gmt"]).replace(tzinfo=UTC)
+        refunds = frozenset(str(refund["id"]) for refund in row.get("refunds") or ())
+        return Listed(str(row["id"]), updated_at, refunds)
+    except (KeyError, TypeError, ValueError):
+        raise PlatformDown("a list of orders was asked for, and something else was answered", acted=None) from None
 
 
 def _with_lines(shop: Client, row: dict[str, Any]) -> Document:

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("renewing_until", Moment()),
         sa.Column("read_at", Moment()),
         sa.Column("read_until", Moment()),
+        sa.Column("compared_at", Moment()),
         sa.Column("connected_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", name="pk_connections"),

@@ -8,10 +8,12 @@ import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import settings
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app import programmes, shops
 from app.audit import audit
@@ -19,7 +21,7 @@ from app.db import reading as reading_from
 from app.db import transaction
 from app.intake import inbox
 from app.models import balances, orders
-from app.platforms import hooks, installing, reading
+from app.platforms import comparing, hooks, installing, reading
 from app.shops import Shop
 from app.worker import Worker
 from connectors import CONNECTORS
@@ -82,7 +84,7 @@ class Life:
     def target(self, order: Doc) -> int:
         with reading_from(self.services.engine) as connection:
             found = select(orders.c.target).where(orders.c.id == str(order["id"]))
-            return connection.execute(found).scalar_one()
+            return connection.execute(found).scalar_one_or_none() or 0
 
 
 @pytest.fixture
@@ -238,6 +240,47 @@ def test_a_webhook_that_was_switched_off_is_switched_on_and_what_it_missed_is_re
     assert life.target(late) == 350
 
 
+def test_what_was_answered_503_is_read_as_soon_as_the_database_is_back(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life.read()
+    lost = life.buy()
+    with monkeypatch.context() as away:
+        away.setattr(inbox, "accept", Mock(side_effect=OperationalError("", {}, Exception("it is away"))))
+        life.store.hooks.visit()
+    assert {hook["failure_count"] for hook in life.store.hooks.of_topic("order.updated")} == {1}
+    assert reading.run_due(life.services) == 0  # it was read a moment ago
+    life.buy(customer=8)
+    life.told()  # the database is back
+    assert reading.run_due(life.services) == 1
+    life.drain()
+    assert life.target(lost) == 350
+
+
+def test_a_night_finds_what_nothing_tells(life: Life) -> None:
+    kept, gone, regretted, missed = (life.buy(customer=number) for number in range(1, 5))
+    back = life.store.orders.refund(regretted["id"], amount="35.00")
+    life.store.orders.refund(kept["id"], amount="10.00")
+    life.store.hooks.waiting = [job for job in life.store.hooks.waiting if job.argument != missed["id"]]
+    life.told()
+    reading.run_again(life.services)
+    life.drain()
+    life.store.orders.delete_for_good(gone["id"])
+    life.store.orders.delete_refund(regretted["id"], back["id"])
+    life.store.hooks.waiting.clear()
+    before = life.points()
+
+    life.world.pass_time(hours=25)
+    assert comparing.run_due(life.services) == 3
+    life.drain()
+    assert [life.target(order) for order in (gone, regretted, missed)] == [0, 350, 350]
+    assert life.points() == before - 350 + 350 + 350
+    assert comparing.run_due(life.services) == 0
+    life.world.pass_time(hours=25)
+    assert comparing.run_due(life.services) == 0  # nothing is new
+    assert audit(life.services.engine) == []
+
+
 def test_a_shop_that_hangs_holds_up_no_points(life: Life) -> None:
     asked, enough = threading.Event(), threading.Event()
 
@@ -287,7 +330,8 @@ def _expected(life: Life, order: Doc) -> int:
 
 @pytest.mark.parametrize("seed", range(200 if settings.default.max_examples > 1_000 else 3))
 def test_after_a_storm_the_ledger_says_what_the_shop_says(life: Life, seed: int) -> None:
-    """A tenth of the deliveries lost, some late and in disorder, some repeated, some stale; calls that fail."""
+    """A tenth of the deliveries lost, some late and in disorder, some repeated, some stale; calls that fail; orders
+    deleted for good and refunds taken back, which nothing tells."""
     dice = random.Random(seed)
     life.world.wire.choose = by_chance(seed, before=0.05, after=0.02)
     hooks, placed = life.store.hooks, list[Doc]()
@@ -305,9 +349,11 @@ def test_after_a_storm_the_ledger_says_what_the_shop_says(life: Life, seed: int)
     life.world.wire.choose = never
     for _ in range(2):
         life.read()
+    life.world.pass_time(hours=25)
+    comparing.run_due(life.services)
+    life.drain()
     for order in placed:
-        if order["id"] in life.store.state.orders:
-            assert life.target(order) == _expected(life, order), life.store.state.orders[order["id"]]
+        assert life.target(order) == _expected(life, order), life.store.state.orders.get(order["id"])
     assert audit(life.services.engine) == []
 
 
@@ -317,14 +363,21 @@ def _do_something(life: Life, dice: random.Random, placed: list[Doc]) -> None:
         placed.append(life.buy(customer=dice.randint(1, 4), status=dice.choice(("pending", "processing"))))
         return
     order = dice.choice(placed)
-    now = life.store.state.orders[order["id"]]
-    what = dice.choice(("pay", "complete", "cancel", "line", "money", "trash", "restore"))
-    if now["status"] == "trash":
+    now = life.store.state.orders.get(order["id"])
+    if now is None:
+        return
+    refunds = life.store.state.refunds.get(order["id"], [])
+    what = dice.choice(("pay", "complete", "cancel", "line", "money", "trash", "delete", "take back"))
+    if what == "delete" and dice.random() < 0.3:
+        life.store.orders.delete_for_good(order["id"])
+    elif what == "take back" and refunds and now["status"] != "refunded":
+        life.store.orders.delete_refund(order["id"], refunds[0]["id"])
+    elif now["status"] == "trash":
         life.store.orders.restore(order["id"])
     elif what == "trash":
         life.store.orders.trash(order["id"])
     elif what in ("line", "money") and now["status"] in ("processing", "completed"):
-        if not life.store.state.refunds.get(order["id"]):
+        if not refunds:
             lines = [(now["line_items"][0]["id"], 1, "10.00")]
             life.store.orders.refund(order["id"], lines if what == "line" else (), amount="" if lines else "3.00")
     elif what in ("pay", "complete", "cancel") and now["status"] != "refunded":
