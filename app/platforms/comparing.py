@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Update, and_, or_, select, update
+from sqlalchemy import and_, or_, select
 
 from app import shops
 from app.db import reading, retrying
 from app.models import connections as table
 from app.models import orders
+from app.models import shops as shops_table
+from app.platforms import connections, tokens
 from app.platforms import reading as platform_orders
-from app.platforms import tokens
 from app.platforms.reading import Read
 from app.services import Services
 from app.shops import Shop
@@ -88,11 +89,11 @@ def run_due(services: Services, limit: int = 5) -> int:
     real, new = services.clock.real(), 0
     late = or_(table.c.compared_at.is_(None), table.c.compared_at <= real - EVERY)
     with reading(services.engine) as connection:
-        due = select(table.c.shop_id).where(late, table.c.connected_at <= real - EVERY).limit(limit)
+        old = table.c.connected_at <= real - EVERY
+        due = select(table.c.shop_id).join(shops_table, platform_orders.LIVING).where(late, old).limit(limit)
         found = [shops.get(connection, shop_id) for shop_id in connection.execute(due).scalars().all()]
     for shop in found:
-        mine = update(table).where(and_(table.c.shop_id == shop.id, late)).values(compared_at=real)
-        if shop.state != "active" or not _take(services, mine):
+        if not _take(services, shop, real):
             continue
         try:
             read = compare(services, shop, real - BACK)
@@ -104,6 +105,8 @@ def run_due(services: Services, limit: int = 5) -> int:
     return new
 
 
-def _take(services: Services, mine: Update) -> bool:
-    """Take a shop's turn: two workers do not compare at once."""
-    return retrying(services.engine, lambda connection: connection.execute(mine).rowcount) == 1
+def _take(services: Services, shop: Shop, real: datetime) -> bool:
+    when = table.c.compared_at
+    return retrying(
+        services.engine, lambda connection: connections.take_turn(connection, shop.id, when, real - EVERY, real)
+    )

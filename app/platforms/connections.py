@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+import structlog
+from sqlalchemy import Column, Connection, and_, delete, insert, or_, select, update
 
+from app import shops
 from app.models import connections
 from app.vault import Vault
 from connectors.contract.installing import About, Credentials, Held
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,18 @@ def find(connection: Connection, vault: Vault, shop_id: str) -> Connected | None
         about=row["about"],
         connected_at=row["connected_at"],
     )
+
+
+def take_turn(connection: Connection, shop_id: str, when: Column[datetime], before: datetime, now: datetime) -> bool:
+    """Take a shop's turn at something whose last time stands in a column; two workers never get the same one."""
+    mine = and_(connections.c.shop_id == shop_id, or_(when.is_(None), when <= before))
+    return connection.execute(update(connections).where(mine).values({when: now})).rowcount == 1
+
+
+def lock_out(connection: Connection, shop_id: str, reason: str) -> None:
+    """Note that a shop no longer accepts our key: say so, instead of awarding on what nobody can check."""
+    shops.mark(connection, shop_id, "locked_out", reason)
+    log.warning("locked_out", shop=shop_id, reason=reason)
 
 
 def forget(connection: Connection, shop_id: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Update, and_, or_, select, update
+from sqlalchemy import or_, select
 
 from app import shops
 from app.db import reading, retrying
 from app.models import connections as table
-from app.platforms import installing, tokens
+from app.platforms import connections, installing, tokens
 from app.platforms import reading as orders
 from app.services import Services
 from app.shops import Shop
@@ -30,15 +30,16 @@ def run_due(services: Services, limit: int = 20) -> int:
         found = [shops.get(connection, shop_id) for shop_id in connection.execute(due).scalars().all()]
     mended = 0
     for shop in found:
-        mine = update(table).where(and_(table.c.shop_id == shop.id, late)).values(hooks_checked_at=real)
-        if _take(services, mine) and shop.state == "active":
+        if _take(services, shop, real) and shop.state == "active":
             mended += mend(services, shop)
     return mended
 
 
-def _take(services: Services, mine: Update) -> bool:
-    """Take a shop's turn: two workers do not look at once."""
-    return retrying(services.engine, lambda connection: connection.execute(mine).rowcount) == 1
+def _take(services: Services, shop: Shop, real: datetime) -> bool:
+    when = table.c.hooks_checked_at
+    return retrying(
+        services.engine, lambda connection: connections.take_turn(connection, shop.id, when, real - EVERY, real)
+    )
 
 
 def mend(services: Services, shop: Shop) -> int:
@@ -50,7 +51,7 @@ def mend(services: Services, shop: Shop) -> int:
         broken = installing.installer_of(shop.platform).mend(services.caller, shop.ref, credentials, url, secret)
     except Unauthorized as error:
         reason = str(error)
-        retrying(services.engine, lambda connection: shops.mark(connection, shop.id, "locked_out", reason))
+        retrying(services.engine, lambda connection: connections.lock_out(connection, shop.id, reason))
         return 0
     except (PlatformDown, PlatformRefused) as error:
         log.warning("webhooks_not_checked", shop=shop.id, reason=str(error))

@@ -21,7 +21,8 @@ from app.db import reading, retrying
 from app.intake import inbox
 from app.models import connections as table
 from app.models import orders
-from app.platforms import tokens
+from app.models import shops as shops_table
+from app.platforms import connections, tokens
 from app.services import Services
 from app.shops import Shop
 from connectors import CONNECTORS
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 EVERY = timedelta(minutes=10)
 OVERLAP = timedelta(minutes=60)
 BATCH = 100
+LIVING = and_(shops_table.c.id == table.c.shop_id, shops_table.c.state == "active")  # others would take their places
 
 
 @dataclass(slots=True)
@@ -113,18 +115,19 @@ def run_due(services: Services, limit: int = 20) -> int:
 def _due(services: Services, real: datetime, limit: int) -> list[tuple[Shop, datetime]]:
     with reading(services.engine) as connection:
         due = or_(table.c.read_at.is_(None), table.c.read_at <= real - EVERY)
-        rows = connection.execute(select(table).where(due).order_by(table.c.read_at).limit(limit)).mappings().all()
-        found = [(shops.get(connection, row["shop_id"]), row) for row in rows]
-    return [
-        (shop, (row["read_until"] or row["connected_at"]) - OVERLAP) for shop, row in found if shop.state == "active"
-    ]
+        wanted = select(table).join(shops_table, LIVING).where(due).order_by(table.c.read_at).limit(limit)
+        rows = connection.execute(wanted).mappings().all()
+        return [
+            (shops.get(connection, row["shop_id"]), (row["read_until"] or row["connected_at"]) - OVERLAP)
+            for row in rows
+        ]
 
 
 def _take(services: Services, shop: Shop, real: datetime) -> bool:
-    """Take a shop's turn: two workers do not read the same shop at once."""
-    mine = and_(table.c.shop_id == shop.id, or_(table.c.read_at.is_(None), table.c.read_at <= real - EVERY))
-    taken = update(table).where(mine).values(read_at=real)
-    return retrying(services.engine, lambda connection: connection.execute(taken).rowcount) == 1
+    return retrying(
+        services.engine,
+        lambda connection: connections.take_turn(connection, shop.id, table.c.read_at, real - EVERY, real),
+    )
 
 
 def _done(services: Services, shop: Shop, real: datetime) -> None:
@@ -133,9 +136,7 @@ def _done(services: Services, shop: Shop, real: datetime) -> None:
 
 
 def _broken(services: Services, shop: Shop, reason: str) -> None:
-    """The key is not valid any more: say so, instead of awarding on what nobody can check."""
-    retrying(services.engine, lambda connection: shops.mark(connection, shop.id, "locked_out", reason))
-    log.warning("locked_out", shop=shop.id, reason=reason)
+    retrying(services.engine, lambda connection: connections.lock_out(connection, shop.id, reason))
 
 
 def soon(services: Services, shop_ids: Iterable[str]) -> None:
@@ -144,23 +145,24 @@ def soon(services: Services, shop_ids: Iterable[str]) -> None:
     retrying(services.engine, lambda connection: connection.execute(mine))
 
 
-def run_again(services: Services, limit: int = BATCH) -> int:
+def run_again(services: Services) -> int:
     """Read orders again whose points moved by what a webhook said, or of which two states are equally new."""
     with reading(services.engine) as connection:
-        wanted = select(orders.c.shop_id, orders.c.id).where(orders.c.reread).order_by(orders.c.shop_id).limit(limit)
-        rows = connection.execute(wanted).all()
-        by_shop: dict[str, list[str]] = {}
-        for row in rows:
-            by_shop.setdefault(row.shop_id, []).append(row.id)
-        known = {shop_id: shops.get(connection, shop_id) for shop_id in by_shop}
-    read = 0
-    for shop_id, order_ids in by_shop.items():
-        if known[shop_id].state != "active":
-            continue
-        try:
-            read += again(services, known[shop_id], order_ids).orders
-        except Unauthorized as error:
-            _broken(services, known[shop_id], str(error))
-        except (PlatformDown, PlatformRefused) as error:
-            log.warning("orders_not_read", shop=shop_id, reason=str(error))
-    return read
+        doubted = select(orders.c.shop_id).where(orders.c.reread).distinct()
+        living = select(table.c.shop_id).join(shops_table, LIVING).where(table.c.shop_id.in_(doubted))
+        found = [shops.get(connection, shop_id) for shop_id in connection.execute(living).scalars().all()]
+    return sum(_again(services, shop) for shop in found)
+
+
+def _again(services: Services, shop: Shop) -> int:
+    """Read one shop's doubted orders again; a shop that does not answer holds up no other."""
+    with reading(services.engine) as connection:
+        mine = select(orders.c.id).where(orders.c.shop_id == shop.id, orders.c.reread).order_by(orders.c.id)
+        ids = connection.execute(mine.limit(BATCH)).scalars().all()
+    try:
+        return again(services, shop, ids).orders
+    except Unauthorized as error:
+        _broken(services, shop, str(error))
+    except (PlatformDown, PlatformRefused) as error:
+        log.warning("orders_not_read", shop=shop.id, reason=str(error))
+    return 0

@@ -106,8 +106,7 @@ def _release(connection: Connection, shop_id: str, lease: str) -> bool:
 def _lost(connection: Connection, shop: Shop, lease: str, reason: str) -> None:
     """Note that a shop no longer lets us in; not where somebody has renewed meanwhile: then ours alone has ended."""
     if _release(connection, shop.id, lease):
-        shops.mark(connection, shop.id, "locked_out", reason)
-        log.warning("locked_out", shop=shop.id, reason=reason)
+        connections.lock_out(connection, shop.id, reason)
 
 
 def _replace(connection: Connection, services: Services, shop_id: str, held: Held, lease: str) -> None:

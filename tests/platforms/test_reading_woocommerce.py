@@ -21,6 +21,7 @@ from app.db import reading as reading_from
 from app.db import transaction
 from app.intake import inbox
 from app.models import balances, orders
+from app.models import connections as connections_table
 from app.platforms import comparing, hooks, installing, reading
 from app.shops import Shop
 from app.worker import Worker
@@ -196,6 +197,26 @@ def test_a_key_that_was_revoked_marks_the_shop_and_is_not_tried_again(life: Life
     calls = len(life.world.wire.calls)
     life.read()
     assert len(life.world.wire.calls) == calls
+
+
+def test_shops_that_are_locked_out_take_no_other_shops_turn(life: Life) -> None:
+    life.buy()
+    life.told()  # its points moved: to be read again
+    others = []
+    for number in range(3):
+        store = life.world.new_store(f"shop-{number}.example")
+        key = store.grant()
+        held = Held({"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret})
+        others.append(installing.connect(life.services, "woocommerce", f"shop-{number}.example", held, None))
+    life.store.state.keys.clear()
+    life.world.pass_time(minutes=11)
+    for _ in range(6):
+        reading.run_due(life.services, limit=1)
+        reading.run_again(life.services)
+    assert life.shop.state == "locked_out"
+    with reading_from(life.services.engine) as connection:
+        found = connection.execute(select(connections_table.c.read_until)).scalars().all()
+    assert sum(moment is not None for moment in found) == len(others)
 
 
 def test_two_workers_do_not_read_one_shop_at_once(life: Life) -> None:
