@@ -99,6 +99,11 @@ def test_a_margins_factor_joins_like_any_other(stacking, points):
     assert (told["multiplier"]["rule"], told["margin"]["rule"]) == ("p", "high")
 
 
+def test_a_margins_factor_counts_where_no_product_has_a_rule():
+    rules = programme(margins=[{"key": "high", "from": "0.4", "multiplier": "1.5"}])
+    assert target(order(*TEN), rules, Context(lines={"l1": ProductFacts(band="high")})) == 150
+
+
 def test_a_band_that_the_version_lacks_says_nothing():
     assert target(order(*TEN), programme(), Context(lines={"l1": ProductFacts(band="gone")})) == 100
 
