@@ -186,6 +186,12 @@ def with_id(connection: Connection, platform: str, shop_id: str) -> Shop | None:
     return _shop(row) if row else None
 
 
+def webhook_url(app_url: str, platform: str, shop_id: str) -> str:
+    """Return the address a shop's platform delivers to."""
+    path = f"/{shop_id}" if CONNECTORS[platform].signed_by == "shop" else ""
+    return f"{app_url}/webhooks/{platform}{path}"
+
+
 def has_origin(connection: Connection, origin: str) -> bool:
     """Tell whether any shop has this storefront origin."""
     found = select(shop_origins.c.shop_id).where(shop_origins.c.origin == origin).limit(1)

@@ -17,7 +17,6 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import create_app, shops
-from app.cli.shops import webhook_url
 from app.db import reading, transaction
 from app.intake import deliveries
 from app.models import inbox as inbox_table
@@ -54,7 +53,7 @@ class Door:
 
     @property
     def path(self) -> str:
-        return webhook_url(self.tessera.services.config, self.platform, self.shop.id).partition("8000")[2]
+        return shops.webhook_url(self.tessera.services.config.app_url, self.platform, self.shop.id).partition("8000")[2]
 
     @property
     def secret(self) -> str:

@@ -14,7 +14,6 @@ import requests
 
 from app import shops
 from app.cli.context import open_services
-from app.cli.shops import webhook_url
 from app.clock import real_now
 from app.db import reading
 from app.services import Services
@@ -43,7 +42,7 @@ def replay(files: tuple[Path, ...], shop_id: str, url: str | None, topic: str | 
     services = open_services()
     with reading(services.engine) as connection:
         shop = shops.get(connection, shop_id)
-    target = url or webhook_url(services.config, shop.platform, shop.id)
+    target = url or shops.webhook_url(services.config.app_url, shop.platform, shop.id)
     secret = _secret(services, shop)
     refused = 0
     with click.progressbar(list(zip(files, recorded, strict=True)), label="replay") as bar, requests.Session() as http:

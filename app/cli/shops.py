@@ -8,7 +8,6 @@ from app import shops
 from app.activities import review_apps
 from app.cli.context import json_option, open_services, print_json
 from app.clock import real_now
-from app.config import Config
 from app.db import transaction
 from app.shops import NewShop
 from connectors import CONNECTORS
@@ -44,7 +43,7 @@ def create(platform: str, ref: str, currency: str, timezone: str, origins: tuple
         "platform": platform,
         "ref": ref,
         "api_key": keys.api_key,
-        "webhook_url": webhook_url(services.config, platform, keys.shop_id),
+        "webhook_url": shops.webhook_url(services.config.app_url, platform, keys.shop_id),
         "webhook_secret": keys.webhook_secret,
     }
     _print(document, as_json)
@@ -63,12 +62,6 @@ def _check_ref(connector: Connector, ref: str) -> None:
 def _without_path(address: str) -> str:
     """Return an address's scheme and host: a shop may live in a folder of its domain."""
     return "/".join(address.split("/")[:3])
-
-
-def webhook_url(config: Config, platform: str, shop_id: str) -> str:
-    """Return the address a shop's platform delivers to."""
-    path = f"/{shop_id}" if CONNECTORS[platform].signed_by == "shop" else ""
-    return f"{config.app_url}/webhooks/{platform}{path}"
 
 
 @shop.command("list")

@@ -46,8 +46,7 @@ def mend(services: Services, shop: Shop) -> int:
     """Mend a shop's webhooks; return how many were missing or off. What they missed is read at once."""
     try:
         credentials = tokens.credentials(services, shop)
-        secret = next(iter(shop.webhook_secrets(services.vault, services.clock.real())), "")
-        url = installing.webhook_url(services, shop)
+        url, secret = installing.hook_of(services, shop)
         broken = installing.installer_of(shop.platform).mend(services.caller, shop.ref, credentials, url, secret)
     except Unauthorized as error:
         reason = str(error)

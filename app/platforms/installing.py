@@ -63,12 +63,6 @@ def places(services: Services, platform: str) -> Places:
     return Places(app, f"{app}/install/{platform}/granted", f"{app}/install/{platform}/back")
 
 
-def webhook_url(services: Services, shop: Shop) -> str:
-    """Return where a shop's platform delivers."""
-    path = f"/{shop.id}" if CONNECTORS[shop.platform].signed_by == "shop" else ""
-    return f"{services.config.app_url}/webhooks/{shop.platform}{path}"
-
-
 def begin(services: Services, platform: str, visit: Visit) -> Begun:
     """Remember an attempt and say where the merchant agrees.
 
@@ -229,14 +223,18 @@ def equip(services: Services, shop: Shop) -> str | None:
         connected = connections.find(connection, services.vault, shop.id)
     if connected is None:
         return "the shop is not connected"
-    secret = next(iter(shop.webhook_secrets(services.vault, services.clock.real())), "")
+    url, secret = hook_of(services, shop)
     try:
-        installer_of(shop.platform).equip(
-            services.caller, shop.ref, connected.credentials, webhook_url(services, shop), secret
-        )
+        installer_of(shop.platform).equip(services.caller, shop.ref, connected.credentials, url, secret)
     except (PlatformRefused, PlatformDown) as error:
         return f"its webhooks could not be made: {error}"
     return None
+
+
+def hook_of(services: Services, shop: Shop) -> tuple[str, str]:
+    """Return where a shop's platform delivers, and the secret that it signs with; none where the app's own signs."""
+    secret = next(iter(shop.webhook_secrets(services.vault, services.clock.real())), "")
+    return shops.webhook_url(services.config.app_url, shop.platform, shop.id), secret
 
 
 def _find(services: Services, platform: str, token: str) -> RowMapping:
