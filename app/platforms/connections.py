@@ -35,7 +35,9 @@ class Connected:
 
 
 def keep(connection: Connection, vault: Vault, shop_id: str, held: Held, about: About, now: datetime) -> None:
-    """Connect a shop, or connect it anew."""
+    """Connect a shop, or connect it anew: then its changes are read from where they were read up to."""
+    mine = connections.c.shop_id == shop_id
+    read_until = connection.execute(select(connections.c.read_until).where(mine)).scalar()
     forget(connection, shop_id)
     connection.execute(
         insert(connections).values(
@@ -45,6 +47,7 @@ def keep(connection: Connection, vault: Vault, shop_id: str, held: Held, about: 
             refresh_until=held.refresh_until,
             scopes=list(held.scopes),
             about={"version": about.version, **about.facts},
+            read_until=read_until,
             connected_at=now,
             updated_at=now,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -155,14 +155,25 @@ def run_again(services: Services) -> int:
 
 
 def _again(services: Services, shop: Shop) -> int:
-    """Read one shop's doubted orders again; a shop that does not answer holds up no other."""
+    """Read one shop's doubted orders again; a shop that does not answer holds up no other.
+
+    Once, whatever is read: an order that is gone, or that cannot be understood, would else be asked for without end.
+    """
     with reading(services.engine) as connection:
         mine = select(orders.c.id).where(orders.c.shop_id == shop.id, orders.c.reread).order_by(orders.c.id)
         ids = connection.execute(mine.limit(BATCH)).scalars().all()
+    _doubt(services, shop, ids, False)  # before the reading: what moves meanwhile is doubted anew
     try:
         return again(services, shop, ids).orders
     except Unauthorized as error:
         _broken(services, shop, str(error))
     except (PlatformDown, PlatformRefused) as error:
         log.warning("orders_not_read", shop=shop.id, reason=str(error))
+    _doubt(services, shop, ids, True)
     return 0
+
+
+def _doubt(services: Services, shop: Shop, order_ids: Sequence[str], doubted: bool) -> None:
+    mine = and_(orders.c.shop_id == shop.id, orders.c.id.in_(order_ids))
+    changed = update(orders).where(mine).values(reread=doubted)
+    retrying(services.engine, lambda connection: connection.execute(changed))

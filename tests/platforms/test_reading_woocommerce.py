@@ -161,6 +161,43 @@ def test_an_order_deleted_for_good_is_found_to_be_gone(life: Life) -> None:
     assert (life.target(order), life.points()) == (0, 0)
 
 
+def test_an_order_that_is_gone_or_cannot_be_understood_is_not_asked_for_without_end(life: Life) -> None:
+    gone, odd = life.buy(), life.buy(customer=8)
+    life.told()
+    life.store.orders.delete_for_good(gone["id"])
+    life.store.hooks.waiting.clear()
+    life.store.state.orders[odd["id"]]["currency"] = "no currency"
+    for _ in range(3):
+        reading.run_again(life.services)
+        life.drain()
+    assert life.target(gone) == 0
+    calls = len(life.world.wire.calls)
+    reading.run_again(life.services)
+    assert len(life.world.wire.calls) == calls
+
+
+def test_a_doubted_order_is_read_when_the_shop_answers_again(life: Life) -> None:
+    life.buy()
+    life.told()
+    life.world.wire.choose = in_turn(*["fail"] * 4)
+    assert reading.run_again(life.services) == 0
+    assert reading.run_again(life.services) == 1
+
+
+def test_what_happened_while_a_shop_was_locked_out_is_read_when_it_is_connected_again(life: Life) -> None:
+    life.read()
+    life.store.state.keys.clear()
+    life.read()
+    lost = life.buy()
+    life.store.hooks.waiting.clear()
+    life.world.pass_time(days=3)
+    key = life.store.grant()
+    held = Held({"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret})
+    installing.connect(life.services, "woocommerce", "mugs.example", held, None)
+    life.read()
+    assert life.target(lost) == 350
+
+
 def test_a_trashed_order_that_is_back_is_back(life: Life) -> None:
     order = life.buy()
     life.told()
