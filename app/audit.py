@@ -48,7 +48,7 @@ from app.models import holds as holds_table
 from app.models import shops as shops_table
 from app.points import adjusting, expiring
 from app.replaying import REPLAYED
-from app.rewards import ending, redeeming, stocking
+from app.rewards import at_platform, ending, redeeming, stocking
 from app.scheduled import awarding, placing
 from app.settling import Settling
 from app.tiers import ranks, ticks
@@ -124,7 +124,7 @@ _COMPARED: tuple[Compared, ...] = (
         ("id",),
         (
             *("key", "member_id", "reward", "version", "points", "state", "code", "voucher", "value", "lapses_at"),
-            *("order_id", "returned", "flags", "ended_at"),
+            *("order_id", "returned", "flags", "ended_at", "issued_at", "dead_at"),
         ),
     ),
     (holds_table, ("id",), ("member_id", "points", "state", "lots", "returned", "back", "moves")),
@@ -274,6 +274,7 @@ _REPLAYED = {
     "member": _member,
     awarding.KIND: awarding.replay,
     placing.KIND: placing.replay,
+    **at_platform.REPLAYED,
     **redeeming.REPLAYED,
     **ending.REPLAYED,
     **stocking.REPLAYED,

@@ -17,6 +17,7 @@ from app.intake.deliveries import drop_bodies
 from app.ledger.book import Book
 from app.models import balances, idempotency, orders, verifications
 from app.orders import averages
+from app.outbox import rows as outbox
 from app.platforms import installing
 from app.points import expiring
 from app.referrals import moments
@@ -144,5 +145,6 @@ def forget(connection: Connection) -> None:
     """Drop kept answers of commands after a day, and proofs that have run out. By real time."""
     now = datetime.now(UTC)
     installing.forget(connection, now)
+    outbox.forget(connection, now)
     connection.execute(delete(verifications).where(verifications.c.expires_at < now))
     connection.execute(delete(idempotency).where(idempotency.c.started_at < now - ANSWERS_KEPT))

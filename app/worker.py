@@ -18,7 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import schedules
 from app.config import read_config
 from app.intake import inbox
+from app.outbox import working
 from app.platforms import comparing, hooks, reading, tokens
+from app.platforms.rewarding import EFFECTS
 from app.services import Services, make_services
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ log = structlog.get_logger()
 
 SWEEP_S = 5.0
 TICK_S = 30.0
+OUTBOX_S = 1.0
 QUEUE = "tessera"
 
 
@@ -43,6 +46,7 @@ class Worker:
         self._ticked_at = 0.0
         self._thread = threading.Thread(target=self.run, name="tessera-worker", daemon=True)
         self._calls = threading.Thread(target=self._call_platforms, name="tessera-platforms", daemon=True)
+        self._outbox = threading.Thread(target=self._carry_out, name="tessera-outbox", daemon=True)
 
     def ring(self, _shop_id: str = "") -> None:
         self._bell.set()
@@ -54,12 +58,13 @@ class Worker:
         """Let the batch and the call in hand finish, then end."""
         self._stop.set()
         self._bell.set()
-        for thread in (self._thread, self._calls):
+        for thread in (self._thread, self._calls, self._outbox):
             if thread.is_alive():
                 thread.join(timeout_s)
 
     def run(self) -> None:
         self._calls.start()
+        self._outbox.start()
         while not self._stop.is_set():
             self._bell.clear()
             if self._tick_is_due():
@@ -77,6 +82,11 @@ class Worker:
             self._once(lambda: reading.run_again(self.services))
             self._once(lambda: reading.run_due(self.services))
             self._once(lambda: comparing.run_due(self.services))
+
+    def _carry_out(self) -> None:
+        """Carry out what waits in the outbox, every second: a shopper waits for her code."""
+        while not self._stop.wait(min(self.sweep_s, OUTBOX_S)):
+            self._once(lambda: working.run_due(self.services, EFFECTS))
 
     def _tick_is_due(self) -> bool:
         return time.monotonic() - self._ticked_at >= self.tick_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -15,6 +16,9 @@ from app.db import reading
 from app.errors import NotFound
 from app.intake import deliveries, inbox
 from app.intake.deliveries import Outcome
+from app.outbox import rows as outbox
+from app.outbox import working
+from app.platforms.rewarding import EFFECTS
 from app.services import Services
 
 POLL_S = 0.05
@@ -36,7 +40,7 @@ def tick(as_json: bool) -> None:
 @click.option("--timeout", "timeout_s", default=60.0, show_default=True, type=click.FloatRange(min=0), help="Seconds.")
 @json_option
 def drain(timeout_s: float, as_json: bool) -> None:
-    """Work until nothing waits, rows in another worker's hands included."""
+    """Work until nothing waits, rows in another worker's hands included; what is put off waits for its time."""
     services = open_services()
     started = datetime.now(UTC)
     with reading(services.engine) as connection:
@@ -44,9 +48,13 @@ def drain(timeout_s: float, as_json: bool) -> None:
     finished = _drain(services, time.monotonic() + timeout_s)
     with reading(services.engine) as connection:
         outcome = deliveries.finished_since(connection, started, waiting)
-    _tell(outcome, as_json)
+        outside = {
+            "outbox_done": outbox.done_since(connection, started),
+            "outbox_waiting": outbox.waiting(connection, services.clock.real()),
+        }
+    _tell(outcome, outside, as_json)
     if not finished:
-        click.echo("tessera: deliveries are still waiting after the timeout", err=True)
+        click.echo("tessera: deliveries or effects are still waiting after the timeout", err=True)
         raise SystemExit(3)
     raise SystemExit(1 if outcome.failed else 0)
 
@@ -54,21 +62,22 @@ def drain(timeout_s: float, as_json: bool) -> None:
 def _drain(services: Services, deadline: float) -> bool:
     while True:
         inbox.drain_all(services.drain, enough=lambda: time.monotonic() >= deadline)
+        if time.monotonic() < deadline:
+            working.run_due(services, EFFECTS)
         with reading(services.engine) as connection:
-            if not deliveries.waiting(connection):
+            if not deliveries.waiting(connection) and not outbox.waiting(connection, services.clock.real()):
                 return True
         if time.monotonic() >= deadline:
             return False
         time.sleep(POLL_S)
 
 
-def _tell(outcome: Outcome, as_json: bool) -> None:
+def _tell(outcome: Outcome, outside: Mapping[str, int], as_json: bool) -> None:
     told = {
         "done": outcome.done,
         "ignored": outcome.ignored,
         "failed": outcome.failed,
-        "outbox_done": 0,
-        "outbox_waiting": 0,
+        **outside,
     }
     if as_json:
         print_json(told)

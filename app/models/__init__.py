@@ -5,6 +5,7 @@ from app.models.base import metadata
 from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.connections import connections, installs
+from app.models.effects import effects
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
 from app.models.members import identities, identity_locks, members, tier_changes, verifications
@@ -30,6 +31,7 @@ __all__ = [
     "clock",
     "code_uses",
     "connections",
+    "effects",
     "entries",
     "expiry_warnings",
     "facts",

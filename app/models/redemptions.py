@@ -27,6 +27,8 @@ redemptions = Table(
     Column("issued_at", Moment),
     Column("lapses_at", Moment),
     Column("ended_at", Moment),  # committed or voided
+    Column("ending", String(12)),  # why the platform is asked to end the code: cancelled, lapsed, returned, taken_back
+    Column("dead_at", Moment),  # since when no order can use the code at the platform
     Column("order_id", Text),  # which order used it
     Column("returned", Points, nullable=False, server_default="0"),
     Column("flags", Document, nullable=False),

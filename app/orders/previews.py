@@ -24,7 +24,7 @@ from app.orders.freezing import Frozen, facts_of_line, frozen
 from app.orders.places import left_for as places_left
 from app.orders.purchases import Purchase, Purchases
 from app.programmes import Version
-from app.rewards.shelf import NOT_YET, Shelf
+from app.rewards.shelf import NOT_CONNECTED, Shelf
 from app.rules.earning import Basket, BasketLine, Context, Earned, preview
 from app.rules.eligibility import Standing, asks_of_people
 from app.rules.people import MemberFacts
@@ -127,7 +127,7 @@ def next_reward(on_it: Shelf, member_id: str | None, points: int) -> dict[str, A
     """Return the cheapest reward that a member may have and these points do not reach yet, and what is missing."""
     dearer = [reward for reward in on_it.version.programme.rewards if reward.points > points]
     for reward in sorted(dearer, key=lambda reward: (reward.points, reward.key)):
-        if not set(on_it.reasons(reward, member_id, reward.points)) - {NOT_YET}:
+        if not set(on_it.reasons(reward, member_id, reward.points)) - {NOT_CONNECTED}:
             missing = reward.points - points
             return {"key": reward.key, "kind": reward.kind, "points": reward.points, "missing": missing}
     return None

@@ -13,6 +13,8 @@ from sqlalchemy import Column, Connection, and_, delete, insert, or_, select, up
 
 from app import shops
 from app.models import connections
+from app.outbox import rows as outbox
+from app.shops import Shop
 from app.vault import Vault
 from connectors.contract.installing import About, Credentials, Held
 
@@ -52,6 +54,7 @@ def keep(connection: Connection, vault: Vault, shop_id: str, held: Held, about: 
             updated_at=now,
         )
     )
+    outbox.wake(connection, shop_id)
 
 
 def find(connection: Connection, vault: Vault, shop_id: str) -> Connected | None:
@@ -67,6 +70,12 @@ def find(connection: Connection, vault: Vault, shop_id: str) -> Connected | None
         about=row["about"],
         connected_at=row["connected_at"],
     )
+
+
+def connected(connection: Connection, shop: Shop) -> bool:
+    """Tell whether a shop's platform can be called."""
+    mine = select(connections.c.shop_id).where(connections.c.shop_id == shop.id)
+    return shop.state == "active" and connection.execute(mine).first() is not None
 
 
 def take_turn(connection: Connection, shop_id: str, when: Column[datetime], before: datetime, now: datetime) -> bool:

@@ -26,7 +26,7 @@ def run_due(services: Services, limit: int = 20) -> int:
     real = services.clock.real()
     late = or_(table.c.hooks_checked_at.is_(None), table.c.hooks_checked_at <= real - EVERY)
     with reading(services.engine) as connection:
-        due = select(table.c.shop_id).where(late).order_by(table.c.hooks_checked_at).limit(limit)
+        due = select(table.c.shop_id).where(late).order_by(table.c.hooks_checked_at.nulls_first()).limit(limit)
         found = [shops.get(connection, shop_id) for shop_id in connection.execute(due).scalars().all()]
     mended = 0
     for shop in found:

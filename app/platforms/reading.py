@@ -115,7 +115,7 @@ def run_due(services: Services, limit: int = 20) -> int:
 def _due(services: Services, real: datetime, limit: int) -> list[tuple[Shop, datetime]]:
     with reading(services.engine) as connection:
         due = or_(table.c.read_at.is_(None), table.c.read_at <= real - EVERY)
-        wanted = select(table).join(shops_table, LIVING).where(due).order_by(table.c.read_at).limit(limit)
+        wanted = select(table).join(shops_table, LIVING).where(due).order_by(table.c.read_at.nulls_first()).limit(limit)
         rows = connection.execute(wanted).mappings().all()
         return [
             (shops.get(connection, row["shop_id"]), (row["read_until"] or row["connected_at"]) - OVERLAP)

@@ -6,7 +6,7 @@ An order that no longer carries the code is one that came back. Source: semantic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -23,7 +23,8 @@ from app.ledger.account import Account
 from app.members.person import Person
 from app.models import code_uses, redemptions
 from app.orders.order import Order
-from app.rewards.redemptions import Redemption, normal_code
+from app.rewards.redemptions import made_there, normal_code
+from app.rewards.rows import Redemption
 from app.rules.money import ONE, ZERO
 from app.rules.rewards import DEAD, all_back, looks_like_code, points_back, share_back
 from connectors.contract import DiscountCode, OrderState, OrderTold
@@ -128,7 +129,7 @@ class CodeUses:
         live = [use for use in uses if use.live]
         if redemption.state == "voided" or not (live or redemption.state == "committed"):
             return
-        first = min(live or uses, key=lambda use: use.place)
+        first = _first(uses)
         if len(live) > 1:
             redemption.flag("used_twice")
         redemption.order_id = first.order_id
@@ -139,6 +140,7 @@ class CodeUses:
     def _commit(self, redemption: Redemption, order: Order) -> None:
         at = order.held.changed_at()
         redemption.state, redemption.ended_at = "committed", at
+        redemption.issued_at = redemption.issued_at or at  # the order was quicker than the platform's answer
         if redemption.hold is not None:
             holds.commit(self._account(redemption), redemption.hold, at)
 
@@ -148,7 +150,9 @@ class CodeUses:
             return
         account, at, now = self._account(redemption), order.held.changed_at(), self.desk.now
         back = points_back(redemption.kind, redemption.points, use.share, use.whole)
-        if back > hold.returned:
+        if back > hold.returned and redemption.dead_at is None and made_there(self.desk.shop, redemption.kind):
+            self.desk.redemptions.end(redemption, "returned")  # a code that lives and points would be both
+        elif back > hold.returned:
             holds.give_back(account, hold, back, at, now, self.desk.grace)
         elif back < hold.returned:
             policy = self.desk.versions[redemption.version - 1].programme.deficit
@@ -165,6 +169,18 @@ class CodeUses:
         rows = [_row(self.desk.shop.id, redemption, use) for (redemption, _), use in self._changed.items()]
         write_rows(self.connection, code_uses, rows, update=_CHANGES)
         self._changed = {}
+
+
+def _first(uses: Collection[Use]) -> Use:
+    """Return the use that counts."""
+    return min([use for use in uses if use.live] or uses, key=lambda use: use.place)
+
+
+def first_of(connection: Connection, shop_id: str, redemption_id: str) -> Use | None:
+    """Return the use of a code that counts; None: no order used it."""
+    mine = and_(code_uses.c.shop_id == shop_id, code_uses.c.redemption_id == redemption_id)
+    uses = [_use(row) for row in connection.execute(select(code_uses).where(mine)).mappings()]
+    return _first(uses) if uses else None
 
 
 def _use(row: RowMapping) -> Use:

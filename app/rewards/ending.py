@@ -20,18 +20,20 @@ from app.ledger.book import Book
 from app.members.views import held_row
 from app.models import redemptions as table
 from app.programmes import Version
-from app.rewards import redemptions
-from app.rewards.redemptions import Redemption, find
+from app.rewards import rows
+from app.rewards.redemptions import made_there
+from app.rewards.rows import Redemption, find
+from app.rewards.taking_back import take_back
 from app.shops import Shop
 
 BATCH = 500
-_OPEN = table.c.state.in_(("held", "issued"))
+_LAPSING = and_(table.c.state.in_(("held", "issued")), table.c.ending.is_(None))
 
 
 def cancel(connection: Connection, shop: Shop, redemption_id: str, now: datetime, of: str | None = None) -> Redemption:
     """Give a reward up that no order has used yet; its code is dead, its points return. `of`: only this member's.
 
-    Raises: NotFound, HoldEnded.
+    What a platform has made ends there first: until then it is `ending`. Raises: NotFound, HoldEnded.
     """
     owner = held_row(connection, shop.id, find(connection, shop.id, redemption_id).member_id)
     if of is not None and owner.id != of:
@@ -39,6 +41,8 @@ def cancel(connection: Connection, shop: Shop, redemption_id: str, now: datetime
     found = find(connection, shop.id, redemption_id)
     if not found.open:
         raise HoldEnded(found.id, found.state)
+    if made_there(shop, found.kind) and take_back(connection, shop, found, "cancelled"):
+        return found
     void(connection, shop, [found], now, cancelled=True)
     journal.write(connection, shop.id, [journal.Row("cancel", found.id, now, {"id": found.id})])
     return found
@@ -58,7 +62,7 @@ def void(
     book.now = now
     for member_id in sorted({one.member_id for one in ending}):
         book.account(member_id)
-    redemptions.write(connection, shop.id, ending)
+    rows.write(connection, shop.id, ending)
     book.flush()
 
 
@@ -73,25 +77,29 @@ def lapse(connection: Connection, clock: Clock, shop_id: str) -> int:
     """Void one batch of redemptions whose time has passed unused; return how many."""
     shop = shops.hold(connection, shop_id)
     now = clock.now(connection)
-    due = select(table.c.id, table.c.member_id).where(table.c.shop_id == shop_id, _OPEN, table.c.lapses_at <= now)
-    rows = connection.execute(due.order_by(table.c.lapses_at, table.c.id).limit(BATCH)).all()
-    if rows:
-        Book(connection, shop_id, now).load({row.member_id for row in rows})
-    return _lapse(connection, shop, and_(_OPEN, table.c.id.in_([row.id for row in rows])), now) if rows else 0
+    due = select(table.c.id, table.c.member_id).where(table.c.shop_id == shop_id, _LAPSING, table.c.lapses_at <= now)
+    lapsing = connection.execute(due.order_by(table.c.lapses_at, table.c.id).limit(BATCH)).all()
+    if lapsing:
+        Book(connection, shop_id, now).load({row.member_id for row in lapsing})
+    return _lapse(connection, shop, and_(_LAPSING, table.c.id.in_([row.id for row in lapsing])), now) if lapsing else 0
 
 
 def lapse_of(connection: Connection, shop: Shop, member_id: str, now: datetime) -> None:
     """Void what has lapsed of one member, so that its points can be spent; the member is locked."""
-    _lapse(connection, shop, and_(_OPEN, table.c.member_id == member_id, table.c.lapses_at <= now), now)
+    _lapse(connection, shop, and_(_LAPSING, table.c.member_id == member_id, table.c.lapses_at <= now), now)
 
 
 def _lapse(connection: Connection, shop: Shop, condition: Any, now: datetime) -> int:
-    ending = redemptions.read(connection, shop.id, condition)
-    if ending:
-        void(connection, shop, ending, now)
-        ids = [one.id for one in ending]
+    """Void what no platform has to end first; return how many were looked at."""
+    found = rows.read(connection, shop.id, condition)
+    there = [one for one in found if made_there(shop, one.kind)]
+    waiting = {one.id for one in there if take_back(connection, shop, one, "lapsed")}
+    over = [one for one in found if one.id not in waiting]
+    if over:
+        void(connection, shop, over, now)
+        ids = [one.id for one in over]
         journal.write(connection, shop.id, [journal.Row("lapse", shop.id, now, {"ids": ids})])
-    return len(ending)
+    return len(found)
 
 
 def _replay_cancel(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
@@ -99,7 +107,7 @@ def _replay_cancel(target: Connection, shop_id: str, at: datetime, body: Mapping
 
 
 def _replay_lapse(target: Connection, shop_id: str, at: datetime, body: Mapping[str, Any]) -> None:
-    ending = redemptions.read(target, shop_id, table.c.id.in_(body["ids"]))
+    ending = rows.read(target, shop_id, table.c.id.in_(body["ids"]))
     void(target, shops.get(target, shop_id), ending, at)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.activities.rows import Activity
 from app.desk import Desk
-from app.rewards.redemptions import give
+from app.rewards.redemptions import give, made_there
 
 TAKEN_BACK = "taken_back"
 
@@ -26,7 +26,10 @@ def follow(desk: Desk, activity: Activity) -> None:
         give(desk, activity.member_id, reward, activity.id, activity.at, version)
     elif TAKEN_BACK in known.flags:
         known.flags = tuple(flag for flag in known.flags if flag != TAKEN_BACK)
-        known.state, known.ended_at = "issued" if known.code else "held", None
+        there = made_there(desk.shop, known.kind)
+        known.state, known.ended_at = "issued" if known.code and not there else "held", None
+        if there:
+            desk.redemptions.make_again(known)
         desk.redemptions.change(known)
 
 
@@ -41,3 +44,5 @@ def void(desk: Desk, key: str) -> None:
     if known is not None and known.open:
         known.state, known.ended_at, known.flags = "voided", desk.now, (*known.flags, TAKEN_BACK)
         desk.redemptions.change(known)
+        if made_there(desk.shop, known.kind):
+            desk.redemptions.end(known, TAKEN_BACK)

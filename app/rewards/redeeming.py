@@ -27,11 +27,13 @@ from app.ledger.book import Book
 from app.members.views import held_row, member_row
 from app.models import redemptions as table
 from app.orders import averages
+from app.outbox import rows as outbox
 from app.points import lot_dates
 from app.points.readouts import entry_with_key
 from app.programmes import Version
-from app.rewards import ending, redemptions, scarce, shelf, vouchers
-from app.rewards.redemptions import Redemption, issue, reward_of, reward_then
+from app.rewards import ending, rows, scarce, shelf, vouchers
+from app.rewards.redemptions import ask, issue, made_there, reward_of, reward_then
+from app.rewards.rows import Redemption
 from app.rules.document import Reward
 from app.rules.rewards import WrongPoints, cost, value_of
 from app.shops import Shop
@@ -88,7 +90,7 @@ def _known(connection: Connection, shop_id: str, member_id: str, wish: Wish) -> 
     """Return what the key has done already. Raises: IdempotencyConflict."""
     if wish.key is None:
         return None
-    found = redemptions.read(connection, shop_id, table.c.key == f"redeem:{wish.key}")
+    found = rows.read(connection, shop_id, table.c.key == f"redeem:{wish.key}")
     if not found:
         return None
     entry = entry_with_key(connection, shop_id, found[0].key)
@@ -172,10 +174,13 @@ def perform(connection: Connection, shop: Shop, reward: Reward, made: Redemption
         made.voucher = vouchers.take(connection, shop.id, reward.key, made.id)
         if made.voucher is None:
             raise RewardUnavailable("out_of_stock", "None are left.")
-    issue(made, reward, shop, now)
+    if made_there(shop, made.kind):
+        outbox.put(connection, shop.id, [ask(made, reward, shop)])
+    else:
+        issue(made, reward, shop, now)
     if made.state == "committed":
         holds.commit(account, made.hold, now)
-    redemptions.write(connection, shop.id, [made])
+    rows.write(connection, shop.id, [made])
     book.flush()
     return made.voucher
 

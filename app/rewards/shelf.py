@@ -13,17 +13,19 @@ from app.desk import member_facts
 from app.members.person import person_of
 from app.orders import averages
 from app.orders.purchases import Purchases
+from app.platforms import connections
 from app.programmes import Version
 from app.programmes.phases import spending_allowed
 from app.rewards import scarce, vouchers
-from app.rewards.redemptions import fixed_basket, issues_here
+from app.rewards.redemptions import fixed_basket, made_there
 from app.rules.document import Reward
 from app.rules.people import MemberFacts, fits, market_of, segments_of
-from app.rules.rewards import Average, Reason, Taken, why_not, why_not_now
+from app.rules.rewards import Average, Reason, Taken, value_of, why_not, why_not_now
 from app.shops import Shop
 from app.tiers import ranks
+from connectors import CONNECTORS
 
-NOT_YET = Reason("not_available_yet", "Rewards of this kind cannot be made at this shop's platform yet.")
+NOT_CONNECTED = Reason("not_connected", "This shop is not connected to its platform, which makes these rewards.")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class Shelf:
     spent: Mapping[str, int] = field(default_factory=dict)
     had: Mapping[tuple[str, str], int] = field(default_factory=dict)
     vouchers_left: Mapping[str, int] = field(default_factory=dict)
+    connected: bool = False  # the shop's platform can be called
 
     def reasons(self, reward: Reward, member_id: str | None, points: int) -> list[Reason]:
         """Return why a member cannot have a reward now, the balance aside; None: someone new.
@@ -58,7 +61,19 @@ class Shelf:
         spending = spending_allowed(self.version, self.now, zone)
         reasons = why_not_now(reward, self.now, zone, spending=spending)
         reasons += why_not(reward, points, taken, eligible=eligible)
-        return reasons if issues_here(self.shop, reward.kind) else [NOT_YET, *reasons]
+        return [*self._of_platform(reward), *reasons]
+
+    def _of_platform(self, reward: Reward) -> list[Reason]:
+        """Return why the shop's platform cannot make a reward."""
+        if not made_there(self.shop, reward.kind):
+            return []
+        if not self.connected:
+            return [NOT_CONNECTED]
+        rewarder = CONNECTORS[self.shop.platform].rewarder
+        if rewarder is None:
+            return [Reason("not_supported", "Rewards of this kind cannot be made at this shop's platform.")]
+        why = rewarder.cannot(reward.kind, value_of(reward, 0, self.version.programme.currency, None))
+        return [Reason("not_supported", why)] if why else []
 
 
 def newcomer(version: Version) -> MemberFacts:
@@ -87,6 +102,7 @@ def load(
         spent=scarce.spent(connection, shop, rewards, now),
         had=scarce.had(connection, shop.id, rewards, [row.id for row in people]),
         vouchers_left=vouchers.left(connection, shop.id, partners),
+        connected=any(made_there(shop, one.kind) for one in rewards) and connections.connected(connection, shop),
     )
 
 

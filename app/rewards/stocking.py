@@ -13,8 +13,9 @@ from app import journal, programmes, shops
 from app.errors import NotFound
 from app.ledger.book import Book
 from app.models import redemptions as table
-from app.rewards import redemptions, scarce, vouchers
-from app.rewards.redemptions import Redemption, find, issue, reward_of, reward_then
+from app.rewards import rows, scarce, vouchers
+from app.rewards.redemptions import issue, reward_of, reward_then
+from app.rewards.rows import Redemption, find
 from app.rules.document import Reward
 from app.shops import Shop
 from app.vault import Vault
@@ -39,11 +40,11 @@ def upload(
     if reward is None or reward.kind != "partner_voucher":
         raise NotFound("there is no such reward, or it needs no codes")
     waiting = and_(table.c.state == "held", table.c.reward == reward_key, table.c.kind == "partner_voucher")
-    members = {one.member_id for one in redemptions.read(connection, shop.id, waiting)}
+    members = {one.member_id for one in rows.read(connection, shop.id, waiting)}
     Book(connection, shop.id, now).load(members)
     scarce.lock(connection, shop.id, reward_key)
     numbers = vouchers.add(connection, vault, shop, reward_key, codes)
-    found = [one for one in redemptions.read(connection, shop.id, waiting) if one.member_id in members]
+    found = [one for one in rows.read(connection, shop.id, waiting) if one.member_id in members]
     served = _serve(connection, shop, reward, sorted(found, key=lambda one: (one.held_at, one.id)), now)
     if numbers:
         body = {"reward": reward_key, "version": version.number, "numbers": numbers, "served": served}
@@ -63,7 +64,7 @@ def _serve(
             break
         issue(one, reward, shop, now)
         served.append(one)
-    redemptions.write(connection, shop.id, served)
+    rows.write(connection, shop.id, served)
     return [one.id for one in served]
 
 

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, not_, or_, select
 
 from app import programmes
 from app.members.views import time_text
 from app.models import redemptions as table
 from app.orders import averages
 from app.programmes import Version
-from app.rewards import redemptions, shelf, vouchers
-from app.rewards.redemptions import Redemption
+from app.rewards import rows, shelf, vouchers
+from app.rewards.redemptions import made_there
+from app.rewards.rows import Redemption
 from app.rewards.shelf import Shelf
 from app.rules.document import Reward
-from app.rules.rewards import BY_ORDER, ENTITLING, Reason, value_of
+from app.rules.rewards import BY_ORDER, BY_PLATFORM, ENTITLING, Reason, value_of
 from app.shops import Shop
 from app.vault import Vault
 
@@ -86,16 +87,22 @@ def documents(
     """Put redemptions into documents; a partner's code is opened for them."""
     names = _names(programmes.versions(connection, shop.id))
     partners = vouchers.opened(connection, vault, shop.id, [one.id for one in found if one.voucher is not None])
-    return [_document(one, names.get((one.version, one.reward)), partners.get(one.id), now) for one in found]
+    return [
+        _document(one, names.get((one.version, one.reward)), partners.get(one.id), made_there(shop, one.kind), now)
+        for one in found
+    ]
 
 
 def _names(versions: Sequence[Version]) -> dict[tuple[int, str], str | None]:
     return {(version.number, reward.key): reward.name for version in versions for reward in version.programme.rewards}
 
 
-def _document(one: Redemption, name: str | None, partner_code: str | None, now: datetime) -> dict[str, Any]:
+def _document(
+    one: Redemption, name: str | None, partner_code: str | None, there: bool, now: datetime
+) -> dict[str, Any]:
     lapsed = one.lapses_at is not None and one.lapses_at <= now
-    over = lapsed and one.open  # as of now, whether or not it has been swept already
+    over = lapsed and one.open and not there  # as of now, whether or not it has been swept already
+    alive = one.ending is None and one.dead_at is None and not lapsed
     return {
         "id": one.id,
         "member_id": one.member_id,
@@ -105,8 +112,9 @@ def _document(one: Redemption, name: str | None, partner_code: str | None, now: 
         "points": one.points,
         "given": one.given,
         "state": "voided" if over else one.state,
-        "code": partner_code or one.code,
-        "usable": one.kind in BY_ORDER and one.state == "issued" and not lapsed,
+        "code": partner_code or (one.code if one.state != "held" else None),
+        "usable": one.kind in BY_ORDER and one.state == "issued" and alive,
+        "ending": one.ending is not None and one.open,
         "value": dict(one.value),
         "held_at": time_text(one.held_at),
         "issued_at": time_text(one.issued_at),
@@ -130,24 +138,28 @@ def listed(
         chosen = and_(chosen, or_(table.c.held_at < seen, and_(table.c.held_at == seen, table.c.id < last)))
     order = select(table.c.id).where(chosen).order_by(table.c.held_at.desc(), table.c.id.desc()).limit(limit)
     ids = list(connection.execute(order).scalars())
-    known = {one.id: one for one in redemptions.read(connection, shop_id, table.c.id.in_(ids))} if ids else {}
+    known = {one.id: one for one in rows.read(connection, shop_id, table.c.id.in_(ids))} if ids else {}
     return [known[each] for each in ids]
 
 
-def state_is(state: str, now: datetime) -> ColumnElement[bool]:
-    """Return the condition of a state as of now: what has lapsed counts as voided before it is swept."""
-    lapsed = and_(table.c.state.in_(("held", "issued")), table.c.lapses_at <= now)
+def state_is(state: str, shop: Shop, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of a state as of now: what has lapsed counts as voided before it is swept.
+
+    Not what a platform has to end first.
+    """
+    there = [kind for kind in BY_PLATFORM if made_there(shop, kind)]
+    lapsed = and_(table.c.state.in_(("held", "issued")), table.c.lapses_at <= now, table.c.kind.not_in(there))
     if state == "voided":
         return or_(table.c.state == "voided", lapsed)
     if state == "committed":
         return table.c.state == "committed"
-    return and_(table.c.state == state, or_(table.c.lapses_at.is_(None), table.c.lapses_at > now))
+    return and_(table.c.state == state, not_(func.coalesce(lapsed, false())))
 
 
 def entitlements(connection: Connection, shop: Shop, member_id: str, now: datetime) -> list[dict[str, Any]]:
     """Return what a member may buy or see by rewards, as long as it lasts."""
     mine = and_(table.c.member_id == member_id, table.c.kind.in_(sorted(ENTITLING)), table.c.state == "committed")
-    found = redemptions.read(connection, shop.id, and_(mine, table.c.lapses_at > now))
+    found = rows.read(connection, shop.id, and_(mine, table.c.lapses_at > now))
     names = _names(programmes.versions(connection, shop.id))
     return [
         {

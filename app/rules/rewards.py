@@ -24,7 +24,7 @@ from app.rules.when import Window
 BY_ORDER = frozenset(("amount_off", "percent_off", "free_shipping", "free_product", "pay_with_points"))
 CODED = BY_ORDER | {"gift_card"}  # carries a code of ours
 ENTITLING = frozenset(("exclusive_product", "early_access", "exclusive_content"))
-BY_PLATFORM = CODED | {"store_credit", "exclusive_product", "early_access"}  # the shop itself must carry it out
+BY_PLATFORM = CODED | {"store_credit"}  # the shop itself must carry it out
 ONLY_WHOLE = frozenset(("free_shipping", "gift_card"))  # come back only when the whole order does
 
 DEAD = frozenset(("cancelled", "voided", "expired", "deleted", "failed", "draft"))  # such an order uses no code

@@ -18,7 +18,7 @@ from app.models import redemptions as table
 from app.points import readouts
 from app.rewards import ending, redeeming, views
 from app.rewards.redeeming import Wish
-from app.rewards.redemptions import Redemption
+from app.rewards.rows import Redemption
 from app.rules.fields import Key
 from app.shops import Shop
 from app.web.api import reading as requests

@@ -11,6 +11,7 @@ Errors, and what each does to the delivery that raised it:
     ├── BadFact           200, kept as `failed` with the reason: signed, but not to be believed
     │   └── Disconnected  … and the shop is marked disconnected: the platform no longer lets us read
     ├── PlatformDown      a call to the platform may be tried again
+    ├── Unclear           … must not, and nobody knows whether it acted: a merchant looks
     └── PlatformRefused   a call to the platform must not be tried again
         ├── Unauthorized  … because our key is not valid any more
         └── NotThere      … because there is no such thing
@@ -49,6 +50,7 @@ from connectors.contract.facts import (
 
 if TYPE_CHECKING:
     from connectors.contract.installing import Installer
+    from connectors.contract.rewarding import Rewarder
     from connectors.contract.syncing import Reader
 
 __all__ = [
@@ -85,6 +87,7 @@ __all__ = [
     "ShopSettings",
     "ShopUninstalled",
     "Unauthorized",
+    "Unclear",
     "Variant",
     "VerifiedBody",
     "highest_status",
@@ -126,6 +129,10 @@ class PlatformDown(ConnectorError):
     def __init__(self, message: str, *, acted: Literal[False] | None = False, after_s: float | None = None) -> None:
         super().__init__(message)
         self.acted, self.after_s = acted, after_s
+
+
+class Unclear(ConnectorError):
+    """Nobody knows whether a call acted, and doing it again could double it. The message is for the merchant."""
 
 
 class PlatformRefused(ConnectorError):
@@ -178,6 +185,7 @@ class Connector(Protocol):
     vouches_for_shoppers: bool  # True: the shop's own server asks for shopper tokens through REST
     installer: Installer | None  # how merchants connect a shop by themselves; None: by the command line
     reader: Reader | None  # how its orders are read at the platform; None: they only come
+    rewarder: Rewarder | None  # how its rewards are made, where `issues_codes` is "platform"
     tells_old_states: bool  # True: a delivery may carry an old state, so that an order whose points move is read again
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

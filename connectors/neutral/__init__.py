@@ -18,6 +18,7 @@ from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
+from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import Reader
 from connectors.neutral import facts, signature
 from connectors.neutral.events import custom_events_schema
@@ -39,6 +40,7 @@ class NeutralConnector:
     vouches_for_shoppers: bool = True
     installer: Installer | None = None
     reader: Reader | None = None
+    rewarder: Rewarder | None = None
     tells_old_states: bool = False
     lives_with_us: bool = False  # its pages are served by the app itself
 

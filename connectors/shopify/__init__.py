@@ -7,6 +7,7 @@ from typing import Literal
 
 from connectors.contract import Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
+from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import Reader
 from connectors.shopify import facts, signature
 from connectors.shopify.install import Install
@@ -27,6 +28,7 @@ class Shopify:
     vouches_for_shoppers: bool = False
     installer: Installer | None = Install()
     reader: Reader | None = None
+    rewarder: Rewarder | None = None
     tells_old_states: bool = False
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
+from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import Reader
 from connectors.woocommerce import facts, signature
+from connectors.woocommerce.coupons import Coupons
 from connectors.woocommerce.install import Install
 from connectors.woocommerce.reader import OrderReader
 
@@ -23,6 +25,7 @@ class WooCommerce:
     vouches_for_shoppers: bool = False
     installer: Installer | None = Install()
     reader: Reader | None = OrderReader()
+    rewarder: Rewarder | None = Coupons()
     tells_old_states: bool = True
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

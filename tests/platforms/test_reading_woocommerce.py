@@ -5,9 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -15,77 +13,22 @@ from hypothesis import settings
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from app import programmes, shops
 from app.audit import audit
 from app.db import reading as reading_from
-from app.db import transaction
 from app.intake import inbox
-from app.models import balances, orders
 from app.models import connections as connections_table
+from app.models import orders
 from app.platforms import comparing, hooks, installing, reading
-from app.shops import Shop
 from app.worker import Worker
 from connectors import CONNECTORS
 from connectors.contract.installing import Held
 from connectors.contract.syncing import READ
-from tests.build import programme
 from tests.fakes.wire import by_chance, in_turn, never
 from tests.fakes.woocommerce import Doc
+from tests.platforms.life import Life
 from tests.platforms.world import World
 
 PAID = ("processing", "completed", "refunded")
-
-
-class Life:
-    """A connected shop with a programme, and what is done in it."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.store, self.services = world, world.store, world.tessera.services
-        key = self.store.grant()
-        held = Held({"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret})
-        made = installing.connect(self.services, "woocommerce", "mugs.example", held, None)
-        with transaction(self.services.engine) as connection:
-            start = datetime(2026, 1, 1, tzinfo=UTC)
-            programmes.publish(connection, made.id, programme(), start, self.services.clock.now(connection))
-        self.shop_id = made.id
-        assert installing.equip(self.services, made) is None
-        self.mug = self.store.product("Mug", "10.00")
-        self.hat = self.store.product("Hat", "15.00")
-        self.store.hooks.visit()
-
-    @property
-    def shop(self) -> Shop:
-        with reading_from(self.services.engine) as connection:
-            return shops.get(connection, self.shop_id)
-
-    def buy(self, customer: int = 7, **given: Any) -> Doc:
-        return self.store.orders.checkout(
-            [(self.mug, 2), (self.hat, 1)], email=f"c{customer}@example.com", customer_id=customer, **given
-        )
-
-    def drain(self) -> None:
-        while inbox.drain_shop(self.services.drain, self.shop_id).total:
-            pass
-
-    def told(self, one_process: bool = False) -> None:
-        self.store.hooks.visit(one_process)
-        self.drain()
-
-    def read(self, minutes: float = 11) -> int:
-        """Let time pass, and a worker look."""
-        self.world.pass_time(minutes=minutes)
-        done = reading.run_again(self.services) + reading.run_due(self.services)
-        self.drain()
-        return done
-
-    def points(self) -> int:
-        with reading_from(self.services.engine) as connection:
-            return sum(connection.execute(select(balances.c.available)).scalars())
-
-    def target(self, order: Doc) -> int:
-        with reading_from(self.services.engine) as connection:
-            found = select(orders.c.target).where(orders.c.id == str(order["id"]))
-            return connection.execute(found).scalar_one_or_none() or 0
 
 
 @pytest.fixture
@@ -196,6 +139,21 @@ def test_what_happened_while_a_shop_was_locked_out_is_read_when_it_is_connected_
     installing.connect(life.services, "woocommerce", "mugs.example", held, None)
     life.read()
     assert life.target(lost) == 350
+
+
+def test_a_shop_that_is_to_be_read_at_once_is_read_before_the_others(world: World) -> None:
+    lives = []
+    for number in range(3):
+        world.store = world.new_store(f"shop-{number}.example")
+        lives.append(Life(world, host=f"shop-{number}.example"))
+    for life in lives:
+        life.read()
+    lost = lives[1].buy()
+    world.pass_time(minutes=11)
+    reading.soon(world.tessera.services, [lives[1].shop_id])
+    assert reading.run_due(world.tessera.services, limit=1) == 1
+    lives[1].drain()
+    assert lives[1].target(lost) == 350
 
 
 def test_a_trashed_order_that_is_back_is_back(life: Life) -> None:

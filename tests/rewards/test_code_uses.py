@@ -12,7 +12,8 @@ import pytest
 from app import shops
 from app.db import transaction
 from app.intake.told import Told
-from app.rewards.redemptions import Redemption, give
+from app.rewards.redemptions import give
+from app.rewards.rows import Redemption
 from app.settling import Settling
 from connectors.contract import CustomerRef, DiscountCode, Line, OrderState, OrderTold
 from tests.build import START, Tessera, line, order

@@ -223,12 +223,12 @@ def test_a_redemption_keeps_points_alive_that_live_by_activity(tessera: Tessera)
     till.sound()
 
 
-def test_a_shop_whose_platform_makes_the_codes_is_told_that_this_comes_later(tessera: Tessera) -> None:
+def test_a_shop_whose_platform_makes_the_codes_has_to_be_connected_to_it(tessera: Tessera) -> None:
     till = open_till(tessera, FIVE, platform="shopify")
     member = till.call("POST", "/members", {"platform_id": "1"}).json["id"]
     till.call("POST", f"/members/{member}/adjustments", {"points": 500, "reason": "to spend"})
     refused = till.call("POST", "/redemptions", {"member_id": member, "reward": "five"})
-    assert (refused.status_code, refused.json["code"]) == (409, "not_available_yet")
+    assert (refused.status_code, refused.json["code"]) == (409, "not_connected")
     assert till.call("GET", f"/members/{member}").json["points"]["available"] == 500
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, backtest, phases, rewards, schemas
+from app.web.api import answers, backtest, effects, phases, rewards, schemas
 from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
 from app.web.api.leaderboards import EXAMPLE as LEADERBOARD
 from app.web.api.leaderboards import Leaderboard
@@ -159,6 +159,7 @@ _REDEMPTION = {
     "state": "issued",
     "code": "TES-H7KD-QXW4-9MNA",
     "usable": True,
+    "ending": False,
     "value": _VALUE,
     "held_at": "2026-03-02T10:00:00Z",
     "issued_at": "2026-03-02T10:00:00Z",
@@ -223,7 +224,6 @@ _ACTIVITY = {
     },
 }
 _WAITING = {**_ACTIVITY, "state": "review", "reason": "seen_before", "entry": None, "evidence": {"text": "Lovely"}}
-
 
 _REVIEW_APP = {
     "app": "judgeme",
@@ -294,6 +294,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     },
     backtest.BacktestWish: {"orders_at_most": 1000},
     backtest.BacktestTold: backtest.EXAMPLE,
+    **effects.EXAMPLES,
     answers.Delivery: _DELIVERY,
     answers.Deliveries: _list(_DELIVERY),
 }

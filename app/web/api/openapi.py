@@ -48,6 +48,7 @@ _TAGS = {
     "Orders": "What each order is worth by its state now.",
     "Reports": "The shop's books.",
     "Deliveries": "Webhooks as they came in.",
+    "Effects": "What is to happen at the shop's platform.",
     "Descriptions": "Documents about this API. They need no key.",
 }
 _IDS = {
@@ -58,6 +59,7 @@ _IDS = {
     "reward_key": {"type": "string", "minLength": 1},
     "referral_id": {"type": "string", "pattern": "^m_[0-9a-f]{20}$"},
     "delivery_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "effect_id": {"type": "string", "pattern": "^[0-9]{1,18}$"},
     "review_app": {"type": "string", "enum": list(REVIEW_APPS)},
     "template_key": {"type": "string", "enum": [template.key for template in TEMPLATES]},
 }

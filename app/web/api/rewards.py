@@ -14,7 +14,8 @@ from app.models import redemptions as table
 from app.points import readouts
 from app.rewards import ending, redeeming, stocking, views
 from app.rewards.redeeming import Wish
-from app.rewards.redemptions import Redemption, find, normal_code
+from app.rewards.redemptions import normal_code
+from app.rewards.rows import Redemption, find
 from app.rules.document.rewards import RewardKind
 from app.rules.fields import Key
 from app.web.api import schemas
@@ -115,6 +116,7 @@ class RedemptionTold(Told):
     state: State
     code: str | None
     usable: bool = Field(description="An order may use the code now.")
+    ending: bool = Field(description="Given up or lapsed, and the shop's platform has yet to end the code.")
     value: RewardValue
     held_at: TimeText
     issued_at: TimeText | None
@@ -183,7 +185,8 @@ def redeem_reward(call: Call, given: NewRedemption) -> Answer:
     forgotten: later the same facts answer with the same redemption, other facts with 409. Of several requests at once
     no more are granted than the points pay for (409 `insufficient_points`). Where a condition is not met the code of
     the 409 says which: `not_eligible`, `not_now`, `out_of_stock`, `limit_reached`, `budget_spent`, `programme_closed`,
-    `given_only`, `not_available_yet`.
+    `given_only`, `not_connected` or `not_supported` (by the shop's platform). What the platform makes is `held` until
+    it is there: read it again for its `code`.
     """
     shop = shops.hold(call.connection, call.shop.id)
     wish = Wish(reward=given.reward, points=given.points, key=call.key)
@@ -209,7 +212,7 @@ def list_redemptions(call: Call, asked: RedemptionsQuery) -> Answer:
     if asked.code is not None:
         wanted.append(table.c.code == normal_code(asked.code))
     if asked.state is not None:
-        wanted.append(views.state_is(asked.state, call.now))
+        wanted.append(views.state_is(asked.state, call.shop, call.now))
     last = after(asked.cursor, "redemptions", str)
     found = views.listed(call.connection, call.shop.id, wanted, last, asked.limit + 1)
     shown = views.documents(call.connection, call.vault, call.shop, found[: asked.limit], call.now)
@@ -235,7 +238,8 @@ def read_redemption(call: Call, _: None, redemption_id: str) -> Answer:
 def cancel_redemption(call: Call, _: schemas.Nothing, redemption_id: str) -> Answer:
     """Cancel a redemption.
 
-    Only one that no order has used (409 `hold_ended` otherwise). Its code is dead, its points are back.
+    Only one that no order has used (409 `hold_ended` otherwise). Its code is dead, its points are back. A code that
+    the shop's platform has made is ended there first: until then it is `ending` and cannot be used, its points held.
     """
     shop = shops.hold(call.connection, call.shop.id)
     return Answer(_told(call, ending.cancel(call.connection, shop, redemption_id, call.now)))

@@ -49,6 +49,8 @@ class Coupons:
         total = sum((Decimal(product["price"]) * count for product, count in bought), ZERO)
         if total < Decimal(coupon["minimum_amount"] or 0):
             raise Refused(f"The minimum spend for this coupon is {coupon['minimum_amount']}.")
+        if Decimal(coupon["maximum_amount"] or 0) and total > Decimal(coupon["maximum_amount"]):
+            raise Refused(f"The maximum spend for this coupon is {coupon['maximum_amount']}.")
         if not self._fitting(coupon, [product for product, _ in bought]):
             raise Refused("Sorry, this coupon is not applicable to selected products.")
         return coupon
@@ -68,18 +70,38 @@ class Coupons:
             or {one["id"] for one in product["categories"]} & set(categories)
         ]
 
-    def share(self, coupon: Doc, products: Sequence[Doc], left: Mapping[int, Decimal]) -> dict[int, Decimal]:
-        """Return what the coupon takes off each place; a fixed amount is shared out to the cent, and capped."""
-        places = self._fitting(coupon, products)
-        whole = sum((left[place] for place in places), ZERO)
-        if coupon["discount_type"] == "percent":
-            part = Decimal(coupon["amount"]) / 100
-            return {place: (left[place] * part).quantize(Decimal("0.01")) for place in places}
+    def share(self, coupon: Doc, bought: Sequence[tuple[Doc, int]], left: Mapping[int, Decimal]) -> dict[int, Decimal]:
+        """Return what the coupon takes off each place; a fixed amount is shared out to the cent, and capped.
+
+        A fixed amount off the cart comes off everything in it, even where only some products made it fit.
+        """
+        places = self._fitting(coupon, [product for product, _ in bought])
+        if coupon["discount_type"] != "fixed_cart":
+            return self._by_item(coupon, bought, left, places)
+        places = list(left)
+        whole = sum(left.values(), ZERO)
         amount = min(Decimal(coupon["amount"]), whole)
         if not whole:
             return {}
         taken = {place: (amount * left[place] / whole).quantize(Decimal("0.01"), ROUND_DOWN) for place in places}
         taken[places[0]] += amount - sum(taken.values(), ZERO)
+        return taken
+
+    def _by_item(
+        self, coupon: Doc, bought: Sequence[tuple[Doc, int]], left: Mapping[int, Decimal], places: Sequence[int]
+    ) -> dict[int, Decimal]:
+        """A percentage, or an amount off each item; `limit_usage_to_x_items` counts items, not lines."""
+        room = coupon["limit_usage_to_x_items"]
+        taken = {}
+        for place in places:
+            count = bought[place][1]
+            items = count if room is None else min(count, room)
+            room = None if room is None else room - items
+            price = left[place] / count
+            off = price * Decimal(coupon["amount"]) / 100
+            if coupon["discount_type"] == "fixed_product":
+                off = min(price, Decimal(coupon["amount"]))
+            taken[place] = (off * items).quantize(Decimal("0.01"))
         return taken
 
     def follow(self, order: Doc, before: str, after: str) -> None:

@@ -76,7 +76,7 @@ class Orders:
         gross = {index: Decimal(product["price"]) * count for index, (product, count) in enumerate(bought)}
         left = dict(gross)
         for coupon in used:
-            taken = self.coupons.share(coupon, [product for product, _ in bought], left)
+            taken = self.coupons.share(coupon, bought, left)
             left = {index: left[index] - taken.get(index, Decimal(0)) for index in left}
             order["coupon_lines"].append(shapes.coupon_line(self.shop, coupon, money(sum(taken.values(), Decimal(0)))))
         order["line_items"] = [

@@ -145,6 +145,12 @@ def _goods(pages: Blueprint, shop: State) -> None:
     def products() -> Response:
         return listed(shop.products.values(), _sort, DATES)
 
+    @pages.get("/products/categories")
+    def categories() -> Response:
+        found = {one["id"]: one for row in shop.products.values() for one in row["categories"]}
+        slug = request.args.get("slug")
+        return listed([one for one in found.values() if slug in (None, one["slug"])], lambda one: one["id"], {})
+
     @pages.get("/products/<int:number>")
     def product(number: int) -> Response:
         return one(shop.products.get(number), "product")
