@@ -1,4 +1,4 @@
-"""shop create, list, key rotate, secret rotate."""
+"""shop create, list, disconnect, key rotate, secret rotate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from app.activities import review_apps
 from app.cli.context import json_option, open_services, print_json
 from app.clock import real_now
 from app.db import transaction
+from app.platforms import leaving
 from app.shops import NewShop
 from connectors import CONNECTORS
 from connectors.contract import BadSignature, Connector
@@ -89,6 +90,20 @@ def list_(as_json: bool) -> None:
         click.echo(f"{row['shop_id']}  {row['platform']:<12} {row['state']:<12} {row['ref']}")
     if not rows:
         click.echo("There are no shops yet. Make one: tessera shop create --help")
+
+
+@shop.command()
+@click.option("--shop", "shop_id", required=True)
+def disconnect(shop_id: str) -> None:
+    """Remove a shop's webhooks and forget its key; points and books stay."""
+    services = open_services()
+    with transaction(services.engine) as connection:
+        found = shops.get(connection, shop_id)
+    left = leaving.leave(services, found)
+    click.echo(f"{found.ref} is disconnected")
+    if left:
+        click.echo(f"tessera: {left}", err=True)
+        raise SystemExit(1)
 
 
 @shop.group()

@@ -28,6 +28,11 @@ def open_for(response: Response, config: Config, shop_id: str) -> None:
     _set(response, config, NAME, str(_serializer(config.secret_key).dumps({"shop": shop_id})), LASTS, "/admin")
 
 
+def end(response: Response, config: Config) -> None:
+    """Let this browser out."""
+    response.delete_cookie(NAME, path="/admin", httponly=True, secure=config.app_url.startswith("https:"))
+
+
 def shop_of(secret_key: str) -> str:
     """Return the shop that this browser may see. Raises: Unauthorized."""
     try:

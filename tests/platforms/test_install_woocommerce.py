@@ -295,3 +295,40 @@ def test_a_shop_without_woocommerce_is_named_before_the_merchant_leaves(world: W
     assert "REST API does not answer" in world.begin("blog.example").text
     assert world.begin("html.example").status_code == 503
     assert world.begin("gone.example").status_code == 503
+
+
+# --- leaving ----------------------------------------------------------------------------------------------------------
+
+
+def connect(world: World) -> None:
+    back = world.agree(world.begin().location)
+    world.open(back.location)
+    world.pass_time(seconds=5)
+    world.open(back.location)
+
+
+def test_a_merchant_disconnects_a_shop_and_connects_it_again(world: World) -> None:
+    connect(world)
+    assert "Disconnect this shop" in world.open("/admin/").text
+    left = world.browser.post("/admin/disconnect", base_url=OURS)
+    assert (left.status_code, world.store.state.webhooks, connected(world)) == (200, {}, False)
+    assert not is_in(world)
+    assert "Only this is left" not in left.text
+    connect(world)
+    assert connected(world)
+    assert is_in(world)
+
+
+def test_a_shop_that_does_not_answer_is_left_all_the_same(world: World) -> None:
+    connect(world)
+    world.wire.choose = in_turn(*["fail"] * 4)
+    left = world.browser.post("/admin/disconnect", base_url=OURS)
+    assert "delete those that lead to https://tessera.example/webhooks/woocommerce/" in left.text
+    assert not connected(world)
+
+
+def test_nobody_else_disconnects_a_shop(world: World) -> None:
+    connect(world)
+    stranger = world.app.test_client()
+    assert stranger.post("/admin/disconnect", base_url=OURS).status_code == 401
+    assert connected(world)
