@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import structlog
 from sqlalchemy import Engine
 
 from app.clock import Clock
@@ -16,9 +17,16 @@ from app.scheduled.tallies import Tallies
 from app.vault import Vault
 from connectors.neutral.calling import Caller, private_session, public_session
 
+log = structlog.get_logger()
+
 
 def _silent(_shop_id: str) -> None:
     """Ring nobody: a sweep finds what waits."""
+
+
+def alarm(shop: str, text: str) -> None:
+    """Tell whoever runs this installation what only she can mend."""
+    log.error("alarm", shop=shop, what=text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,7 @@ class Services:
     doors: Doors = field(default_factory=Doors)
     tallies: Tallies = field(default_factory=Tallies)
     missed: set[str] = field(default_factory=set)  # shops that were answered 503: read as soon as the database is back
-    caller: Caller = field(default_factory=lambda: Caller(public_session()))  # how platforms are called
+    caller: Caller = field(default_factory=lambda: Caller(public_session(), alarm=alarm))  # how platforms are called
 
     @property
     def drain(self) -> Drain:
@@ -45,5 +53,5 @@ def make_services(config: Config, clock: Clock | None = None) -> Services:
         make_engine(config.database_url),
         Vault(config.encryption_keys),
         clock or Clock(config.test_clock),
-        caller=Caller(session),
+        caller=Caller(session, alarm=alarm),
     )

@@ -37,8 +37,10 @@ def compare(services: Services, shop: Shop, since: datetime) -> Read:
     reader, read = CONNECTORS[shop.platform].reader, Read()
     if reader is None:
         return read
+    if reader.sees is not None:
+        since = max(since, services.clock.real() - reader.sees)
     listed: set[str] = set()
-    credentials = tokens.credentials(services, shop)
+    credentials = tokens.live(services, shop)
     for page in reader.listed_orders(services.caller, shop.ref, credentials, since):
         listed |= {each.id for each in page}
         _add(read, platform_orders.again(services, shop, _differ(services, shop, page)))
@@ -58,7 +60,13 @@ def _differ(services: Services, shop: Shop, page: Sequence[Listed]) -> list[str]
         mine = and_(orders.c.shop_id == shop.id, orders.c.id.in_([each.id for each in page]))
         rows = connection.execute(select(orders.c.id, orders.c.updated_at, orders.c.held).where(mine))
         known = {row.id: (row.updated_at, _refunds(row.held)) for row in rows}
-    return [each.id for each in page if known.get(each.id) != (each.updated_at, each.refund_ids)]
+    return [each.id for each in page if not _same(each, known.get(each.id))]
+
+
+def _same(listed: Listed, held: tuple[datetime | None, frozenset[str]] | None) -> bool:
+    if held is None or listed.updated_at != held[0]:
+        return False
+    return listed.refund_ids is None or listed.refund_ids == held[1]
 
 
 def _refunds(held: dict[str, dict[str, list[dict[str, str]]]]) -> frozenset[str]:

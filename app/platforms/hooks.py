@@ -45,7 +45,7 @@ def _take(services: Services, shop: Shop, real: datetime) -> bool:
 def mend(services: Services, shop: Shop) -> int:
     """Mend a shop's webhooks; return how many were missing or off. What they missed is read at once."""
     try:
-        credentials = tokens.credentials(services, shop)
+        credentials = tokens.live(services, shop)
         url, secret = installing.hook_of(services, shop)
         broken = installing.installer_of(shop.platform).mend(services.caller, shop.ref, credentials, url, secret)
     except Unauthorized as error:

@@ -1,4 +1,4 @@
-"""Orders are read at their platform: what has changed, every ten minutes; one whose points moved, within five.
+"""Orders are read at their platform: what has changed, every few minutes; one whose points moved, within five.
 
 A webhook may be lost, come late, carry an old state, or never be sent. What is read here goes into the inbox like a
 delivery, so it is settled by the same function, once; what is known already is not even stored again.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, update
 
 from app import shops
 from app.db import reading, retrying
@@ -31,7 +31,6 @@ from connectors.contract.syncing import ORDER_GONE, READ_ORDER
 
 log = structlog.get_logger()
 
-EVERY = timedelta(minutes=10)
 OVERLAP = timedelta(minutes=60)
 BATCH = 100
 LIVING = and_(shops_table.c.id == table.c.shop_id, shops_table.c.state == "active")  # others would take their places
@@ -53,7 +52,7 @@ def changed(services: Services, shop: Shop, since: datetime) -> Read:
     reader, read = CONNECTORS[shop.platform].reader, Read()
     if reader is None:
         return read
-    credentials = tokens.credentials(services, shop)
+    credentials = tokens.live(services, shop)
     for page in reader.changed_orders(services.caller, shop.ref, credentials, since):
         read.orders += len(page)
         read.new += _keep(services, shop, [(READ_ORDER, document) for document in page])
@@ -62,16 +61,29 @@ def changed(services: Services, shop: Shop, since: datetime) -> Read:
 
 def again(services: Services, shop: Shop, order_ids: Iterable[str]) -> Read:
     """Read orders once more; one that is gone is told as such. Raises: PlatformDown, PlatformRefused."""
-    reader, read = CONNECTORS[shop.platform].reader, Read()
+    reader, read, wanted = CONNECTORS[shop.platform].reader, Read(), list(order_ids)
     if reader is None:
         return read
-    credentials = tokens.credentials(services, shop)
-    for order_id in order_ids:
+    hidden = _out_of_sight(services, shop, reader.sees, wanted)
+    credentials = tokens.live(services, shop)
+    for order_id in wanted:
         found = reader.order(services.caller, shop.ref, credentials, order_id)
         read.orders += 1
+        if found is None and order_id in hidden:
+            continue
         told = (READ_ORDER, found) if found is not None else (ORDER_GONE, {"id": order_id})
         read.new += _keep(services, shop, [told])
     return read
+
+
+def _out_of_sight(services: Services, shop: Shop, sees: timedelta | None, ids: Sequence[str]) -> Container[str]:
+    """Return the orders that the platform no longer shows us, although they are there."""
+    if sees is None:
+        return ()
+    with reading(services.engine) as connection:
+        old = orders.c.placed_at < services.clock.real() - sees
+        mine = select(orders.c.id).where(orders.c.shop_id == shop.id, orders.c.id.in_(ids), old)
+        return frozenset(connection.execute(mine).scalars())
 
 
 def _keep(services: Services, shop: Shop, told: list[tuple[str, Mapping[str, Any]]]) -> int:
@@ -114,7 +126,7 @@ def run_due(services: Services, limit: int = 20) -> int:
 
 def _due(services: Services, real: datetime, limit: int) -> list[tuple[Shop, datetime]]:
     with reading(services.engine) as connection:
-        due = or_(table.c.read_at.is_(None), table.c.read_at <= real - EVERY)
+        due = or_(table.c.read_at.is_(None), _its_time(real))
         wanted = select(table).join(shops_table, LIVING).where(due).order_by(table.c.read_at.nulls_first()).limit(limit)
         rows = connection.execute(wanted).mappings().all()
         return [
@@ -123,10 +135,21 @@ def _due(services: Services, real: datetime, limit: int) -> list[tuple[Shop, dat
         ]
 
 
+def _its_time(real: datetime) -> ColumnElement[bool]:
+    readers = {connector.name: connector.reader for connector in CONNECTORS.values() if connector.reader is not None}
+    times = [
+        and_(shops_table.c.platform == name, table.c.read_at <= real - reader.every) for name, reader in readers.items()
+    ]
+    return or_(false(), *times)
+
+
 def _take(services: Services, shop: Shop, real: datetime) -> bool:
+    reader = CONNECTORS[shop.platform].reader
+    if reader is None:
+        return False
+    before = real - reader.every
     return retrying(
-        services.engine,
-        lambda connection: connections.take_turn(connection, shop.id, table.c.read_at, real - EVERY, real),
+        services.engine, lambda connection: connections.take_turn(connection, shop.id, table.c.read_at, before, real)
     )
 
 

@@ -71,9 +71,7 @@ class MakeReward:
             if one.state != "held" or one.ending is not None:
                 return None  # given up before anybody made it
             grant = _grant(services, connection, shop, one)
-        made = _rewarder(shop).make(
-            services.caller, shop.ref, tokens.credentials(services, shop), grant, unsure=taken.unsure
-        )
+        made = _rewarder(shop).make(services.caller, shop.ref, tokens.live(services, shop), grant, unsure=taken.unsure)
         return {"code": made.code}
 
     def done(self, connection: Connection, services: Services, shop: Shop, subject: str, told: Told) -> None:
@@ -95,7 +93,7 @@ class EndReward:
                 return None
             grant = _grant(services, connection, shop, one)
         try:
-            ended = _rewarder(shop).end(services.caller, shop.ref, tokens.credentials(services, shop), grant)
+            ended = _rewarder(shop).end(services.caller, shop.ref, tokens.live(services, shop), grant)
         except Unauthorized:
             raise
         except PlatformRefused as error:  # what cannot be ended may still be used: no points come back by themselves

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -23,7 +23,7 @@ from app.platforms.connections import Connected
 from app.services import Services
 from app.shops import Shop
 from connectors.contract import PlatformDown, Unauthorized
-from connectors.contract.installing import Held
+from connectors.contract.installing import Held, LiveCredentials
 
 log = structlog.get_logger()
 
@@ -47,6 +47,31 @@ def credentials(services: Services, shop: Shop, refused: str | None = None) -> M
             return _renewed(services, shop, refused, lease)
         services.caller.sleep(POLL_S)
     raise PlatformDown("somebody else renews the token of this shop, and does not finish")
+
+
+class Live(LiveCredentials):
+    """A shop's credentials as they are when they are looked at."""
+
+    def __init__(self, services: Services, shop: Shop) -> None:
+        self._services, self._shop = services, shop
+
+    def __getitem__(self, name: str) -> str:
+        return credentials(self._services, self._shop)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(credentials(self._services, self._shop))
+
+    def __len__(self) -> int:
+        return len(credentials(self._services, self._shop))
+
+    def renew(self, refused: str) -> None:
+        credentials(self._services, self._shop, refused)
+
+
+def live(services: Services, shop: Shop) -> Live:
+    """Return a shop's credentials, renewed as they are used. Raises: Unauthorized: it is not connected."""
+    _connected(services, shop)
+    return Live(services, shop)
 
 
 def _connected(services: Services, shop: Shop) -> Connected:

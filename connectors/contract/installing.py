@@ -17,6 +17,14 @@ from connectors.neutral.calling import Caller
 Credentials = Mapping[str, str]  # what calls to one shop need; sealed at rest, in no log
 
 
+class LiveCredentials(Mapping[str, str]):
+    """Credentials that are good whenever they are looked at: those that end are renewed by then."""
+
+    def renew(self, refused: str) -> None:
+        """Renew an access token that the platform no longer accepts. Raises: PlatformDown, Unauthorized."""
+        raise NotImplementedError
+
+
 class BadShop(Exception):
     """What the merchant wrote is no shop of this platform. The message is for the merchant."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from connectors.contract.installing import Credentials
@@ -25,10 +25,13 @@ class Listed:
 
     id: str
     updated_at: datetime
-    refund_ids: frozenset[str]
+    refund_ids: frozenset[str] | None  # None: they change no refund without changing `updated_at`
 
 
 class Reader(Protocol):
+    every: timedelta  # how often its changes are read
+    sees: timedelta | None  # how far back; None: all orders. An older one is not gone, only out of sight
+
     def listed_orders(
         self, caller: Caller, ref: str, credentials: Credentials, since: datetime
     ) -> Iterator[list[Listed]]:

@@ -19,6 +19,7 @@ from requests_hardened import Config, HTTPSession
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from connectors.contract import PlatformDown, PlatformRefused
+from connectors.neutral.buckets import Buckets, OwnBuckets
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 30.0, 60.0
 MOST_BYTES = 32 * 1024 * 1024
@@ -76,6 +77,10 @@ def private_session() -> requests.Session:
     return session
 
 
+def _unheard(shop: str, text: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True)
 class Caller:
     """Makes calls. Its seams are arguments: the session, how to sleep, and the dice."""
@@ -83,6 +88,8 @@ class Caller:
     session: requests.Session
     sleep: Callable[[float], None] = time.sleep
     dice: random.Random = field(default_factory=random.Random)
+    buckets: Buckets = field(default_factory=OwnBuckets)  # of platforms that count what calls cost
+    alarm: Callable[[str, str], None] = _unheard  # (shop, what its operator should know)
 
     def __call__(self, call: Call) -> Answer:
         """Return the answer, whatever its status, unless that says to come again later.

@@ -11,6 +11,7 @@ from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import Reader
 from connectors.shopify import facts, signature
 from connectors.shopify.install import Install
+from connectors.shopify.reader import OrderReader
 
 
 class Shopify:
@@ -27,7 +28,7 @@ class Shopify:
     issues_codes: Literal["here", "platform"] = "platform"
     vouches_for_shoppers: bool = False
     installer: Installer | None = Install()
-    reader: Reader | None = None
+    reader: Reader | None = OrderReader()
     rewarder: Rewarder | None = None
     tells_old_states: bool = False
 

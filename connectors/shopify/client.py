@@ -10,37 +10,29 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from connectors.contract import NotThere, PlatformDown, PlatformRefused, Unauthorized
+from connectors.neutral.buckets import Buckets
 from connectors.neutral.calling import PATIENCE_S, Answer, Call, Caller
 
 API_VERSION = "2026-10"
 TRIES = 5
-RESERVE = 0.2  # of the bucket is left to whoever a person waits for
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One GraphQL operation. `repeatable`: doing it twice is doing it once."""
+    """One GraphQL operation. `repeatable`: doing it twice is doing it once. `partial`: a field that we may not see, as
+    an e-mail whose use Shopify has not approved, comes as null beside an error; the rest counts."""
 
     text: str
     repeatable: bool
+    partial: bool = False
     cost: float = 50.0  # points, until an answer tells
 
     @property
     def name(self) -> str:
         return self.text.split("(", 1)[0].split("{", 1)[0].split()[-1]
-
-
-class Buckets(Protocol):
-    """What is known of a shop's bucket, shared by all processes that call it."""
-
-    def wait_s(self, shop: str, cost: float) -> float:
-        """Take so many points; return the seconds until they will be there."""
-
-    def told(self, shop: str, available: float, maximum: float, restores: float) -> None:
-        """Note what an answer says of the bucket. Units: points, and points a second."""
 
 
 Token = Callable[[str | None], str]
@@ -111,7 +103,7 @@ class Client:
         codes = {_code(error) for error in errors} if isinstance(errors, list) else {str(errors)}
         if "THROTTLED" in codes:
             return None
-        if codes:
+        if codes and not (document.partial and codes == {"ACCESS_DENIED"} and told.get("data")):
             code = sorted(codes)[0]
             raise PlatformRefused(f"Shopify refused {document.name}: {code}", code=code, status=200)
         return dict(told["data"])
@@ -140,25 +132,3 @@ class Client:
 def _code(error: Mapping[str, Any]) -> str:
     """Return an error's code; a validation error has none, only a message."""
     return str((error.get("extensions") or {}).get("code") or error.get("message", "unknown"))[:200]
-
-
-@dataclass
-class OwnBuckets:
-    """Buckets of one process. A shop that nobody has told of is taken for a small one."""
-
-    now: Callable[[], float] = time.monotonic
-    known: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)  # available, at, maximum, rate
-
-    def wait_s(self, shop: str, cost: float) -> float:
-        available, maximum, restores = self._level(shop)
-        self.known[shop] = (available - cost, self.now(), maximum, restores)
-        return max(0.0, (cost + RESERVE * maximum - available) / max(restores, 1.0))
-
-    def told(self, shop: str, available: float, maximum: float, restores: float) -> None:
-        """Never more than we think there is left: calls that are on their way have taken theirs already."""
-        level = self._level(shop)[0] if shop in self.known else maximum
-        self.known[shop] = (min(available, level), self.now(), maximum, restores)
-
-    def _level(self, shop: str) -> tuple[float, float, float]:
-        available, at, maximum, restores = self.known.get(shop, (1000.0, self.now(), 1000.0, 50.0))
-        return min(maximum, available + (self.now() - at) * restores), maximum, restores

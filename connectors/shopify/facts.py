@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from connectors.contract import BadFact, Fact, Ignored, OrderDeleted, OrderTold, ShopSettings, ShopUninstalled
+from connectors.contract.syncing import ORDER_GONE, READ_ORDER
 from connectors.neutral.reading import Doc, need, to_ident
 from connectors.shopify.customers import customer_deleted, customer_told
 from connectors.shopify.fulfilments import fulfilment_told
@@ -24,6 +25,8 @@ def _order_deleted(doc: Doc, settings: ShopSettings) -> Fact:
 
 
 TOPICS: Mapping[str, Read] = {
+    READ_ORDER: _order,
+    ORDER_GONE: _order_deleted,
     "orders/create": _order,
     "orders/paid": _order,
     "orders/updated": _order,

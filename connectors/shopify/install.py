@@ -19,7 +19,8 @@ from connectors.contract import BadFact, BadSignature, PlatformRefused, Unauthor
 from connectors.contract.installing import About, BadShop, Credentials, Held, Places, Returned, Visit
 from connectors.neutral.calling import Call, Caller
 from connectors.shopify import sessions
-from connectors.shopify.client import Client, Document, OwnBuckets
+from connectors.shopify.client import Document
+from connectors.shopify.shop import client
 
 # What the app asks for; shopify.app.toml says the same. More, such as gift cards, is asked for when a reward needs it.
 SCOPES = (
@@ -147,8 +148,7 @@ class Install:
         return _pair(caller, ref, asked, settings, now)
 
     def prove(self, caller: Caller, ref: str, credentials: Credentials) -> tuple[Credentials, About]:
-        client = Client(caller, ref, lambda _: credentials["access_token"], OwnBuckets())
-        told = client.ask(ABOUT)
+        told = client(caller, ref, credentials).ask(ABOUT)
         shop, installed = told["shop"], told["currentAppInstallation"] or {}
         if shop["myshopifyDomain"] != ref:
             raise Unauthorized("the token is of another shop")

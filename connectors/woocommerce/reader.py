@@ -6,7 +6,7 @@ Only what is used is asked for: neither names and streets nor the shopper's IP a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.contract import NotThere, PlatformDown
@@ -28,6 +28,9 @@ FIELDS = ",".join(
 
 
 class OrderReader:
+    every: timedelta = timedelta(minutes=10)  # it never sends a webhook twice
+    sees: timedelta | None = None
+
     def listed_orders(
         self, caller: Caller, ref: str, credentials: Credentials, since: datetime
     ) -> Iterator[list[Listed]]:

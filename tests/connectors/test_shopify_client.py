@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.contract import NotThere, PlatformDown, PlatformRefused, Unauthorized
+from connectors.neutral.buckets import OwnBuckets
 from connectors.neutral.calling import Caller
-from connectors.shopify.client import API_VERSION, Client, Document, OwnBuckets
+from connectors.shopify.client import API_VERSION, Client, Document
 from tests.fakes.shopify import Platform, schema
 from tests.fakes.shopify.oauth import App
 from tests.fakes.wire import Wire, in_turn

@@ -14,73 +14,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import shops
 from app.audit import audit
 from app.db import reading
 from app.intake import inbox
 from app.models import connections as connections_table
-from app.platforms import connections, tokens
-from app.shops import Shop
+from app.platforms import tokens
 from connectors.contract import BadSignature, PlatformDown, Unauthorized
-from connectors.shopify import facts, install, sessions
-from tests.fakes.shopify import Platform, schema
-from tests.fakes.shopify.oauth import App
+from connectors.shopify import install, sessions
+from tests.fakes.shopify import schema
 from tests.fakes.wire import by_chance, in_turn, never
+from tests.platforms.at_shopify import MUGS, SETTINGS, Shopify
 from tests.platforms.world import OURS, World
-
-SETTINGS = {"SHOPIFY_API_KEY": "key", "SHOPIFY_API_SECRET": "hush" * 8}
-MUGS = "mugs.myshopify.com"
-
-
-class Shopify:
-    """Our installation, and a shop at Shopify."""
-
-    def __init__(self, world: World) -> None:
-        config = replace(world.tessera.services.config, connectors=SETTINGS)
-        services = replace(world.tessera.services, config=config)
-        world.app.extensions["tessera"] = services
-        self.world, self.services, self.browser = world, services, world.browser
-        back = f"{OURS}/install/shopify/back"
-        self.registered = App("key", "hush" * 8, frozenset(install.SCOPES), (back,))
-        self.platform = self.new_shop(MUGS)
-
-    def new_shop(self, domain: str) -> Platform:
-        made = Platform(domain, self.registered, self.world.post, clock=lambda: self.world.real)
-        made.hooks.url, made.hooks.topics = f"{OURS}/webhooks/shopify", frozenset(facts.TOPICS)
-        self.world.wire.hosts = {**self.world.wire.hosts, **made.hosts}
-        return made
-
-    def shop(self, ref: str = MUGS) -> Shop | None:
-        with reading(self.services.engine) as connection:
-            return shops.find(connection, "shopify", ref)
-
-    def pair(self) -> connections.Connected:
-        shop = self.shop()
-        assert shop is not None
-        with reading(self.services.engine) as connection:
-            found = connections.find(connection, self.services.vault, shop.id)
-        assert found is not None
-        return found
-
-    def connected(self, ref: str = MUGS) -> bool:
-        shop = self.shop(ref)
-        with reading(self.services.engine) as connection:
-            return shop is not None and connections.find(connection, self.services.vault, shop.id) is not None
-
-    def open_admin(self, token: str | None = None, **more: str) -> TestResponse:
-        """The merchant opens the app inside Shopify's admin."""
-        query = {"id_token": token or self.registered.session_token(self.platform.shop), "shop": MUGS, **more}
-        return self.world.app.test_client().get(f"/admin/?{urlencode(query)}", base_url=OURS)
-
-    def from_shopify(self, **changes: str) -> str:
-        stamp = str(int(self.world.real.timestamp()))
-        return self.registered.signed({"shop": MUGS, "timestamp": stamp, "host": "YWRtaW4=", **changes})
-
-    def agree(self, address: str) -> str:
-        """The merchant agrees at Shopify; returns where the browser is sent."""
-        parts = urlsplit(address)
-        at = {"base_url": f"https://{parts.netloc}", "query_string": parts.query}
-        return str(self.platform.app.test_client().post("/admin/oauth/authorize", **at).location)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app.services import alarm
+from connectors.neutral.buckets import OwnBuckets
 from connectors.neutral.calling import Caller
 from tests.build import Tessera
 from tests.fakes.wire import Wire
@@ -25,12 +27,21 @@ class World:
     def __init__(self, tessera: Tessera, real: datetime) -> None:
         self.real = real
         self.wire = Wire({})
-        caller = Caller(self.wire.session(), lambda _: None, random.Random(1))
+        self.slept_s = 0.0
+        buckets = OwnBuckets(self.seconds)
+        caller = Caller(self.wire.session(), self.sleep, random.Random(1), buckets, alarm)
         clock = replace(tessera.services.clock, test=False, real=lambda: self.real)
         self.tessera = Tessera(replace(tessera.services, caller=caller, clock=clock))
         self.app = create_app(self.tessera.services)
         self.browser = self.app.test_client()
         self.store = self.new_store("mugs.example")
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s += seconds
+
+    def seconds(self) -> float:
+        """Return the time of buckets: it passes while somebody sleeps."""
+        return self.real.timestamp() + self.slept_s
 
     def new_store(self, host: str) -> Store:
         store = Store(host, self.post, clock=lambda: self.real)

@@ -7,7 +7,7 @@ query of more than 1,000 is refused, and an empty bucket answers HTTP 200 with t
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,18 +37,19 @@ UNKNOWN_TOKEN = "[API] Invalid API key or access token (unrecognized login or wr
 
 @dataclass
 class Bucket:
-    """A leaky bucket on the wall clock. `hidden`: what other callers of the app take, unseen by this one."""
+    """A leaky bucket."""
 
     capacity: float
     restores: float
+    seconds: Callable[[], float] = time.monotonic
     level: float = field(init=False)
-    at: float = field(default_factory=time.monotonic)
+    at: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.level = self.capacity
+        self.level, self.at = self.capacity, self.seconds()
 
     def take(self, cost: float) -> bool:
-        now = time.monotonic()
+        now = self.seconds()
         self.level, self.at = min(self.capacity, self.level + (now - self.at) * self.restores), now
         if cost > self.level:
             return False
@@ -96,7 +97,7 @@ class Endpoint:
     """The Admin API of one shop."""
 
     def __init__(self, shop: Shop) -> None:
-        self.shop, self.bucket = shop, Bucket(shop.capacity, shop.restores)
+        self.shop, self.bucket = shop, Bucket(shop.capacity, shop.restores, shop.seconds)
         self.queries: list[str] = []
 
     def answer(self, version: str) -> Response | tuple[Response, int]:
@@ -106,7 +107,7 @@ class Endpoint:
         granted = token.scopes & self.shop.scopes
         granted |= {scope.replace("write_", "read_", 1) for scope in granted}  # who may write may read
         answer = jsonify(self._run(request.get_json(), granted))
-        answer.headers["X-Shopify-API-Version"] = schema.VERSION if version > schema.VERSION else version
+        answer.headers["X-Shopify-API-Version"] = self.shop.answers_by or min(version, schema.VERSION)
         return answer
 
     def _run(self, asked: dict[str, Any], granted: frozenset[str]) -> dict[str, Any]:

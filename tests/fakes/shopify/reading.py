@@ -75,6 +75,11 @@ def order(shop: Shop, _source: Any, id: str) -> Node | None:
     return next((one for one in _visible(shop) if one["id"] == id), None)
 
 
+@on("QueryRoot", "refund")
+def refund(shop: Shop, _source: Any, id: str) -> Node | None:
+    return next((row for one in _visible(shop) for row in one["refunds"] if row["id"] == id), None)
+
+
 @on("QueryRoot", "customer")
 def customer(shop: Shop, _source: Any, id: str) -> Node | None:
     return shop.customers.get(id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,8 @@ class Shop:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     capacity: float = 2000.0  # of the bucket, in cost points
     restores: float = 100.0  # cost points a second
+    seconds: Callable[[], float] = time.monotonic  # the time of the bucket
+    answers_by: str = ""  # an API version, where it is another than what was asked for
     scopes: frozenset[str] = frozenset()  # granted by the merchant; empty: not installed
     tokens: list[Token] = field(default_factory=list)
     orders: dict[str, Node] = field(default_factory=dict)

@@ -1,0 +1,88 @@
+"""The operations that the app sends to Shopify's Admin API; a test holds each against its schema.
+
+https://shopify.dev/docs/api/admin-graphql/2026-10. An object costs a point, a list as many as it may hold: so what is
+rarely long is asked for in small pieces, and asked for again where it is longer.
+"""
+
+from __future__ import annotations
+
+from connectors.shopify.client import Document
+
+LINES, SHIPPING, CODES, PARCELS, REFUNDS, BACK = 15, 5, 20, 10, 25, 40
+MOST_REFUNDS = 250
+
+_MONEY = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }"
+_OFF = f"discountAllocations {{ allocatedAmountSet {_MONEY} discountApplication {{ index }} }}"
+_TAX = f"taxLines {{ priceSet {_MONEY} }}"
+_PAGE = "pageInfo { hasNextPage endCursor }"
+_LINE = f"""id quantity currentQuantity vendor isGiftCard taxable product {{ id }} variant {{ id }}
+      originalUnitPriceSet {_MONEY} {_OFF} {_TAX}"""
+
+ORDER = Document(
+    f"""query Order($id: ID!) {{
+  order(id: $id) {{
+    id test email createdAt updatedAt processedAt cancelledAt currencyCode presentmentCurrencyCode taxesIncluded
+    displayFinancialStatus displayFulfillmentStatus discountCodes
+    totalPriceSet {_MONEY} currentTotalPriceSet {_MONEY} totalOutstandingSet {_MONEY} totalTipReceivedSet {_MONEY}
+    originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
+    customer {{ id verifiedEmail createdAt updatedAt defaultEmailAddress {{ emailAddress }} }}
+    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}
+    discountApplications(first: {CODES}) {{ nodes {{ index ... on DiscountCodeApplication {{ code }} }} {_PAGE} }}
+    lineItems(first: {LINES}) {{ nodes {{ {_LINE} }} {_PAGE} }}
+    shippingLines(first: {SHIPPING}, includeRemovals: true) {{
+      nodes {{ id isRemoved originalPriceSet {_MONEY} discountedPriceSet {_MONEY} {_OFF} {_TAX} }} {_PAGE} }}
+    refunds(first: {REFUNDS}) {{ id }}
+  }}
+}}""",
+    repeatable=True,
+    partial=True,
+    cost=500,
+)
+LINES_OF = Document(
+    f"""query LinesOf($id: ID!, $after: String) {{
+  order(id: $id) {{ lineItems(first: {LINES}, after: $after) {{ nodes {{ {_LINE} }} {_PAGE} }} }}
+}}""",
+    repeatable=True,
+    cost=350,
+)
+REFUNDS_OF = Document(
+    f"query RefundsOf($id: ID!) {{ order(id: $id) {{ refunds(first: {MOST_REFUNDS}) {{ id }} }} }}",
+    repeatable=True,
+    cost=MOST_REFUNDS,
+)
+REFUND = Document(
+    f"""query Refund($id: ID!, $after: String) {{
+  refund(id: $id) {{
+    id createdAt
+    refundLineItems(first: {BACK}, after: $after) {{
+      nodes {{ quantity lineItem {{ id }} subtotalSet {_MONEY} totalTaxSet {_MONEY} }} {_PAGE} }}
+    orderAdjustments(first: 20) {{ nodes {{ id reason amountSet {_MONEY} taxAmountSet {_MONEY} }} }}
+    refundShippingLines(first: 10) {{ nodes {{ id subtotalAmountSet {_MONEY} }} }}
+  }}
+}}""",
+    repeatable=True,
+    cost=450,
+)
+PARCELS_OF = Document(
+    f"""query ParcelsOf($id: ID!) {{
+  order(id: $id) {{ fulfillments(first: {PARCELS}) {{
+    id status displayStatus createdAt updatedAt
+    fulfillmentLineItems(first: {BACK}) {{ nodes {{ quantity lineItem {{ id }} }} }} }} }}
+}}""",
+    repeatable=True,
+    cost=900,
+)
+CHANGED_ORDERS = Document(
+    f"""query ChangedOrders($search: String!, $after: String) {{
+  orders(first: 100, after: $after, query: $search, sortKey: UPDATED_AT) {{ nodes {{ id updatedAt }} {_PAGE} }}
+}}""",
+    repeatable=True,
+    cost=100,
+)
+ALL_ORDERS = Document(
+    f"""query AllOrders($search: String!, $after: String) {{
+  orders(first: 250, after: $after, query: $search, sortKey: CREATED_AT) {{ nodes {{ id updatedAt }} {_PAGE} }}
+}}""",
+    repeatable=True,
+    cost=250,
+)
