@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,10 +72,11 @@ def find(connection: Connection, vault: Vault, shop_id: str) -> Connected | None
     )
 
 
-def connected(connection: Connection, shop: Shop) -> bool:
-    """Tell whether a shop's platform can be called."""
-    mine = select(connections.c.shop_id).where(connections.c.shop_id == shop.id)
-    return shop.state == "active" and connection.execute(mine).first() is not None
+def scopes(connection: Connection, shop: Shop) -> Collection[str] | None:
+    """Return what a shop's platform lets us do; None: it cannot be called."""
+    mine = select(connections.c.scopes).where(connections.c.shop_id == shop.id)
+    granted = connection.execute(mine).scalar()
+    return granted if shop.state == "active" else None
 
 
 def take_turn(connection: Connection, shop_id: str, when: Column[datetime], before: datetime, now: datetime) -> bool:

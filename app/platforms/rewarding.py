@@ -12,6 +12,7 @@ from app import programmes
 from app.db import reading
 from app.members.views import member_row
 from app.models import identities
+from app.outbox import rows
 from app.outbox.rows import Taken
 from app.outbox.working import Effect, NotYet, Told
 from app.platforms import reading as orders_read
@@ -22,7 +23,7 @@ from app.rewards.rows import Redemption, find
 from app.services import Services
 from app.shops import Shop
 from connectors import CONNECTORS
-from connectors.contract import PlatformRefused, Unauthorized, Unclear
+from connectors.contract import PlatformDown, PlatformRefused, Unauthorized, Unclear
 from connectors.contract.rewarding import Grant, Rewarder
 
 AWAITED = timedelta(minutes=15)  # an order that has used a code is known by then
@@ -71,7 +72,13 @@ class MakeReward:
             if one.state != "held" or one.ending is not None:
                 return None  # given up before anybody made it
             grant = _grant(services, connection, shop, one)
-        made = _rewarder(shop).make(services.caller, shop.ref, tokens.live(services, shop), grant, unsure=taken.unsure)
+        access = tokens.live(services, shop)
+        try:
+            made = _rewarder(shop).make(services.caller, shop.ref, access, grant, unsure=taken.unsure)
+        except PlatformDown as error:
+            if grant.kind == "store_credit" and error.acted is None:  # before it is looked for, let it have happened
+                raise PlatformDown(str(error), acted=None, after_s=rows.LATER.total_seconds()) from error
+            raise
         return {"code": made.code}
 
     def done(self, connection: Connection, services: Services, shop: Shop, subject: str, told: Told) -> None:
@@ -100,6 +107,9 @@ class EndReward:
             raise Unclear(str(error)) from error
         if ended.used and one.open:
             self._await_order(services, shop, taken)
+        late = _rewarder(shop).counts_late
+        if not ended.used and services.clock.real() - taken.tried_at < late:
+            raise NotYet("the platform may still count a use of this code", late)
         return {"ended": True}
 
     def _await_order(self, services: Services, shop: Shop, taken: Taken) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.activities.rows import Activity
 from app.desk import Desk
 from app.rewards.redemptions import give, made_there
+from app.rules.rewards import BY_ORDER
 
 TAKEN_BACK = "taken_back"
 
@@ -39,9 +40,9 @@ def take_back(desk: Desk, activity: Activity) -> None:
 
 
 def void(desk: Desk, key: str) -> None:
-    """Void a gift by what it is named by, unless it is used or has ended."""
+    """Void a gift by what it is named by, unless it is used or has ended, or is money on its way."""
     known = desk.redemptions.get(key)
-    if known is not None and known.open:
+    if known is not None and known.open and (known.kind in BY_ORDER or not made_there(desk.shop, known.kind)):
         known.state, known.ended_at, known.flags = "voided", desk.now, (*known.flags, TAKEN_BACK)
         desk.redemptions.change(known)
         if made_there(desk.shop, known.kind):

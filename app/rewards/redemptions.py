@@ -56,7 +56,7 @@ def ask(redemption: Redemption, reward: Reward, shop: Shop) -> Put:
 
 def issue(redemption: Redemption, reward: Reward, shop: Shop, at: datetime) -> None:
     """Hand the reward out: with its code, until it lapses. What needs no order has ended well by that."""
-    if redemption.kind in CODED:
+    if redemption.kind in CODED and redemption.code is None:
         redemption.code = code_for(shop, redemption.id)
     if redemption.kind in BY_ORDER | ENTITLING and redemption.lapses_at is None:
         redemption.lapses_at = pending_until(at, reward.valid_days, shop.zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ class Shelf:
     spent: Mapping[str, int] = field(default_factory=dict)
     had: Mapping[tuple[str, str], int] = field(default_factory=dict)
     vouchers_left: Mapping[str, int] = field(default_factory=dict)
-    connected: bool = False  # the shop's platform can be called
+    scopes: Collection[str] | None = None  # what the shop's platform lets us do; None: it cannot be called
 
     def reasons(self, reward: Reward, member_id: str | None, points: int) -> list[Reason]:
         """Return why a member cannot have a reward now, the balance aside; None: someone new.
@@ -67,12 +67,12 @@ class Shelf:
         """Return why the shop's platform cannot make a reward."""
         if not made_there(self.shop, reward.kind):
             return []
-        if not self.connected:
+        if self.scopes is None:
             return [NOT_CONNECTED]
         rewarder = CONNECTORS[self.shop.platform].rewarder
         if rewarder is None:
             return [Reason("not_supported", "Rewards of this kind cannot be made at this shop's platform.")]
-        why = rewarder.cannot(reward.kind, value_of(reward, 0, self.version.programme.currency, None))
+        why = rewarder.cannot(reward.kind, value_of(reward, 0, self.version.programme.currency, None), self.scopes)
         return [Reason("not_supported", why)] if why else []
 
 
@@ -102,7 +102,7 @@ def load(
         spent=scarce.spent(connection, shop, rewards, now),
         had=scarce.had(connection, shop.id, rewards, [row.id for row in people]),
         vouchers_left=vouchers.left(connection, shop.id, partners),
-        connected=any(made_there(shop, one.kind) for one in rewards) and connections.connected(connection, shop),
+        scopes=connections.scopes(connection, shop) if any(made_there(shop, one.kind) for one in rewards) else None,
     )
 
 

@@ -6,11 +6,13 @@ looked up by its code, and made to be what it should be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from connectors.contract import PlatformRefused, Unauthorized, Unclear
 from connectors.contract.installing import Credentials
 from connectors.neutral.calling import Caller
 
@@ -45,9 +47,22 @@ class Ended:
     used: bool
 
 
+@contextmanager
+def only_looking() -> Iterator[None]:
+    """Look whether a reward is there: a refusal to look does not say that it is not. Raises: Unclear."""
+    try:
+        yield
+    except Unauthorized:
+        raise
+    except PlatformRefused as error:
+        raise Unclear(f"it may be there, and cannot be looked for: {error}") from error
+
+
 class Rewarder(Protocol):
-    def cannot(self, kind: str, value: Mapping[str, Any]) -> str | None:
-        """Return why this platform cannot make such a reward; None: it can."""
+    counts_late: timedelta  # a use may be counted so long after it happened
+
+    def cannot(self, kind: str, value: Mapping[str, Any], scopes: Collection[str]) -> str | None:
+        """Return why this platform cannot make such a reward; None: it can. `scopes`: what the merchant has granted."""
 
     def make(self, caller: Caller, ref: str, credentials: Credentials, grant: Grant, *, unsure: bool) -> Made:
         """Make a reward. `unsure`: an earlier call may have made it.
@@ -57,7 +72,7 @@ class Rewarder(Protocol):
         """
 
     def end(self, caller: Caller, ref: str, credentials: Credentials, grant: Grant) -> Ended:
-        """End a reward, so that no order can use it from now on; then tell whether one has.
+        """End a code, so that no order can use it from now on; then tell whether one has.
 
         Once: what is not there any more is ended. Raises: PlatformDown, PlatformRefused.
         """

@@ -12,6 +12,7 @@ from connectors.contract.syncing import Reader
 from connectors.shopify import facts, signature
 from connectors.shopify.install import Install
 from connectors.shopify.reader import OrderReader
+from connectors.shopify.rewards import Rewards
 
 
 class Shopify:
@@ -29,7 +30,7 @@ class Shopify:
     vouches_for_shoppers: bool = False
     installer: Installer | None = Install()
     reader: Reader | None = OrderReader()
-    rewarder: Rewarder | None = None
+    rewarder: Rewarder | None = Rewards()
     tells_old_states: bool = False
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -72,6 +72,80 @@ PARCELS_OF = Document(
     repeatable=True,
     cost=900,
 )
+_WRONG = "userErrors { code message }"
+
+MAKE_CODE = Document(
+    f"""mutation MakeCode($code: DiscountCodeBasicInput!) {{
+  discountCodeBasicCreate(basicCodeDiscount: $code) {{ codeDiscountNode {{ id }} {_WRONG} }}
+}}""",
+    repeatable=False,
+)
+MAKE_SHIPPING_CODE = Document(
+    f"""mutation MakeShippingCode($code: DiscountCodeFreeShippingInput!) {{
+  discountCodeFreeShippingCreate(freeShippingCodeDiscount: $code) {{ codeDiscountNode {{ id }} {_WRONG} }}
+}}""",
+    repeatable=False,
+)
+FIND_CODE = Document(
+    """query FindCode($code: String!, $search: String!) {
+  codeDiscountNodeByCode(code: $code) {
+    id
+    codeDiscount {
+      ... on DiscountCodeBasic { status asyncUsageCount }
+      ... on DiscountCodeFreeShipping { status asyncUsageCount }
+    }
+  }
+  orders(first: 1, query: $search) { nodes { id discountCodes } }
+}""",
+    repeatable=True,
+)
+END_CODE = Document(
+    f"mutation EndCode($id: ID!) {{ discountCodeDeactivate(id: $id) {{ codeDiscountNode {{ id }} {_WRONG} }} }}",
+    repeatable=True,
+)
+DELETE_CODE = Document(
+    f"mutation DeleteCode($id: ID!) {{ discountCodeDelete(id: $id) {{ deletedCodeDiscountId {_WRONG} }} }}",
+    repeatable=True,
+)
+MAKE_GIFT_CARD = Document(
+    f"""mutation MakeGiftCard($card: GiftCardCreateInput!) {{
+  giftCardCreate(input: $card) {{ giftCard {{ id }} {_WRONG} }}
+}}""",
+    repeatable=False,
+)
+CREDIT = Document(
+    f"""mutation Credit($id: ID!, $credit: StoreCreditAccountCreditInput!) {{
+  storeCreditAccountCredit(id: $id, creditInput: $credit) {{ storeCreditAccountTransaction {{ createdAt }} {_WRONG} }}
+}}""",
+    repeatable=False,
+)
+CREDITS_OF = Document(
+    """query CreditsOf($id: ID!) {
+  customer(id: $id) {
+    storeCreditAccounts(first: 5) { nodes { transactions(first: 50, reverse: true) { nodes {
+      __typename amount { amount currencyCode } ... on StoreCreditAccountCreditTransaction { expiresAt }
+    } } } }
+  }
+}""",
+    repeatable=True,
+    cost=520,
+)
+WHICH = Document(
+    """query Which($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename id
+    ... on Product { variants(first: 50) { nodes { price } } }
+    ... on ProductVariant { price }
+  }
+}""",
+    repeatable=True,
+)
+COLLECTION = Document(
+    """query CollectionNamed($handle: String!) {
+  collectionByIdentifier(identifier: {handle: $handle}) { id }
+}""",
+    repeatable=True,
+)
 CHANGED_ORDERS = Document(
     f"""query ChangedOrders($search: String!, $after: String) {{
   orders(first: 100, after: $after, query: $search, sortKey: UPDATED_AT) {{ nodes {{ id updatedAt }} {_PAGE} }}

@@ -7,14 +7,14 @@ coupon is put out of date before anything else happens to it. What a coupon is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from connectors.contract import PlatformDown, PlatformRefused
 from connectors.contract.installing import Credentials
-from connectors.contract.rewarding import Ended, Grant, Made
+from connectors.contract.rewarding import Ended, Grant, Made, only_looking
 from connectors.neutral.calling import Caller
 from connectors.woocommerce.client import Client
 from connectors.woocommerce.install import client
@@ -29,7 +29,9 @@ _KINDS = (*_MONEY, "percent_off", "free_shipping", "free_product")
 
 
 class Coupons:
-    def cannot(self, kind: str, value: Mapping[str, Any]) -> str | None:
+    counts_late: timedelta = timedelta(0)
+
+    def cannot(self, kind: str, value: Mapping[str, Any], scopes: Collection[str]) -> str | None:
         if kind not in _KINDS:
             return "WooCommerce cannot make rewards of this kind."
         for name in ("product", "products"):
@@ -41,9 +43,12 @@ class Coupons:
 
     def make(self, caller: Caller, ref: str, credentials: Credentials, grant: Grant, *, unsure: bool) -> Made:
         shop = client(caller, ref, credentials)
+        if unsure:
+            with only_looking():
+                if _ours(shop, grant):
+                    _mend(shop, grant, _body(shop, grant))
+                    return Made(grant.code)
         body = _body(shop, grant)
-        if unsure and _mend(shop, grant, body):
-            return Made(grant.code)
         try:
             shop.post("coupons", body)
         except PlatformRefused as error:

@@ -80,8 +80,11 @@ class Shopify:
 class ShopLife(Books):
     """A Shopify shop with a programme."""
 
-    def __init__(self, world: World, domain: str = MUGS, **rules: Any) -> None:
+    def __init__(
+        self, world: World, domain: str = MUGS, scopes: tuple[str, ...] = install.SCOPES, **rules: Any
+    ) -> None:
         shopify = Shopify(world, domain)
+        shopify.registered.scopes = frozenset(scopes)
         self.world, self.shopify, self.platform, self.services = world, shopify, shopify.platform, shopify.services
         self.platform.install()
         assert shopify.open_admin().status_code == 200

@@ -78,7 +78,7 @@ class Orders:
         order["totalOutstandingSet"] = bag(self.shop, ZERO if status == "PAID" else value(order["totalPriceSet"]))
         self.shop.orders[node_id] = order
         for _, discount in used:
-            discount["asyncUsageCount"] += 1
+            discount["uses"].append(self.shop.now())
         self._tell(order, "orders/create", *(["orders/paid"] if status == "PAID" else []), "orders/updated")
         return order
 
@@ -89,9 +89,14 @@ class Orders:
         discount, given = node["codeDiscount"], node["codeDiscount"]["given"]
         if discount["status"] != "ACTIVE" or (discount["endsAt"] and discount["endsAt"] <= self.shop.stamp()):
             raise Refused("This code has expired")
-        if discount["usageLimit"] and discount["asyncUsageCount"] >= discount["usageLimit"]:
+        if discount["usageLimit"] and len(discount["uses"]) >= discount["usageLimit"]:
             raise Refused("This code has reached its usage limit")
         allowed = ((given.get("context") or {}).get("customers") or {}).get("add")
+        gets = given.get("customerGets")
+        if gets and not any(
+            _entitled(gets["items"], {"product": variant["product"], "variant": variant}) for variant, _ in bought
+        ):
+            raise Refused("This code is for other products")
         if allowed and (customer is None or customer["id"] not in allowed):
             raise Refused("This code is not available to you")
         least = ((given.get("minimumRequirement") or {}).get("subtotal") or {}).get("greaterThanOrEqualToSubtotal")
@@ -284,9 +289,11 @@ def _entitled(items: Node, line: Node) -> bool:
     if items.get("all"):
         return True
     products = (items.get("products") or {}).get("productsToAdd") or ()
+    variants = (items.get("products") or {}).get("productVariantsToAdd") or ()
     collections = (items.get("collections") or {}).get("add") or ()
     mine = {one["id"] for one in line["product"].get("collections", ())}
-    return line["product"]["id"] in products or bool(mine & set(collections))
+    wanted = line["product"]["id"] in products or line["variant"]["id"] in variants
+    return wanted or bool(mine & set(collections))
 
 
 def _allocate(shop: Shop, line: Node, application: Node, taken: Decimal) -> None:

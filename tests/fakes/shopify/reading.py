@@ -28,6 +28,8 @@ def _found(rows: Iterable[Node], query: str | None) -> list[Node]:
             tests.append(lambda row, at=_FIELDS[name], sign=sign, text=text: _holds(row[at], sign, text))
         elif name == "id":
             tests.append(lambda row, sign=sign, text=text: _holds(row["id"].rpartition("/")[2], sign, text))
+        elif name == "discount_code":
+            tests.append(lambda row, text=text: text.upper() in map(str.upper, row["discountCodes"]))
         elif name == "email":
             tests.append(lambda row, text=text: (row.get("email") or "").lower() == text.lower())
     return [row for row in rows if all(test(row) for test in tests)]
@@ -88,6 +90,12 @@ def customer(shop: Shop, _source: Any, id: str) -> Node | None:
 @on("QueryRoot", "product")
 def product(shop: Shop, _source: Any, id: str) -> Node | None:
     return shop.products.get(id)
+
+
+@on("QueryRoot", "collectionByIdentifier")
+def collection(shop: Shop, _source: Any, identifier: Node) -> Node | None:
+    found = [one for product in shop.products.values() for one in product["collections"]]
+    return next((one for one in found if one["handle"] == identifier.get("handle")), None)
 
 
 @on("QueryRoot", "node")

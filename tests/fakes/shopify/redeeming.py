@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +35,7 @@ def _create(shop: Shop, name: str, given: Node) -> Node:
         "endsAt": given.get("endsAt"),
         "usageLimit": given.get("usageLimit"),
         "appliesOncePerCustomer": given.get("appliesOncePerCustomer") or False,
-        "asyncUsageCount": 0,
+        "uses": [],
         "codes": [{"id": shop.gid("DiscountRedeemCode"), "code": code}],
         "given": given,
     }
@@ -54,6 +55,8 @@ def _wrong(shop: Shop, given: Node, argument: str) -> list[Node]:
         return [error("BLANK", "Starts at can't be blank", argument, "startsAt")]
     if given.get("endsAt") and given["endsAt"] <= given["startsAt"]:
         return [error("END_DATE_BEFORE_START_DATE", "Ends at must be after starts at", argument, "endsAt")]
+    if "context" in given and len(given["context"]) != 1:
+        return [error("INVALID", "Context must name exactly one", argument, "context")]
     customers = ((given.get("context") or {}).get("customers") or {}).get("add") or ()
     if missing := [one for one in customers if one not in shop.customers]:
         return [error("INVALID", f"Customer {missing[0]} does not exist", argument, "context")]
@@ -65,6 +68,15 @@ for _name, (_argument, _) in KINDS.items():
     @on("Mutation", _name)
     def _made(shop: Shop, _source: Any, name: str = _name, argument: str = _argument, **given: Any) -> Node:
         return _create(shop, name, given[argument])
+
+
+def counted(shop: Shop, source: Node, **_: Any) -> int:
+    """A use is counted a minute after it happened."""
+    return sum(shop.now() - at >= timedelta(minutes=1) for at in source["uses"])
+
+
+for _kind in ("DiscountCodeBasic", "DiscountCodeFreeShipping", "DiscountCodeBxgy"):
+    on(_kind, "asyncUsageCount")(counted)
 
 
 @on("QueryRoot", "codeDiscountNodeByCode")
@@ -202,7 +214,7 @@ def _account(shop: Shop, owner: str, currency: str) -> Node | None:
     return made
 
 
-def _move(shop: Shop, owner: str, money: Node, sign: int, what: str) -> Node:
+def _move(shop: Shop, owner: str, money: Node, sign: int, what: str, **more: Any) -> Node:
     account = _account(shop, owner, money["currencyCode"])
     if account is None:
         wrong = error("ACCOUNT_NOT_FOUND", "The store credit account could not be found.", "id")
@@ -221,6 +233,7 @@ def _move(shop: Shop, owner: str, money: Node, sign: int, what: str) -> Node:
         "createdAt": shop.stamp(),
         "event": "ADJUSTMENT",
         "account": account,
+        **more,
     }
     account["transactions"].append(row)
     return {"storeCreditAccountTransaction": row, "userErrors": []}
@@ -228,7 +241,11 @@ def _move(shop: Shop, owner: str, money: Node, sign: int, what: str) -> Node:
 
 @on("Mutation", "storeCreditAccountCredit")
 def credit(shop: Shop, _source: Any, id: str, creditInput: Node) -> Node:
-    return _move(shop, id, creditInput["creditAmount"], 1, "Credit")
+    ends = creditInput.get("expiresAt")
+    if ends is not None and ends <= shop.stamp():
+        wrong = error("EXPIRES_AT_IN_PAST", "The expires at date must be in the future.", "creditInput", "expiresAt")
+        return {"storeCreditAccountTransaction": None, "userErrors": [wrong]}
+    return _move(shop, id, creditInput["creditAmount"], 1, "Credit", expiresAt=ends)
 
 
 @on("Mutation", "storeCreditAccountDebit")
