@@ -26,6 +26,7 @@ from connectors.contract import (
     OrderTold,
     ProductTold,
     RefundTold,
+    ScopesTold,
     ShopUninstalled,
 )
 
@@ -39,6 +40,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "product": ProductTold,
     "activity": ActivityTold,
     "uninstalled": ShopUninstalled,
+    "scopes": ScopesTold,
 }
 _ADAPTERS = {kind: TypeAdapter[Any](type_) for kind, type_ in KINDS.items()}
 _KIND_OF = {type_: kind for kind, type_ in KINDS.items()}

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app import journal, programmes, shops
+from app import journal, programmes
 from app.activities.mechanism import Activities
 from app.activities.of_customers import CustomerActivities
 from app.activities.of_orders import OrderActivities
@@ -168,8 +168,7 @@ class Settling:
         if isinstance(fact, ProductTold):
             self.desk.catalogue.tell(fact)
             return fact.id
-        shops.mark(self.connection, self.desk.shop.id, "uninstalled", "the merchant removed the app")
-        connections.forget(self.connection, self.desk.shop.id)  # the platform has ended them already
+        connections.follow(self.connection, self.desk.shop.id, fact)
         return self.desk.shop.id
 
     def _order(self, told: Told, fact: OrderTold | RefundTold | FulfilmentTold | OrderDeleted) -> str:

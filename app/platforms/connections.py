@@ -16,6 +16,7 @@ from app.models import connections
 from app.outbox import rows as outbox
 from app.shops import Shop
 from app.vault import Vault
+from connectors.contract import ScopesTold, ShopUninstalled
 from connectors.contract.installing import About, Credentials, Held
 
 log = structlog.get_logger()
@@ -89,6 +90,20 @@ def lock_out(connection: Connection, shop_id: str, reason: str) -> None:
     """Note that a shop no longer accepts our key: say so, instead of awarding on what nobody can check."""
     shops.mark(connection, shop_id, "locked_out", reason)
     log.warning("locked_out", shop=shop_id, reason=reason)
+
+
+def follow(connection: Connection, shop_id: str, fact: ShopUninstalled | ScopesTold) -> None:
+    """Follow what the platform says of the app in a shop.
+
+    A removal may be told late, after the merchant has installed again: so it is looked after at once, and the
+    credentials are forgotten when they turn out to be dead (`hooks`).
+    """
+    mine = connections.c.shop_id == shop_id
+    if isinstance(fact, ScopesTold):
+        connection.execute(update(connections).where(mine).values(scopes=list(fact.scopes)))
+        return
+    shops.mark(connection, shop_id, "uninstalled", "the merchant removed the app")
+    connection.execute(update(connections).where(mine).values(hooks_checked_at=None))
 
 
 def forget(connection: Connection, shop_id: str) -> None:

@@ -30,9 +30,28 @@ def run_due(services: Services, limit: int = 20) -> int:
         found = [shops.get(connection, shop_id) for shop_id in connection.execute(due).scalars().all()]
     mended = 0
     for shop in found:
-        if _take(services, shop, real) and shop.state == "active":
+        if not _take(services, shop, real):
+            continue
+        if shop.state == "active":
             mended += mend(services, shop)
+        elif shop.state == "uninstalled":
+            doubt(services, shop)
     return mended
+
+
+def doubt(services: Services, shop: Shop) -> None:
+    """Look whether a shop that is said to have removed us has really: that may have been told late."""
+    try:
+        installing.installer_of(shop.platform).prove(services.caller, shop.ref, tokens.live(services, shop))
+    except PlatformDown as error:
+        log.warning("removal_not_checked", shop=shop.id, reason=str(error))
+        return
+    except PlatformRefused:
+        retrying(services.engine, lambda connection: connections.forget(connection, shop.id))
+        return
+    retrying(services.engine, lambda connection: shops.mark(connection, shop.id, "active", None))
+    orders.soon(services, [shop.id])
+    log.info("removal_was_old_news", shop=shop.id)
 
 
 def _take(services: Services, shop: Shop, real: datetime) -> bool:

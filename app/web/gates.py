@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import cast
+from urllib.parse import urlencode
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 
 from app import shops
 from app.db import reading
@@ -18,8 +19,10 @@ from app.platforms import entering
 from app.services import Services
 from app.shops import Shop
 from app.web import sessions
+from connectors import CONNECTORS
+from connectors.contract.installing import Embedding, Installer, Visit
 
-Gate = Callable[[], None]
+Gate = Callable[[], Response | None]  # a response leads elsewhere
 
 
 def services() -> Services:
@@ -70,18 +73,51 @@ def shopper_token() -> None:
     g.caller = Caller(shop, member_id=member_id)
 
 
-def merchant_session() -> None:
+def merchant_session() -> Response | None:
     """Let a merchant in: by a session that the shop's platform vouches for, else by the cookie of a browser in which
     the shop was connected. Raises: Unauthorized."""
     token = request.args.get("id_token") or request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token:
-        g.caller = Caller(entering.enter(services(), token))
-        return
+        g.caller = Caller(_entered(token))
+        return None
+    if (away := _to_ask_for_a_session()) is not None:
+        return away
     with reading(services().engine) as connection:
         try:
             g.caller = Caller(shops.get(connection, sessions.shop_of(services().config.secret_key)))
         except NotFound:
             raise Unauthorized("this shop is no longer here") from None
+    return None
+
+
+def _embeddings() -> Iterator[tuple[str, Installer, Embedding]]:
+    """Return the platforms whose admin shows our pages."""
+    for name, connector in CONNECTORS.items():
+        installer = connector.installer
+        told = installer.embedding(services().config.connectors) if installer is not None else None
+        if installer is not None and told is not None:
+            yield name, installer, told
+
+
+def _entered(token: str) -> Shop:
+    try:
+        return entering.enter(services(), token)
+    except Unauthorized as error:
+        error.headers = {told.again: "1" for _, _, told in _embeddings()}
+        raise
+
+
+def _to_ask_for_a_session() -> Response | None:
+    """Lead a page that a platform's admin shows, and that comes without a session, to where it gets one."""
+    if request.method != "GET":
+        return None
+    visit = Visit(request.args.to_dict())
+    for name, installer, told in _embeddings():
+        if installer.came_from(visit) is not None:
+            here = f"{services().config.app_url}{request.path}?{urlencode(visit.query)}"
+            asked = {"shop": visit.query["shop"], "host": visit.query["host"], told.comes_back_to: here}
+            return Response("", 302, {"Location": f"/install/{name}/session?{urlencode(asked)}"})
+    return None
 
 
 def metrics_token() -> None:

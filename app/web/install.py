@@ -89,6 +89,23 @@ def back(platform: str) -> Response:
     return page("install_ended.html", 403, shop=attempt.ref, reason=attempt.reason, again=f"/install/{platform}")
 
 
+@install.get("/<platform>/session")
+def session(platform: str) -> Response:
+    """Let the platform's script ask for a session, and come back with it to one of our own pages, nowhere else."""
+    installer = installing.installer_of(platform)
+    shop = installer.came_from(_visit())
+    embedding = installer.embedding(services().config.connectors)
+    if shop is None or embedding is None or not _is_ours(request.args.get(embedding.comes_back_to, "")):
+        raise NotFound("there is no such page")
+    return page("session.html", frames=installer.frames(shop), embedding=embedding)
+
+
+def _is_ours(address: str) -> bool:
+    """Tell whether an address is one of the merchant's pages: a session must reach nobody else."""
+    own = f"{services().config.app_url}/admin/"
+    return address.startswith(own) and "\\" not in address and "/../" not in address
+
+
 def _go(address: str) -> Response:
     return Response("", 303, {"Location": address})
 

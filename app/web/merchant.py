@@ -24,6 +24,7 @@ def home() -> Response:
     return page(
         "merchant.html",
         frames=installer.frames(shop.ref) if installer else (),
+        embedding=installer.embedding(services().config.connectors) if installer else None,
         shop=shop,
         connected=connected,
         ends_here=installer is not None and installer.asks_for_shop,  # elsewhere the platform removes the app

@@ -11,24 +11,41 @@ from pathlib import Path
 from flask import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from connectors.contract.installing import Embedding
+
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "pages.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 
 def page(
-    template: str, status: int = 200, leads_to: str = "'self'", frames: Sequence[str] = (), **told: object
+    template: str,
+    status: int = 200,
+    leads_to: str = "'self'",
+    frames: Sequence[str] = (),
+    embedding: Embedding | None = None,
+    **told: object,
 ) -> Response:
-    """Draw a page. `leads_to`: where its form may end up, redirects included; `frames`: who may show it in a frame."""
+    """Draw a page. `leads_to`: where its form may end up, redirects included; `frames`: who may show it in a frame;
+    `embedding`: the script of the admin that shows it."""
     nobody = ("'none'",)
-    html = _environment().get_template(template).render(style=_STYLE, **told)
+    html = _environment().get_template(template).render(style=_STYLE, embedding=embedding, **told)
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action {leads_to}; base-uri 'none'; "
+        f"{_scripts(embedding)}"
         f"frame-ancestors {' '.join(frames or nobody)}"
     )
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _scripts(embedding: Embedding | None) -> str:
+    """Let the admin's script in, and what it asks its own server."""
+    if embedding is None:
+        return ""
+    origin = "/".join(embedding.script.split("/")[:3])
+    return f"script-src {origin}; connect-src 'self' {origin}; "
 
 
 @cache

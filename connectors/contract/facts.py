@@ -248,6 +248,13 @@ class ShopUninstalled:
     """The merchant removed the app; tokens are dead already."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopesTold:
+    """What the merchant lets the app do has changed."""
+
+    scopes: tuple[str, ...]
+
+
 Fact = (
     OrderTold
     | RefundTold
@@ -258,4 +265,5 @@ Fact = (
     | ProductTold
     | ActivityTold
     | ShopUninstalled
+    | ScopesTold
 )

@@ -78,6 +78,17 @@ class Held:
     scopes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """What a page shown inside the platform's admin needs in its head: who we are, and the admin's own script."""
+
+    meta: str
+    key: str
+    script: str
+    comes_back_to: str  # the parameter that says where the script goes with a session
+    again: str  # the header of a 401 that makes it try once more with a fresh one
+
+
 class Installer(Protocol):
     """What a platform must offer so that merchants can connect their shop by themselves."""
 
@@ -109,6 +120,12 @@ class Installer(Protocol):
 
     def session(self, token: str, settings: Mapping[str, str], now: datetime) -> str:
         """Return the shop whose staff a session is of. Raises: BadSignature: or the platform has no such sessions."""
+
+    def embedding(self, settings: Mapping[str, str]) -> Embedding | None:
+        """Return what pages inside the platform's admin need; None: they stand alone."""
+
+    def came_from(self, visit: Visit) -> str | None:
+        """Return the shop whose admin shows this page, where that may ask for a session; unproved."""
 
     def frames(self, ref: str) -> tuple[str, ...]:
         """Return the origins that may show a shop's pages of ours in a frame."""

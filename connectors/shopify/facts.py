@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from connectors.contract import BadFact, Fact, Ignored, OrderDeleted, OrderTold, ShopSettings, ShopUninstalled
+from connectors.contract import (
+    BadFact,
+    Fact,
+    Ignored,
+    OrderDeleted,
+    OrderTold,
+    ScopesTold,
+    ShopSettings,
+    ShopUninstalled,
+)
 from connectors.contract.syncing import ORDER_GONE, READ_ORDER
-from connectors.neutral.reading import Doc, need, to_ident
+from connectors.neutral.reading import Doc, need, to_ident, to_text
 from connectors.shopify.customers import customer_deleted, customer_told
 from connectors.shopify.fulfilments import fulfilment_told
 from connectors.shopify.orders import read_order
@@ -22,6 +31,12 @@ def _order(doc: Doc, settings: ShopSettings) -> Fact:
 
 def _order_deleted(doc: Doc, settings: ShopSettings) -> Fact:
     return OrderDeleted(order_id=need(doc, "id", to_ident), final=True)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("must be a list of texts")
+    return tuple(sorted(to_text(one) for one in value))
 
 
 TOPICS: Mapping[str, Read] = {
@@ -45,6 +60,7 @@ TOPICS: Mapping[str, Read] = {
     "products/create": lambda doc, _: product_told(doc),
     "products/update": lambda doc, _: product_told(doc),
     "app/uninstalled": lambda doc, _: ShopUninstalled(),
+    "app/scopes_update": lambda doc, _: ScopesTold(scopes=need(doc, "current", _texts)),
 }
 
 # Topics we know and do not use, with the reason that the delivery keeps.

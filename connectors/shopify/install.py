@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from connectors.contract import BadFact, BadSignature, PlatformRefused, Unauthorized
-from connectors.contract.installing import About, BadShop, Credentials, Held, Places, Returned, Visit
+from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Visit
 from connectors.neutral.calling import Call, Caller
 from connectors.shopify import sessions
 from connectors.shopify.client import Document
@@ -31,6 +31,7 @@ SCOPES = (
     "write_app_proxy",
     "write_discounts",
 )
+APP_BRIDGE = "https://cdn.shopify.com/shopifycloud/app-bridge.js"  # always the newest: App Store requirement
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
 _FRESH = timedelta(hours=24)
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -127,6 +128,20 @@ class Install:
 
     def session(self, token: str, settings: Mapping[str, str], now: datetime) -> str:
         return sessions.read(token, settings, now).shop
+
+    def embedding(self, settings: Mapping[str, str]) -> Embedding | None:
+        return Embedding(
+            meta="shopify-api-key",
+            key=settings.get("SHOPIFY_API_KEY", ""),
+            script=APP_BRIDGE,
+            comes_back_to="shopify-reload",
+            again="X-Shopify-Retry-Invalid-Session-Request",
+        )
+
+    def came_from(self, visit: Visit) -> str | None:
+        """App Bridge runs where `host` names the admin; the shop stands beside it."""
+        shop = visit.query.get("shop", "")
+        return shop if visit.query.get("host") and _SHOP.fullmatch(shop) else None
 
     def frames(self, ref: str) -> tuple[str, ...]:
         return f"https://{ref}", "https://admin.shopify.com"

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from connectors.contract import BadFact, BadSignature, NotThere, PlatformRefused, Unauthorized
-from connectors.contract.installing import About, BadShop, Credentials, Held, Places, Returned, Visit
+from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Visit
 from connectors.neutral.calling import Call, Caller
 from connectors.woocommerce.client import Client, Keys
 
@@ -125,6 +125,12 @@ class Install:
 
     def session(self, token: str, settings: Mapping[str, str], now: datetime) -> str:
         raise BadSignature("WooCommerce has no sessions of its own")
+
+    def embedding(self, settings: Mapping[str, str]) -> Embedding | None:
+        return None
+
+    def came_from(self, visit: Visit) -> str | None:
+        return None
 
     def frames(self, ref: str) -> tuple[str, ...]:
         return ()

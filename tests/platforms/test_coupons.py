@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import select, update
 from app import shops
 from app.db import reading as reading_from
 from app.db import transaction
-from app.errors import RewardUnavailable
+from app.errors import HoldEnded, RewardUnavailable
 from app.models import effects, redemptions
 from app.outbox import rows, working
 from app.platforms import installing, reading
@@ -437,8 +438,9 @@ def _storm(world: World, seed: int) -> None:
             taken.append(life.redeem(dice.choice(("five", "credit", "tenth"))))
         elif step == "cancel" and taken:
             one = life.now(dice.choice(taken))
-            if one.open:
-                life.cancel(one)
+            with suppress(HoldEnded) if one.kind == "store_credit" else nullcontext():
+                if one.open:
+                    life.cancel(one)
         elif step == "buy":
             _buy_with_a_code(life, dice, taken)
         elif step == "undo" and life.store.state.orders:

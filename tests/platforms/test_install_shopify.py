@@ -14,11 +14,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app import shops
 from app.audit import audit
-from app.db import reading
+from app.db import reading, transaction
 from app.intake import inbox
 from app.models import connections as connections_table
-from app.platforms import tokens
+from app.platforms import hooks, tokens
 from connectors.contract import BadSignature, PlatformDown, Unauthorized
 from connectors.shopify import install, sessions
 from tests.fakes.shopify import schema
@@ -132,6 +133,72 @@ def test_installing_again_after_the_end_connects_again(shopify: Shopify) -> None
     }
 
 
+def test_a_removal_that_is_told_after_a_new_install_ends_nothing(shopify: Shopify) -> None:
+    shopify.platform.install()
+    shopify.open_admin()
+    shopify.platform.uninstall()
+    shopify.platform.install()
+    shopify.world.pass_time(hours=1)
+    shopify.open_admin()
+    shop = shopify.shop()
+    assert shop is not None
+    with transaction(shopify.services.engine) as connection:  # opening the page has already connected it again
+        shops.mark(connection, shop.id, "locked_out", "")
+    shopify.open_admin()
+    shopify.platform.hooks.send()
+    while inbox.drain_shop(shopify.services.drain, shop.id).total:
+        pass
+    hooks.run_due(shopify.services)
+    told = shopify.shop()
+    assert told is not None
+    assert told.state == "active"
+    assert shopify.connected()
+
+
+def test_what_the_merchant_lets_the_app_do_is_followed(shopify: Shopify) -> None:
+    shopify.platform.install()
+    shopify.open_admin()
+    shop = shopify.shop()
+    assert shop is not None
+    current = [*install.SCOPES, "write_gift_cards"]
+    shopify.platform.hooks.fire({"app/scopes_update": {"id": 1, "previous": [], "current": current}})
+    shopify.platform.hooks.send()
+    while inbox.drain_shop(shopify.services.drain, shop.id).total:
+        pass
+    assert shopify.pair().scopes == tuple(sorted(current))
+    assert audit(shopify.services.engine) == []
+
+
+def test_a_page_without_a_session_asks_for_one_and_comes_back(shopify: Shopify) -> None:
+    shopify.platform.install()
+    bare = shopify.world.app.test_client().get(f"/admin/?shop={MUGS}&host=YWRtaW4%3D&embedded=1", base_url=OURS)
+    assert bare.status_code == 302
+    asked = shopify.world.app.test_client().get(bare.location, base_url=OURS)
+    assert asked.status_code == 200
+    assert 'content="key"' in asked.text
+    assert "https://cdn.shopify.com/shopifycloud/app-bridge.js" in asked.text
+    policy = asked.headers["Content-Security-Policy"]
+    assert f"frame-ancestors https://{MUGS} https://admin.shopify.com" in policy
+    assert "script-src https://cdn.shopify.com;" in policy
+    (back,) = parse_qs(urlsplit(bare.location).query)["shopify-reload"]
+    assert back.startswith(f"{OURS}/admin/?shop={MUGS}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.example/admin/", f"{OURS}.evil.example/admin/", "//evil.example", "", f"{OURS}/admin/../api/",
+     f"{OURS}/admin/\\evil", "javascript:alert(1)"],
+)  # fmt: skip
+def test_a_session_is_asked_for_our_own_pages_alone(shopify: Shopify, address: str) -> None:
+    query = urlencode({"shop": MUGS, "host": "x", "shopify-reload": address})
+    assert shopify.world.app.test_client().get(f"/install/shopify/session?{query}", base_url=OURS).status_code == 404
+
+
+def test_a_call_with_a_session_that_is_over_is_told_to_try_again(shopify: Shopify) -> None:
+    late = shopify.world.app.test_client().get("/admin/", base_url=OURS, headers={"Authorization": "Bearer x.y.z"})
+    assert (late.status_code, late.headers["X-Shopify-Retry-Invalid-Session-Request"]) == (401, "1")
+
+
 def test_an_app_that_is_removed_forgets_its_tokens(shopify: Shopify) -> None:
     shopify.platform.install()
     shopify.open_admin()
@@ -141,10 +208,11 @@ def test_an_app_that_is_removed_forgets_its_tokens(shopify: Shopify) -> None:
     assert shopify.platform.hooks.send() == 1
     while inbox.drain_shop(shopify.services.drain, shop.id).total:
         pass
-    assert not shopify.connected()
     told = shopify.shop()
     assert told is not None
     assert told.state == "uninstalled"
+    hooks.run_due(shopify.services)
+    assert not shopify.connected()
     assert audit(shopify.services.engine) == []
     shopify.platform.install()
     assert shopify.open_admin().status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -260,7 +261,7 @@ def _storm(world: World, seed: int) -> None:
         if step == "redeem" and life.points() > 200:
             taken.append(_redeem(life, dice.choice(("five", "card", "credit"))))
         elif step == "cancel" and taken:
-            _try_to_cancel(life, life.now(dice.choice(taken)))
+            _cancel(life, life.now(dice.choice(taken)))
         elif step == "buy":
             codes = [one.code for one in map(life.now, taken) if one.code and one.kind == "amount_off"]
             try:
@@ -294,9 +295,7 @@ def _storm(world: World, seed: int) -> None:
     life.sound()
 
 
-def _try_to_cancel(life: ShopLife, one: Redemption) -> None:
-    if one.open:
-        try:
+def _cancel(life: ShopLife, one: Redemption) -> None:
+    with suppress(HoldEnded) if one.kind != "amount_off" else nullcontext():
+        if one.open:
             life.cancel(one)
-        except HoldEnded:
-            assert one.kind != "amount_off"
