@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy import Engine
 
+from app.buckets import buckets_of
 from app.clock import Clock
 from app.config import Config
 from app.db import make_engine
@@ -53,5 +54,5 @@ def make_services(config: Config, clock: Clock | None = None) -> Services:
         make_engine(config.database_url),
         Vault(config.encryption_keys),
         clock or Clock(config.test_clock),
-        caller=Caller(session, alarm=alarm),
+        caller=Caller(session, buckets=buckets_of(config.redis_url), alarm=alarm),
     )

@@ -1,7 +1,7 @@
 """The `tessera` command. Mistakes get one plain line on stderr and exit code 2, never a traceback.
 
 serving   serve, worker, migrate, demo        clocks    clock show, set, advance, real
-shops     shop create, list, key, secret      work      drain, tick, audit, doctor
+shops     shop create, list, key, secret      work      drain, tick, reconcile, audit, doctor
 members   member erase
 programme programme publish                   replaying replay
 backtesting backtest
@@ -36,6 +36,7 @@ for command in (
     clocks.clock,
     work.tick,
     work.drain,
+    work.reconcile,
     work.audit,
     backtesting.backtest,
     work.doctor,

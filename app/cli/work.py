@@ -1,15 +1,15 @@
-"""drain, tick, audit, doctor."""
+"""drain, tick, reconcile, audit, doctor."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
-from app import doctoring, schedules
+from app import doctoring, schedules, shops
 from app.audit import audit as run_audit
 from app.cli.context import json_option, open_services, print_json
 from app.db import reading
@@ -18,8 +18,10 @@ from app.intake import deliveries, inbox
 from app.intake.deliveries import Outcome
 from app.outbox import rows as outbox
 from app.outbox import working
+from app.platforms import comparing
 from app.platforms.rewarding import EFFECTS
 from app.services import Services
+from connectors.contract import PlatformDown, PlatformRefused
 
 POLL_S = 0.05
 
@@ -83,6 +85,28 @@ def _tell(outcome: Outcome, outside: Mapping[str, int], as_json: bool) -> None:
         print_json(told)
     else:
         click.echo(", ".join(f"{name} {count}" for name, count in told.items()))
+
+
+@click.command()
+@click.option("--shop", "shop_id", required=True)
+@click.option("--since", "days", default=30, show_default=True, type=click.IntRange(1, 3650), help="Days back.")
+@json_option
+def reconcile(shop_id: str, days: int, as_json: bool) -> None:
+    """Compare every order of the last days with the shop's platform, and settle what differs."""
+    services = open_services()
+    try:
+        with reading(services.engine) as connection:
+            found = shops.get(connection, shop_id)
+        read = comparing.compare(services, found, services.clock.real() - timedelta(days=days))
+    except (NotFound, PlatformDown, PlatformRefused) as error:
+        raise click.ClickException(str(error)) from error
+    while inbox.drain_shop(services.drain, shop_id).total:
+        pass
+    told = {"read": read.orders, "healed": read.new}
+    if as_json:
+        print_json(told)
+    else:
+        click.echo(f"{read.orders} orders were read again, {read.new} of them said something new")
 
 
 @click.command()

@@ -6,10 +6,10 @@ That finds what no webhook and no time of change tells: an order deleted for goo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Connection, and_, or_, select, update
 
 from app import shops
 from app.db import reading, retrying
@@ -95,10 +95,10 @@ def _held_but_not(services: Services, shop: Shop, since: datetime, listed: set[s
 def run_due(services: Services, limit: int = 5) -> int:
     """Compare the shops whose night has come; return how many orders were news."""
     real, new = services.clock.real(), 0
-    late = or_(table.c.compared_at.is_(None), table.c.compared_at <= real - EVERY)
+    never = and_(table.c.compared_at.is_(None), table.c.connected_at <= real - EVERY)
+    late = or_(never, table.c.compared_at <= real - EVERY)
     with reading(services.engine) as connection:
-        old = table.c.connected_at <= real - EVERY
-        due = select(table.c.shop_id).join(shops_table, platform_orders.LIVING).where(late, old).limit(limit)
+        due = select(table.c.shop_id).join(shops_table, platform_orders.LIVING).where(late).limit(limit)
         found = [shops.get(connection, shop_id) for shop_id in connection.execute(due).scalars().all()]
     for shop in found:
         if not _take(services, shop, real):
@@ -111,6 +111,12 @@ def run_due(services: Services, limit: int = 5) -> int:
             new += read.new
             log.info("orders_compared", shop=shop.id, read_again=read.orders, new=read.new)
     return new
+
+
+def soon(connection: Connection, shop_id: str) -> None:
+    """Let everything of a shop be read, and compared, as soon as a worker looks."""
+    mine = update(table).where(table.c.shop_id == shop_id)
+    connection.execute(mine.values(read_at=None, compared_at=datetime(1970, 1, 1, tzinfo=UTC)))
 
 
 def _take(services: Services, shop: Shop, real: datetime) -> bool:

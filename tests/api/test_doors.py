@@ -141,6 +141,7 @@ def test_an_empty_body_is_taken_only_where_nothing_is_needed(alice: Api, operati
         "make_shopper_token",
         "replay_delivery",
         "retry_effect",
+        "reconcile",
         "preview_draft",
         "backtest_draft",
         "approve_activity",

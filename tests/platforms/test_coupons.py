@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from datetime import timedelta
@@ -320,6 +321,22 @@ def test_a_worker_killed_anywhere_leaves_one_coupon_and_no_lost_points(
         if not ending:
             assert (life.now(five).state, len(life.coupons(five)), life.held()) == ("issued", 1, 200)
     assert (life.now(five).state, life.points(), life.coupons(five)) == ("voided", 350, [])
+    life.sound()
+
+
+def test_several_workers_make_each_coupon_once(life: Life) -> None:
+    life.buy(total=20)
+    life.told()
+    taken = [life.redeem("tenth") for _ in range(12)]
+    threads = [threading.Thread(target=life.work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    life.work()
+    assert {life.now(one).state for one in taken} == {"issued"}
+    assert [len(life.coupons(one)) for one in taken] == [1] * 12
+    assert sum(row["attempts"] for row in _effects(life)) == 12
     life.sound()
 
 

@@ -156,6 +156,18 @@ def test_a_shop_that_is_to_be_read_at_once_is_read_before_the_others(world: Worl
     assert lives[1].target(lost) == 350
 
 
+def test_a_merchant_asks_for_a_reconciliation(life: Life) -> None:
+    life.read()
+    order = life.buy()
+    life.told()
+    life.store.state.orders.pop(order["id"])  # silently
+    assert comparing.run_due(life.services) == 0
+    assert life.api("POST", "/reconcile").json == {"asked": True}
+    assert comparing.run_due(life.services) == 1
+    life.drain()
+    assert life.target(order) == 0
+
+
 def test_a_trashed_order_that_is_back_is_back(life: Life) -> None:
     order = life.buy()
     life.told()

@@ -227,6 +227,10 @@ class Delivery(Told):
     body: Any = Field(description="Of a failed one, redacted: amounts, ids and states stay. Else null.")
 
 
+class Asked(Told):
+    asked: bool = Field(description="A worker will see to it.")
+
+
 class Deliveries(Told):
     data: list[Delivery]
     next: str | None = Next

@@ -10,6 +10,7 @@ from app.errors import Conflict, NotFound
 from app.intake import deliveries
 from app.members.views import time_text
 from app.models import inbox
+from app.platforms import comparing, connections
 from app.web.api import answers, schemas
 from app.web.api.operations import Answer, Call, operation
 from app.web.api.reading import after, page, wrong
@@ -51,6 +52,21 @@ def _delivery(call: Call, row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "finished_at": time_text(row.finished_at),
         "body": None if row.body is None else redacted(call.vault.open(call.shop.id, row.body)),
     }
+
+
+@operation(
+    "POST", "/reconcile", tag="Deliveries", takes=schemas.Nothing, gives={200: answers.Asked}, errors=(Conflict,)
+)
+def reconcile(call: Call, _: schemas.Nothing) -> Answer:
+    """Reconcile with the platform.
+
+    A worker reads what has changed, and compares every order of the last months with the platform's list, at once
+    instead of in its hour. What is found goes the way of a delivery.
+    """
+    if connections.scopes(call.connection, call.shop) is None:
+        raise Conflict("this shop is not connected to its platform")
+    comparing.soon(call.connection, call.shop.id)
+    return Answer({"asked": True})
 
 
 @operation(

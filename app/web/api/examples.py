@@ -282,9 +282,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     answers.Order: _ORDER,
     answers.Orders: _list(_ORDER),
     answers.Accounts: _ACCOUNTS,
-    Templates: _list(
-        {"key": "coffee", "shop": "Coffee, food and drink", "idea": "A gift at the 4th and every 10th order."}
-    ),
+    Templates: _list({"key": "coffee", "shop": "Coffee, food and drink", "idea": "A gift at every 10th order."}),
     answers.Preview: {
         "points": 399,
         "about": False,
@@ -295,6 +293,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     backtest.BacktestWish: {"orders_at_most": 1000},
     backtest.BacktestTold: backtest.EXAMPLE,
     **effects.EXAMPLES,
+    answers.Asked: {"asked": True},
     answers.Delivery: _DELIVERY,
     answers.Deliveries: _list(_DELIVERY),
 }
