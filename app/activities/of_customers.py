@@ -50,6 +50,8 @@ class CustomerActivities:
             return
         if person.new:
             self.work.known |= {name: self.work.known.get(name) for name in ids_of(person.id, fact.profile)}
+        if fact.past:
+            return
         if not told_before:
             self._tell(person.id, "sign_up", fact.updated_at)
         if person.accepts_marketing and not accepted:

@@ -6,6 +6,7 @@ from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.connections import connections, installs
 from app.models.effects import effects
+from app.models.imports import imports
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
 from app.models.members import identities, identity_locks, members, tier_changes, verifications
@@ -40,6 +41,7 @@ __all__ = [
     "idempotency",
     "identities",
     "identity_locks",
+    "imports",
     "inbox",
     "installs",
     "limited_rewards",

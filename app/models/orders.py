@@ -36,6 +36,7 @@ orders = Table(
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),
     Column("flags", Document, nullable=False),
+    Column("past", String(8)),  # from before the first programme, by an import: award; tiers (it counts, and earns not)
     Column("reread", Boolean, nullable=False, server_default="0"),  # to be read again at the platform
     Column("look_again_at", Moment),  # programme time at which its target changes by itself
     Index("ix_orders_member", "shop_id", "member_id", "placed_at"),  # members.merge, GET /orders

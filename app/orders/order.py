@@ -27,6 +27,8 @@ from app.rules.pending import release_of
 from connectors import CONNECTORS
 from connectors.contract import CustomerRef, OrderState
 
+COUNTED_ONLY = "tiers"
+
 
 @dataclass(slots=True)
 class Order:
@@ -57,6 +59,7 @@ class Order:
     flags: tuple[str, ...] = ()
     look_again_at: datetime | None = None
     stored: bool = False
+    past: str | None = None  # what an import chose for it, if it is from before the first programme
     doubted: bool = False  # its points moved by what a delivery said, on a platform whose deliveries may be old
 
     @property
@@ -84,13 +87,19 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
     if order.member_id is not None:
         order.member_id = desk.people.survivor(order.member_id)
     member_id = _member(order, state, desk)
-    version = _version(order, state, desk)
+    version, past = _version(order, state, desk), _past(order, state, desk)
+    if past is not None:
+        because = max(because or desk.now, desk.now)  # an import gives now, whenever it was bought
     if version is None:
         order.target, order.explanation = 0, {"reason": "no programme was in effect when the order was placed"}
         order.member_id = member_id
         desk.purchases.note(_purchase(order, because))
         return
     freeze(order, state, version, member_id, desk)
+    if past == COUNTED_ONLY:
+        _count_only(order, _earned(order, state, version, member_id, desk), member_id, desk)
+        desk.purchases.note(_purchase(order, because))
+        return
     earned = _earned(order, state, version, member_id, desk)
     while member_id is not None and earned.counts and earned.undecided:
         order.places |= desk.places.decide(version.programme.compiled, earned.undecided, order.id, member_id)
@@ -110,6 +119,21 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
         order.doubted = CONNECTORS[desk.shop.platform].tells_old_states
     desk.purchases.note(_purchase(order, because))
     _keep_alive(order, desk)
+
+
+def _past(order: Order, state: OrderState, desk: Desk) -> str | None:
+    """Return what an import chose for an order from before the first programme; None: it is none of those."""
+    order.past = order.held.past if effective(desk.versions, state.placed_at) is None else None
+    return order.past
+
+
+def _count_only(order: Order, earned: Earned, member_id: str | None, desk: Desk) -> None:
+    """Let an order count for tiers and for how often somebody has bought, and earn nothing."""
+    order.cap, order.places, order.boosters = None, {}, ()
+    _note(order, earned, member_id, desk.now)
+    order.memberships = ()
+    order.member_id, order.target, order.lines = member_id, 0, []
+    order.explanation = {"reason": "it was imported to count for tiers, and earns no points"}
 
 
 def _earned(order: Order, state: OrderState, version: Version, member_id: str | None, desk: Desk) -> Earned:
@@ -140,6 +164,7 @@ def _purchase(order: Order, because: datetime | None) -> Purchase:
         dict(order.places),
         order.memberships,
         because or order.earned_at,
+        counted_only=order.past == COUNTED_ONLY,
     )
 
 
@@ -171,7 +196,10 @@ def _same(before: tuple[str | None, str | None], now: tuple[str | None, str | No
 def _version(order: Order, state: OrderState, desk: Desk) -> Version | None:
     if order.version is not None:
         return desk.versions[order.version - 1]
-    return effective(desk.versions, state.placed_at)
+    found = effective(desk.versions, state.placed_at)
+    if found is None and order.held.past is not None and desk.versions:
+        return min(desk.versions, key=lambda version: version.effective_from)
+    return found
 
 
 def _note(order: Order, earned: Earned, member_id: str | None, now: datetime) -> None:
@@ -218,7 +246,8 @@ def _fix_dates(order: Order, state: OrderState, desk: Desk, earned: Earned, post
         order.look_again_at = earliest(order.look_again_at, release.look_again_at)
         return
     points.available_from = release.at
-    expires_at = desk.expires_at(version, release.at or posting.at)
+    from_then = posting.at if order.past else release.at or posting.at  # imported points live from their import
+    expires_at = desk.expires_at(version, from_then)
     points.expires_at = earliest(points.expires_at, expires_at) if waiting else points.expires_at or expires_at
     account = desk.book.accounts[order.member_id]
     lot = account.lots.get(points.lot or "")

@@ -32,6 +32,12 @@ class Purchase:
     places: Mapping[str, bool] = field(default_factory=dict)  # limited campaign → whether it has a place
     memberships: tuple[Bought, ...] = ()
     since: datetime | None = field(default=None, compare=False)  # when it became so; known while it is settled
+    counted_only: bool = False  # imported: it counts, and earns nothing
+
+    @property
+    def measured(self) -> int:
+        """Return the points that tiers measure: of what is only counted, those that it would have earned."""
+        return self.own if self.counted_only else self.points
 
     def less_than(self, other: Purchase) -> bool:
         """Tell whether anything about it is less than it was."""
@@ -76,6 +82,7 @@ class Purchases:
             orders.c.cap_from,
             orders.c.cap_to,
             orders.c.places,
+            orders.c.past,
         )
         mine = and_(orders.c.shop_id == self.shop_id, orders.c.member_id.in_(wanted))
         for row in self.connection.execute(select(*columns).where(mine)):
@@ -85,7 +92,7 @@ class Purchases:
             cap = None if row.cap is None else Cap(row.cap, row.cap_from, row.cap_to)
             bought = tuple(Bought(*each) for each in row.memberships)
             told = (row.id, row.member_id, row.placed_at, spend, row.target, row.counts, row.own, cap, row.places)
-            self._keep(Purchase(*told, memberships=bought))
+            self._keep(Purchase(*told, memberships=bought, counted_only=row.past == "tiers"))
 
     def begin(self, member_id: str) -> None:
         """Begin with a member who is new in this transaction: there is nothing to load."""

@@ -67,6 +67,7 @@ def _order(row: RowMapping) -> Order:
         look_again_at=row["look_again_at"],
         stored=True,
         doubted=row["reread"],
+        past=row["past"],
     )
 
 
@@ -111,6 +112,7 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "lines": order.lines,
         "explanation": order.explanation,
         "flags": list(order.flags),
+        "past": order.past,
         "reread": order.reread,
         "look_again_at": order.look_again_at,
     }

@@ -42,11 +42,13 @@ class Held:
     restores: int = 0
     deleted_at: datetime | None = None  # programme time of the newest deletion's receipt
     final: bool = False
+    past: str | None = None  # what an import chose for it, should it be from before the first programme
 
     def tell(self, fact: OrderFact, sha256: str, received_at: datetime) -> None:
         """Merge one fact in. Once: telling it again changes nothing (deletions are counted by the inbox)."""
         if isinstance(fact, OrderTold):
             self.restores += fact.restored
+            self.past = self.past or fact.past
             self._offer(fact, sha256)
         elif isinstance(fact, RefundTold):
             self.refunds[fact.refund.id] = fact

@@ -216,7 +216,7 @@ def _value(purchase: Purchase, by: str) -> Fraction:
     if by == "spend":
         return purchase.spend or ZERO
     if by == "points":
-        return Fraction(purchase.points)
+        return Fraction(purchase.measured)
     return ONE if purchase.counts else ZERO
 
 

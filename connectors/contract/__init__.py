@@ -180,6 +180,7 @@ class Connector(Protocol):
     "shop": the shop's own secret, the shop is named by the path."""
     settings: tuple[str, ...]  # the environment variables this platform needs; `app.config` reads no others
     secret_settings: tuple[str, ...]  # those of them that sign, newest first
+    told_as: Mapping[str, str]  # the topics under which an order and a customer are told as they stand
     delivery_header: str  # which header holds the delivery's own id
     issues_codes: Literal["here", "platform"]
     """Who makes the code of a reward. "here": we do, and the shop asks us what it is good for. "platform": it is a

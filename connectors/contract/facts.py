@@ -158,11 +158,13 @@ class OrderState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderTold:
-    """A full state arrived. `restored`: it also undoes one deletion. `reread`: we asked the platform for it."""
+    """A full state arrived. `restored`: it also undoes one deletion. `reread`: we asked the platform for it. `past`:
+    an import tells it, and what shall become of an order from before the first programme."""
 
     state: OrderState
     restored: bool = False
     reread: bool = False
+    past: Literal["award", "tiers"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,7 @@ class CustomerTold:
     customer_groups: tuple[str, ...] | None = None  # roles or groups; None: this platform does not tell them
     accepts_marketing: bool | None = None  # None: not told
     profile: tuple[str, ...] = ()  # which fields of the profile are filled in: names, never what they hold
+    past: bool = False  # an import tells it: nothing is new about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,18 +5,22 @@ What is read goes the way of a delivery, under topics that no delivery from outs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from connectors.contract.installing import Credentials
 from connectors.neutral.calling import Caller
 
 READ_ORDER, ORDER_GONE = "read.order", "read.order_gone"
 READ = (READ_ORDER, ORDER_GONE)
+PAST_AWARD, PAST_TIERS, PAST_CUSTOMER = "past.award", "past.tiers", "past.customer"
+PAST = (PAST_AWARD, PAST_TIERS, PAST_CUSTOMER)
+OURS = (*READ, *PAST)  # no delivery from outside can have these topics
 
 Document = Mapping[str, Any]
+Place = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,20 @@ class Listed:
     id: str
     updated_at: datetime
     refund_ids: frozenset[str] | None  # None: they change no refund without changing `updated_at`
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Some of what happened in a shop before it came to us.
+
+    `place`: where to go on after it, in the platform's own words; None: that was all. `in_all`: how many there are;
+    None: not known yet. `wait`: nothing is ready, look again after so long.
+    """
+
+    documents: Sequence[Document]
+    place: Mapping[str, Any] | None
+    in_all: int | None = None
+    wait: timedelta | None = None
 
 
 class Reader(Protocol):
@@ -42,6 +60,15 @@ class Reader(Protocol):
     ) -> Iterator[list[Document]]:
         """Yield the orders that have changed since a moment, whole, with their refunds' lines, oldest change first.
 
+        Raises: PlatformDown, PlatformRefused.
+        """
+
+    def past(
+        self, caller: Caller, ref: str, credentials: Credentials, part: Literal["customers", "orders"], place: Place
+    ) -> Past:
+        """Return the next piece of a shop's customers or orders, oldest first. `place`: empty at the beginning.
+
+        Once: asked again with the same place it returns the same, or what is newer of it.
         Raises: PlatformDown, PlatformRefused.
         """
 

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
@@ -35,6 +35,7 @@ class NeutralConnector:
     signed_by: Literal["app", "shop"] = "shop"
     settings: tuple[str, ...] = ()
     secret_settings: tuple[str, ...] = ()
+    told_as: Mapping[str, str] = field(default_factory=lambda: {"order": "order", "customer": "customer"})
     delivery_header: str = "Tessera-Delivery"
     issues_codes: Literal["here", "platform"] = "here"
     vouches_for_shoppers: bool = True

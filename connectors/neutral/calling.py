@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from connectors.neutral.buckets import Buckets, OwnBuckets
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 30.0, 60.0
 MOST_BYTES = 32 * 1024 * 1024
+LONGEST_FILE = 16 * 1024**3
 TRIES, PATIENCE_S = 4, 30.0
 _DOWN = (408, 425, 429, 500, 502, 503, 504)
 
@@ -105,6 +106,29 @@ class Caller:
         )
         return tries(self._once, call)
 
+    def lines(self, url: str, begin: int = 0) -> Iterator[bytes]:
+        """Yield the lines of a long file from a byte on, with their ends, as they come; its length is bounded.
+
+        Raises: PlatformDown, PlatformRefused.
+        """
+        response, wanted = None, {"Range": f"bytes={begin}-", "Accept-Encoding": "identity"}
+        try:
+            response = self.session.request(
+                "GET", url, headers=wanted, timeout=(CONNECT_S, READ_S), allow_redirects=False, stream=True
+            )
+            if response.status_code in _DOWN:
+                raise PlatformDown(f"it answered {response.status_code}", acted=False)
+            if response.status_code == 416:
+                return  # it ends there
+            if response.status_code not in (200, 206):
+                raise PlatformRefused(f"the file is not there ({response.status_code})", status=response.status_code)
+            yield from _lines(response, begin if response.status_code == 200 else 0)
+        except requests.RequestException as error:
+            raise PlatformDown(f"the connection broke: {type(error).__name__}", acted=False) from None
+        finally:
+            if response is not None:
+                response.close()
+
     def _again(self, error: BaseException) -> bool:
         return isinstance(error, PlatformDown) and (error.after_s or 0) <= PATIENCE_S
 
@@ -157,6 +181,22 @@ class Caller:
                     raise requests.ReadTimeout("the answer does not end")
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status_code, headers, b"".join(chunks))
+
+
+def _lines(response: requests.Response, skip: int) -> Iterator[bytes]:
+    """Yield lines with their ends. `skip`: bytes that were not asked for."""
+    rest, size = b"", 0
+    for told in response.iter_content(65_536):
+        size += len(told)
+        if size > LONGEST_FILE:
+            raise PlatformRefused("the file does not end")
+        chunk, skip = told[skip:], max(0, skip - len(told))
+        *whole, rest = (rest + chunk).splitlines(keepends=True) or [b""]
+        if rest.endswith(b"\n"):
+            whole, rest = [*whole, rest], b""
+        yield from whole
+    if rest:
+        yield rest
 
 
 def _retry_after(answer: Answer) -> float | None:

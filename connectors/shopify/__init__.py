@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from connectors.contract import Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
 from connectors.contract.rewarding import Rewarder
-from connectors.contract.syncing import Reader
+from connectors.contract.syncing import READ_ORDER, Reader
 from connectors.shopify import facts, signature
 from connectors.shopify.install import Install
 from connectors.shopify.reader import OrderReader
@@ -25,6 +26,7 @@ class Shopify:
         "SHOPIFY_API_VERSION",
     )
     secret_settings: tuple[str, ...] = ("SHOPIFY_API_SECRET", "SHOPIFY_API_SECRET_OLD")
+    told_as: Mapping[str, str] = MappingProxyType({"order": READ_ORDER, "customer": "customers/update"})
     delivery_header: str = "X-Shopify-Webhook-Id"
     issues_codes: Literal["here", "platform"] = "platform"
     vouches_for_shoppers: bool = False

@@ -146,6 +146,39 @@ COLLECTION = Document(
 }""",
     repeatable=True,
 )
+_FILE = "id status errorCode objectCount rootObjectCount url query"
+RUN_BULK = Document(
+    f"""mutation RunBulk($query: String!) {{
+  bulkOperationRunQuery(query: $query, groupObjects: true) {{ bulkOperation {{ {_FILE} }} userErrors {{ message }} }}
+}}""",
+    repeatable=False,
+)
+BULK = Document(f"query Bulk($id: ID!) {{ bulkOperation(id: $id) {{ {_FILE} }} }}", repeatable=True)
+BULKS = Document(
+    f"query Bulks {{ bulkOperations(first: 10, reverse: true) {{ nodes {{ {_FILE} }} }} }}", repeatable=True
+)
+# In a file a connection's rows stand behind their parent as lines of their own; lists may hold no connections.
+PAST_ORDERS = f"""{{
+  orders(sortKey: CREATED_AT) {{ edges {{ node {{
+    id test email createdAt updatedAt processedAt cancelledAt currencyCode presentmentCurrencyCode taxesIncluded
+    displayFinancialStatus displayFulfillmentStatus discountCodes
+    totalPriceSet {_MONEY} currentTotalPriceSet {_MONEY} totalOutstandingSet {_MONEY} totalTipReceivedSet {_MONEY}
+    originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
+    customer {{ id verifiedEmail createdAt updatedAt defaultEmailAddress {{ emailAddress }} }}
+    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}
+    refunds {{ id }}
+    discountApplications {{ edges {{ node {{ __typename index ... on DiscountCodeApplication {{ code }} }} }} }}
+    lineItems {{ edges {{ node {{ __typename {_LINE} }} }} }}
+    shippingLines(includeRemovals: true) {{ edges {{ node {{
+      __typename id isRemoved originalPriceSet {_MONEY} discountedPriceSet {_MONEY} {_OFF} {_TAX} }} }} }}
+  }} }} }}
+}}"""
+PAST_CUSTOMERS = """{
+  customers { edges { node {
+    id createdAt updatedAt verifiedEmail tags defaultEmailAddress { emailAddress marketingState }
+    defaultAddress { countryCodeV2 }
+  } } }
+}"""
 CHANGED_ORDERS = Document(
     f"""query ChangedOrders($search: String!, $after: String) {{
   orders(first: 100, after: $after, query: $search, sortKey: UPDATED_AT) {{ nodes {{ id updatedAt }} {_PAGE} }}

@@ -29,6 +29,10 @@ def _order(doc: Doc, settings: ShopSettings) -> Fact:
     return OrderTold(state=read_order(doc, settings))
 
 
+def _order_read(doc: Doc, settings: ShopSettings) -> Fact:
+    return OrderTold(state=read_order(doc, settings), reread=True)
+
+
 def _order_deleted(doc: Doc, settings: ShopSettings) -> Fact:
     return OrderDeleted(order_id=need(doc, "id", to_ident), final=True)
 
@@ -40,7 +44,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 TOPICS: Mapping[str, Read] = {
-    READ_ORDER: _order,
+    READ_ORDER: _order_read,
     ORDER_GONE: _order_deleted,
     "orders/create": _order,
     "orders/paid": _order,

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from connectors.contract import PlatformDown
 from connectors.contract.installing import Credentials
 from connectors.contract.syncing import Document as Told
-from connectors.contract.syncing import Listed
+from connectors.contract.syncing import Listed, Past, Place
 from connectors.neutral.calling import Caller
-from connectors.shopify import nodes
+from connectors.shopify import nodes, past
 from connectors.shopify.client import Client
 from connectors.shopify.documents import (
     ALL_ORDERS,
@@ -51,6 +51,11 @@ class OrderReader:
             found = [_order(shop, one["id"]) for one in page]
             yield [one for one in found if one is not None]
 
+    def past(
+        self, caller: Caller, ref: str, credentials: Credentials, part: Literal["customers", "orders"], place: Place
+    ) -> Past:
+        return past.piece(client(caller, ref, credentials), part, place, _from_file)
+
     def order(self, caller: Caller, ref: str, credentials: Credentials, order_id: str) -> Told | None:
         if not (order_id.isascii() and order_id.isdigit()):
             return None
@@ -67,6 +72,16 @@ def _order(shop: Client, gid: str) -> Told | None:
     if node is None:
         return None
     lines = [*node["lineItems"]["nodes"], *_more_lines(shop, gid, node["lineItems"]["pageInfo"])]
+    return _whole(shop, node, lines)
+
+
+def _from_file(shop: Client, node: dict[str, Any]) -> Told:
+    """Return an order of a bulk operation's file, completed by what no file can tell."""
+    return _whole(shop, node, node["lineItems"]["nodes"])
+
+
+def _whole(shop: Client, node: dict[str, Any], lines: list[dict[str, Any]]) -> Told:
+    gid = node["id"]
     refunds = [_refund(shop, one) for one in _refund_ids(shop, gid, node)]
     sent = node["displayFulfillmentStatus"] not in _NOT_SENT
     parcels = shop.ask(PARCELS_OF, id=gid)["order"]["fulfillments"] if sent else []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
 from connectors.contract.rewarding import Rewarder
-from connectors.contract.syncing import Reader
+from connectors.contract.syncing import READ_ORDER, Reader
 from connectors.woocommerce import facts, signature
 from connectors.woocommerce.coupons import Coupons
 from connectors.woocommerce.install import Install
@@ -20,6 +21,7 @@ class WooCommerce:
     signed_by: Literal["app", "shop"] = "shop"
     settings: tuple[str, ...] = ()
     secret_settings: tuple[str, ...] = ()
+    told_as: Mapping[str, str] = MappingProxyType({"order": READ_ORDER, "customer": "customer.updated"})
     delivery_header: str = "X-WC-Webhook-Delivery-ID"
     issues_codes: Literal["here", "platform"] = "platform"
     vouches_for_shoppers: bool = False

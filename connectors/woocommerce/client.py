@@ -56,6 +56,12 @@ class Client:
         except NotThere:
             return
 
+    def count(self, path: str, **params: str) -> int | None:
+        """Return how many there are in a list; None: the shop does not tell."""
+        answer = self._call("GET", path, params={"per_page": "1", "_fields": "id", **params}, repeatable=True)
+        told = answer.headers.get("x-wp-total", "")
+        return int(told) if told.isascii() and told.isdigit() else None
+
     def everything(self, path: str, **params: str) -> Iterator[list[dict[str, Any]]]:
         """Yield all pages of a list, the oldest first, so that what is added meanwhile moves nothing."""
         page = 1

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from connectors.contract import NotThere, PlatformDown
 from connectors.contract.installing import Credentials
-from connectors.contract.syncing import Document, Listed
+from connectors.contract.syncing import Document, Listed, Past, Place
 from connectors.neutral.calling import Caller
-from connectors.woocommerce.client import Client
+from connectors.woocommerce.client import PAGE, Client
 from connectors.woocommerce.install import client
 from connectors.woocommerce.orders import NOT_YET_ORDERS
 
@@ -25,6 +25,9 @@ FIELDS = ",".join(
         *("line_items", "shipping_lines", "fee_lines", "coupon_lines", "refunds", "meta_data"),
     )
 )
+
+_CUSTOMER = "id,date_created_gmt,date_modified_gmt,email,role,billing.phone,billing.country"
+_BEGINNING = "1970-01-01T00:00:00"
 
 
 class OrderReader:
@@ -49,6 +52,12 @@ class OrderReader:
             for page in shop.changed("orders", since, status=status, _fields=FIELDS):
                 yield [_with_lines(shop, row) for row in page]
 
+    def past(
+        self, caller: Caller, ref: str, credentials: Credentials, part: Literal["customers", "orders"], place: Place
+    ) -> Past:
+        shop = client(caller, ref, credentials)
+        return _past_orders(shop, place) if part == "orders" else _past_customers(shop, place)
+
     def order(self, caller: Caller, ref: str, credentials: Credentials, order_id: str) -> Document | None:
         shop = client(caller, ref, credentials)
         if not (order_id.isascii() and order_id.isdigit()):
@@ -57,6 +66,34 @@ class OrderReader:
             return _with_lines(shop, shop.get(f"orders/{order_id}", _fields=FIELDS))
         except NotThere:
             return None
+
+
+def _past_orders(shop: Client, place: Place) -> Past:
+    """Go by the time of placing, one second back each time: pages that are counted would skip where one is deleted."""
+    since, page = str(place.get("since", _BEGINNING)), int(place.get("page", 1))
+    asked = {"after": since, "dates_are_gmt": "true", "orderby": "date", "order": "asc", "status": "any"}
+    rows = shop.get("orders", per_page=str(PAGE), page=str(page), _fields=FIELDS, **asked)
+    in_all = place.get("in_all") or shop.count("orders", status="any")
+    new = [row for row in rows if row["id"] not in place.get("seen", ())]
+    told = [_with_lines(shop, row) for row in new if row.get("status") not in NOT_YET_ORDERS]
+    if len(rows) < PAGE:
+        return Past(told, None, in_all)
+    last = _second_before(rows[-1]["date_created_gmt"])
+    further = {"since": last} if last > since else {"since": since, "page": page + 1}
+    seen = [row["id"] for row in rows if row["date_created_gmt"] > further["since"]]
+    return Past(told, {**further, "seen": seen, "in_all": in_all}, in_all)
+
+
+def _second_before(stamp: str) -> str:
+    return (datetime.fromisoformat(stamp) - timedelta(seconds=1)).isoformat()
+
+
+def _past_customers(shop: Client, place: Place) -> Past:
+    """Go by counted pages: no time can be asked for. Who is skipped because one was deleted comes with an order."""
+    page = int(place.get("page", 1))
+    rows = shop.get("customers", per_page=str(PAGE), page=str(page), orderby="id", order="asc", _fields=_CUSTOMER)
+    in_all = place.get("in_all") or shop.count("customers")
+    return Past(rows, {"page": page + 1, "in_all": in_all} if len(rows) == PAGE else None, in_all)
 
 
 def _listed(row: dict[str, Any]) -> Listed:

@@ -142,6 +142,8 @@ def test_an_empty_body_is_taken_only_where_nothing_is_needed(alice: Api, operati
         "replay_delivery",
         "retry_effect",
         "reconcile",
+        "stop_import",
+        "continue_import",
         "preview_draft",
         "backtest_draft",
         "approve_activity",

@@ -78,7 +78,7 @@ def test_nothing_personal_is_left_in_any_table_and_the_books_agree(tessera: Tess
     pepper = _pepper(shop)
     refs = {email_ref(pepper, MAIL), traits_of(pepper, MAIL).ref}
     before = everything(tessera)
-    traces = (MAIL, "1990", "loves-canaries", "signed: the canary", "canary-7", *map(str, refs))
+    traces = (MAIL, "date(1990, 5, 17)", "loves-canaries", "signed: the canary", "canary-7", *map(str, refs))
     assert all(trace.lower() in before.lower() for trace in traces)
     balances_before = shop.balances()
     assert erase(shop, member_id) == member_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,7 +17,7 @@ from connectors.shopify import facts, install
 from tests.fakes.shopify import Platform
 from tests.fakes.shopify.oauth import App
 from tests.fakes.shopify.state import Node, legacy
-from tests.platforms.life import Books
+from tests.platforms.life import BEGINS, Books
 from tests.platforms.world import OURS, World
 
 SETTINGS = {"SHOPIFY_API_KEY": "key", "SHOPIFY_API_SECRET": "hush" * 8}
@@ -81,7 +81,12 @@ class ShopLife(Books):
     """A Shopify shop with a programme."""
 
     def __init__(
-        self, world: World, domain: str = MUGS, scopes: tuple[str, ...] = install.SCOPES, **rules: Any
+        self,
+        world: World,
+        domain: str = MUGS,
+        scopes: tuple[str, ...] = install.SCOPES,
+        begins: datetime = BEGINS,
+        **rules: Any,
     ) -> None:
         shopify = Shopify(world, domain)
         shopify.registered.scopes = frozenset(scopes)
@@ -91,7 +96,7 @@ class ShopLife(Books):
         shop = shopify.shop(domain)
         assert shop is not None
         self.shop_id = shop.id
-        self.publish(datetime(2026, 1, 1, tzinfo=UTC), **rules)
+        self.publish(begins, **rules)
         self.mug, self.hat = self.platform.product("Mug", "10.00"), self.platform.product("Hat", "15.00")
         self.ada = self.platform.customer("ada@example.com")
         self.told()

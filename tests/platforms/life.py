@@ -26,6 +26,8 @@ from tests.build import programme
 from tests.fakes.woocommerce import Doc
 from tests.platforms.world import World
 
+BEGINS = datetime(2026, 1, 1, tzinfo=UTC)  # the programme of a test's shop, unless it says otherwise
+
 
 class Books:
     """What every connected shop has with us: its books, its rewards, its work."""
@@ -52,7 +54,7 @@ class Books:
     def read(self, minutes: float = 11) -> int:
         """Let time pass, and a worker look."""
         self.world.pass_time(minutes=minutes)
-        done = reading.run_again(self.services) + reading.run_due(self.services)
+        done = reading.run_again(self.services) + reading.run_due(self.services, limit=10_000)
         self.drain()
         return done
 
@@ -118,19 +120,23 @@ class Books:
         return self.world.app.test_client().open(f"/api/v1{path}", method=method, json=body, headers=headers)
 
     def sound(self) -> None:
-        assert audit(self.services.engine, self.shop_id) == []
+        found = [each.line() for each in audit(self.services.engine, self.shop_id)]
+        assert not found, "\n".join(found)
 
 
 class Life(Books):
     """A WooCommerce shop."""
 
-    def __init__(self, world: World, host: str = "mugs.example", **rules: Any) -> None:
+    def __init__(
+        self, world: World, host: str = "mugs.example", begins: datetime | None = BEGINS, **rules: Any
+    ) -> None:
         self.world, self.store, self.services = world, world.store, world.tessera.services
         key = self.store.grant()
         held = Held({"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret})
         made = installing.connect(self.services, "woocommerce", host, held, None)
         self.shop_id = made.id
-        self.publish(datetime(2026, 1, 1, tzinfo=UTC), **rules)
+        if begins is not None:
+            self.publish(begins, **rules)
         assert installing.equip(self.services, made) is None
         self.mug = self.store.product("Mug", "10.00")
         self.hat = self.store.product("Hat", "15.00")

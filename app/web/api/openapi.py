@@ -48,6 +48,7 @@ _TAGS = {
     "Orders": "What each order is worth by its state now.",
     "Reports": "The shop's books.",
     "Deliveries": "Webhooks as they came in.",
+    "History": "What happened before the shop came to us.",
     "Effects": "What is to happen at the shop's platform.",
     "Descriptions": "Documents about this API. They need no key.",
 }

@@ -51,9 +51,11 @@ class Platform:
         given = request.get_json(silent=True) or request.form.to_dict()
         return self.registered.access_token(self.shop, given)
 
-    def _file(self, name: str) -> tuple[bytes, int]:
+    def _file(self, name: str) -> Response:
         body = self.shop.files.get(f"/bulk/{name}")
-        return (b"", 404) if body is None else (body, 200)
+        if body is None:
+            return Response(status=404)
+        return Response(body).make_conditional(request, accept_ranges=True, complete_length=len(body))
 
     def install(self) -> str:
         """The merchant installs in the admin, with the scopes of the app's configuration; returns a session token."""

@@ -209,6 +209,11 @@ def bulk(shop: Shop, _source: Any, id: str) -> Node | None:
     return row
 
 
+@on("QueryRoot", "bulkOperations")
+def bulks(shop: Shop, _source: Any, **given: Any) -> Node:
+    return page(list(shop.bulk.values()), by="createdAt", first=given.get("first"), reverse=given.get("reverse"))
+
+
 def _finish(shop: Shop, row: Node) -> None:
     document = parse(row["query"])
     done = execute_sync(
