@@ -4,6 +4,7 @@ serving   serve, worker, migrate, demo        clocks    clock show, set, advance
 shops     shop create, list, key, secret      work      drain, tick, reconcile, audit, doctor
 members   member erase
 programme programme publish                   replaying replay
+importing import
 backtesting backtest
 """
 
@@ -14,7 +15,7 @@ import sys
 import click
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from app.cli import backtesting, clocks, members, programme, replaying, serving, shops, work
+from app.cli import backtesting, clocks, importing, members, programme, replaying, serving, shops, work
 from app.config import ConfigError
 from app.errors import TesseraError
 from app.vault import CannotOpen
@@ -41,6 +42,7 @@ for command in (
     backtesting.backtest,
     work.doctor,
     replaying.replay,
+    importing.import_,
 ):
     cli.add_command(command)
 

@@ -16,7 +16,9 @@ from connectors.neutral.calling import Caller
 READ_ORDER, ORDER_GONE = "read.order", "read.order_gone"
 READ = (READ_ORDER, ORDER_GONE)
 PAST_AWARD, PAST_TIERS, PAST_CUSTOMER = "past.award", "past.tiers", "past.customer"
-PAST = (PAST_AWARD, PAST_TIERS, PAST_CUSTOMER)
+FILE_AWARD, FILE_TIERS, FILE_CUSTOMER = "past.file.award", "past.file.tiers", "past.file.customer"  # neutral shape
+FILES = (FILE_AWARD, FILE_TIERS, FILE_CUSTOMER)
+PAST = (PAST_AWARD, PAST_TIERS, PAST_CUSTOMER, *FILES)
 OURS = (*READ, *PAST)  # no delivery from outside can have these topics
 
 Document = Mapping[str, Any]
