@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -97,10 +97,25 @@ def _product(told: ProductTold, known: Product | None) -> Product:
     return Product(
         told.id,
         told.updated_at,
-        ProductFacts(told.tags, told.collections, told.vendor),
+        ProductFacts(told.tags, _collections(told, known), told.vendor),
         {variant.id: _completed(variant, before.get(variant.id, _NOTHING)) for variant in told.variants},
         told.deleted,
     )
+
+
+def _collections(told: ProductTold, known: Product | None) -> tuple[str, ...]:
+    """Return the collections as told; where they are not, they stay what they were."""
+    if told.collections is not None:
+        return told.collections
+    return tuple(known.facts.collections) if known is not None else ()
+
+
+def differs(told: ProductTold, known: Product | None) -> bool:
+    """Tell whether a product is told to be other than it is known."""
+    if known is None:
+        return True
+    after = _product(told, known)
+    return told.updated_at >= known.updated_at and replace(after, updated_at=known.updated_at) != known
 
 
 def _completed(

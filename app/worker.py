@@ -19,7 +19,7 @@ from app import schedules
 from app.config import read_config
 from app.intake import inbox
 from app.outbox import working
-from app.platforms import comparing, hooks, importing, reading, tokens
+from app.platforms import comparing, goods, hooks, importing, reading, tokens
 from app.platforms.rewarding import EFFECTS
 from app.services import Services, make_services
 
@@ -82,6 +82,7 @@ class Worker:
             self._once(lambda: reading.run_again(self.services))
             self._once(lambda: reading.run_due(self.services))
             self._once(lambda: comparing.run_due(self.services))
+            self._once(lambda: goods.run_due(self.services))
             self._once(lambda: importing.run_due(self.services))
 
     def _carry_out(self) -> None:

@@ -31,7 +31,7 @@ from app.models import connections as connections_table
 from app.models import imports as table
 from app.models import inbox
 from app.models import shops as shops_table
-from app.platforms import connections, tokens
+from app.platforms import connections, goods, tokens
 from app.services import Services
 from app.shops import Shop
 from connectors import CONNECTORS
@@ -166,6 +166,8 @@ def _turn(services: Services, shop_id: str) -> int:
 def _take(connection: Connection, services: Services, shop_id: str, lease: str) -> RowMapping | None:
     """Take a shop's import on lease; None: somebody else has it, or many live deliveries wait."""
     real = services.clock.real()
+    if goods.known_since(connection, shop_id) is None:
+        return None  # rules may ask for tags and collections: first the catalogue
     mine = and_(_running(shop_id), or_(table.c.leased_until.is_(None), table.c.leased_until <= real))
     waiting = select(inbox.c.id).where(inbox.c.shop_id == shop_id, inbox.c.state == "new").limit(MANY).subquery()
     if connection.execute(select(func.count()).select_from(waiting)).scalar_one() >= MANY:

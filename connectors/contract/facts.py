@@ -222,7 +222,7 @@ class ProductTold:
     updated_at: datetime
     variants: tuple[Variant, ...] = ()
     tags: tuple[str, ...] = ()
-    collections: tuple[str, ...] = ()
+    collections: tuple[str, ...] | None = ()  # None: not told
     vendor: str | None = None
     deleted: bool = False
 

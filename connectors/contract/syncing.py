@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol
 from connectors.contract.installing import Credentials
 from connectors.neutral.calling import Caller
 
-READ_ORDER, ORDER_GONE = "read.order", "read.order_gone"
-READ = (READ_ORDER, ORDER_GONE)
+READ_ORDER, ORDER_GONE, READ_PRODUCT = "read.order", "read.order_gone", "read.product"
+READ = (READ_ORDER, ORDER_GONE, READ_PRODUCT)
 PAST_AWARD, PAST_TIERS, PAST_CUSTOMER = "past.award", "past.tiers", "past.customer"
 FILE_AWARD, FILE_TIERS, FILE_CUSTOMER = "past.file.award", "past.file.tiers", "past.file.customer"  # neutral shape
 FILES = (FILE_AWARD, FILE_TIERS, FILE_CUSTOMER)
@@ -23,6 +23,7 @@ OURS = (*READ, *PAST)  # no delivery from outside can have these topics
 
 Document = Mapping[str, Any]
 Place = Mapping[str, Any]
+Part = Literal["customers", "orders", "products"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,17 @@ class Reader(Protocol):
         Raises: PlatformDown, PlatformRefused.
         """
 
-    def past(
-        self, caller: Caller, ref: str, credentials: Credentials, part: Literal["customers", "orders"], place: Place
-    ) -> Past:
-        """Return the next piece of a shop's customers or orders, oldest first. `place`: empty at the beginning.
+    def past(self, caller: Caller, ref: str, credentials: Credentials, part: Part, place: Place) -> Past:
+        """Return the next piece of a shop's customers, orders or products. `place`: empty at the beginning.
 
         Once: asked again with the same place it returns the same, or what is newer of it.
         Raises: PlatformDown, PlatformRefused.
         """
+
+    def changed_products(
+        self, caller: Caller, ref: str, credentials: Credentials, since: datetime
+    ) -> Iterator[list[Document]]:
+        """Yield the products that have changed since a moment, whole. Raises: PlatformDown, PlatformRefused."""
 
     def order(self, caller: Caller, ref: str, credentials: Credentials, order_id: str) -> Document | None:
         """Return an order, whole; None: it is not there any more. Raises: PlatformDown, PlatformRefused."""

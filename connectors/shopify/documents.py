@@ -179,6 +179,40 @@ PAST_CUSTOMERS = """{
     defaultAddress { countryCodeV2 }
   } } }
 }"""
+_VARIANT = "id price inventoryItem { unitCost { amount } }"
+_PRODUCT = "id updatedAt vendor tags"
+CHANGED_PRODUCTS = Document(
+    f"""query ChangedProducts($search: String!, $after: String) {{
+  products(first: 10, after: $after, query: $search, sortKey: UPDATED_AT) {{ nodes {{
+    {_PRODUCT}
+    collections(first: 10) {{ nodes {{ id handle }} {_PAGE} }}
+    variants(first: 20) {{ nodes {{ {_VARIANT} }} {_PAGE} }}
+  }} {_PAGE} }}
+}}""",
+    repeatable=True,
+    cost=750,
+)
+VARIANTS_OF = Document(
+    f"""query VariantsOf($id: ID!, $after: String) {{
+  product(id: $id) {{ variants(first: 100, after: $after) {{ nodes {{ {_VARIANT} }} {_PAGE} }} }}
+}}""",
+    repeatable=True,
+    cost=300,
+)
+COLLECTIONS_OF = Document(
+    f"""query CollectionsOf($id: ID!, $after: String) {{
+  product(id: $id) {{ collections(first: 100, after: $after) {{ nodes {{ id handle }} {_PAGE} }} }}
+}}""",
+    repeatable=True,
+    cost=100,
+)
+PAST_PRODUCTS = f"""{{
+  products {{ edges {{ node {{
+    {_PRODUCT}
+    collections {{ edges {{ node {{ __typename id handle }} }} }}
+    variants {{ edges {{ node {{ __typename {_VARIANT} }} }} }}
+  }} }} }}
+}}"""
 CHANGED_ORDERS = Document(
     f"""query ChangedOrders($search: String!, $after: String) {{
   orders(first: 100, after: $after, query: $search, sortKey: UPDATED_AT) {{ nodes {{ id updatedAt }} {_PAGE} }}

@@ -14,7 +14,7 @@ from connectors.contract import (
     ShopSettings,
     ShopUninstalled,
 )
-from connectors.contract.syncing import ORDER_GONE, READ_ORDER
+from connectors.contract.syncing import ORDER_GONE, READ_ORDER, READ_PRODUCT
 from connectors.neutral.reading import Doc, need, to_ident, to_text
 from connectors.shopify.customers import customer_deleted, customer_told
 from connectors.shopify.fulfilments import fulfilment_told
@@ -46,6 +46,7 @@ def _texts(value: object) -> tuple[str, ...]:
 TOPICS: Mapping[str, Read] = {
     READ_ORDER: _order_read,
     ORDER_GONE: _order_deleted,
+    READ_PRODUCT: lambda doc, _: product_told(doc),
     "orders/create": _order,
     "orders/paid": _order,
     "orders/updated": _order,

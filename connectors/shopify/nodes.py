@@ -162,6 +162,23 @@ def refund(node: Node, backs: Sequence[Node]) -> dict[str, Any]:
     }
 
 
+def product(node: Node, variants: Sequence[Node], collections: Sequence[Node]) -> dict[str, Any]:
+    return {
+        "id": number(node["id"]),
+        "updated_at": node["updatedAt"],
+        "vendor": node["vendor"],
+        "tags": list(node["tags"]),
+        "variants": [
+            {"id": number(one["id"]), "price": one["price"], "cost": _cost(one["inventoryItem"])} for one in variants
+        ],
+        "collections": [{"id": number(one["id"]), "handle": one["handle"]} for one in collections],
+    }
+
+
+def _cost(item: Node | None) -> str | None:
+    return item["unitCost"]["amount"] if item and item["unitCost"] else None
+
+
 def _customer(node: Node | None) -> dict[str, Any] | None:
     if node is None:
         return None

@@ -7,16 +7,17 @@ answer was lost is found again by its query.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from connectors.contract import PlatformDown, PlatformRefused
-from connectors.contract.syncing import Document, Past, Place
+from connectors.contract.syncing import Document, Part, Past, Place
 from connectors.shopify import nodes
 from connectors.shopify.client import Client
-from connectors.shopify.documents import BULK, BULKS, PAST_CUSTOMERS, PAST_ORDERS, RUN_BULK
+from connectors.shopify.documents import BULK, BULKS, PAST_CUSTOMERS, PAST_ORDERS, PAST_PRODUCTS, RUN_BULK
 
 PIECE = 100
 LOOK_AGAIN = timedelta(seconds=20)
@@ -25,11 +26,16 @@ _ENDED = ("CANCELED", "CANCELING", "EXPIRED", "FAILED")
 Whole = Callable[[Client, dict[str, Any]], Document]
 
 
-def piece(shop: Client, part: Literal["customers", "orders"], place: Place, whole: Whole) -> Past:
-    """Return the next hundred of a file; begin the operation, or wait for it, where there is none yet."""
-    query = PAST_ORDERS if part == "orders" else PAST_CUSTOMERS
+def piece(shop: Client, part: Part, place: Place, whole: Whole) -> Past:
+    """Return the next hundred of a file; begin the operation, or wait for it, where there is none yet.
+
+    Each has a name of its own, noted before it begins: so one whose answer was lost is found, and none of last week.
+    """
+    if "name" not in place:
+        return Past((), {"name": f"Past{secrets.token_hex(8)}"})
     if "operation" not in place:
-        return Past((), {"operation": _begun(shop, query), "byte": 0}, wait=LOOK_AGAIN)
+        begun = _begun(shop, f"query {place['name']} {_QUERIES[part]}")
+        return Past((), {**place, "operation": begun, "byte": 0}, wait=LOOK_AGAIN)
     told = shop.ask(BULK, id=place["operation"])["bulkOperation"]
     if told is None or told["status"] in _ENDED:
         raise PlatformRefused(f"Shopify ended the bulk operation: {(told or {}).get('errorCode') or 'it is gone'}")
@@ -37,18 +43,25 @@ def piece(shop: Client, part: Literal["customers", "orders"], place: Place, whol
         return Past((), place, wait=LOOK_AGAIN)
     if told["url"] is None:
         return Past((), None, 0)
-    return _read(shop, told, part, int(place["byte"]), whole)
+    return _read(shop, told, part, place, whole)
 
 
-def _read(shop: Client, told: Mapping[str, Any], part: str, begin: int, whole: Whole) -> Past:
+def _read(shop: Client, told: Mapping[str, Any], part: Part, place: Place, whole: Whole) -> Past:
+    begin = int(place["byte"])
     found = list(islice(_rows(shop.caller.lines(told["url"], begin), begin), PIECE))
-    further = {"operation": told["id"], "byte": found[-1][1]} if len(found) == PIECE else None
-    documents = [whole(shop, row) if part == "orders" else _customer(row) for row, _ in found]
+    further = {**place, "byte": found[-1][1]} if len(found) == PIECE else None
+    documents = [_told(shop, part, row, whole) for row, _ in found]
     return Past(documents, further, int(told["rootObjectCount"]))
 
 
+def _told(shop: Client, part: Part, row: dict[str, Any], whole: Whole) -> Document:
+    if part == "orders":
+        return whole(shop, row)
+    return _customer(row) if part == "customers" else _product(row)
+
+
 def _begun(shop: Client, query: str) -> str:
-    """Begin an operation, unless it is on its way already, or done within the week."""
+    """Begin an operation, unless it is on its way already."""
     for one in shop.ask(BULKS)["bulkOperations"]["nodes"]:
         if one["query"] == query and one["status"] not in _ENDED:
             return str(one["id"])
@@ -61,7 +74,14 @@ def _begun(shop: Client, query: str) -> str:
     return str(told["bulkOperation"]["id"])
 
 
-_LISTS = {"LineItem": "lineItems", "ShippingLine": "shippingLines"}
+_QUERIES: Mapping[Part, str] = {"orders": PAST_ORDERS, "customers": PAST_CUSTOMERS, "products": PAST_PRODUCTS}
+_LISTS = {
+    "LineItem": "lineItems",
+    "ShippingLine": "shippingLines",
+    "ProductVariant": "variants",
+    "Collection": "collections",
+}
+_PARTS = (*_LISTS.values(), "discountApplications")
 
 
 def _rows(lines: Iterator[bytes], begin: int) -> Iterator[tuple[dict[str, Any], int]]:
@@ -73,12 +93,16 @@ def _rows(lines: Iterator[bytes], begin: int) -> Iterator[tuple[dict[str, Any], 
         if "__parentId" not in told:
             if row is not None:
                 yield row, end
-            row = told | {name: {"nodes": []} for name in ("lineItems", "shippingLines", "discountApplications")}
+            row = told | {name: {"nodes": []} for name in _PARTS}
         elif row is not None:
             row[_LISTS.get(told.get("__typename", ""), "discountApplications")]["nodes"].append(told)
         end += len(line)
     if row is not None:
         yield row, end
+
+
+def _product(node: Mapping[str, Any]) -> Document:
+    return nodes.product(node, node["variants"]["nodes"], node["collections"]["nodes"])
 
 
 def _customer(node: Mapping[str, Any]) -> Document:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from connectors.contract import PlatformDown
 from connectors.contract.installing import Credentials
 from connectors.contract.syncing import Document as Told
-from connectors.contract.syncing import Listed, Past, Place
+from connectors.contract.syncing import Listed, Part, Past, Place
 from connectors.neutral.calling import Caller
 from connectors.shopify import nodes, past
-from connectors.shopify.client import Client
+from connectors.shopify.client import Client, Document
 from connectors.shopify.documents import (
     ALL_ORDERS,
     CHANGED_ORDERS,
+    CHANGED_PRODUCTS,
+    COLLECTIONS_OF,
     LINES_OF,
     MOST_REFUNDS,
     ORDER,
@@ -26,6 +28,7 @@ from connectors.shopify.documents import (
     REFUND,
     REFUNDS,
     REFUNDS_OF,
+    VARIANTS_OF,
 )
 from connectors.shopify.shop import client
 
@@ -51,10 +54,15 @@ class OrderReader:
             found = [_order(shop, one["id"]) for one in page]
             yield [one for one in found if one is not None]
 
-    def past(
-        self, caller: Caller, ref: str, credentials: Credentials, part: Literal["customers", "orders"], place: Place
-    ) -> Past:
+    def past(self, caller: Caller, ref: str, credentials: Credentials, part: Part, place: Place) -> Past:
         return past.piece(client(caller, ref, credentials), part, place, _from_file)
+
+    def changed_products(
+        self, caller: Caller, ref: str, credentials: Credentials, since: datetime
+    ) -> Iterator[list[Told]]:
+        shop = client(caller, ref, credentials)
+        for page in shop.pages(CHANGED_PRODUCTS, "products", search=f"updated_at:>='{_time(since)}'"):
+            yield [_product(shop, node) for node in page]
 
     def order(self, caller: Caller, ref: str, credentials: Credentials, order_id: str) -> Told | None:
         if not (order_id.isascii() and order_id.isdigit()):
@@ -86,6 +94,20 @@ def _whole(shop: Client, node: dict[str, Any], lines: list[dict[str, Any]]) -> T
     sent = node["displayFulfillmentStatus"] not in _NOT_SENT
     parcels = shop.ask(PARCELS_OF, id=gid)["order"]["fulfillments"] if sent else []
     return nodes.order(node, lines, refunds, parcels)
+
+
+def _product(shop: Client, node: dict[str, Any]) -> Told:
+    variants = [*node["variants"]["nodes"], *_more(shop, VARIANTS_OF, node, "variants")]
+    collections = [*node["collections"]["nodes"], *_more(shop, COLLECTIONS_OF, node, "collections")]
+    return nodes.product(node, variants, collections)
+
+
+def _more(shop: Client, document: Document, node: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    page = node[name]["pageInfo"]
+    while page["hasNextPage"]:
+        told = shop.ask(document, id=node["id"], after=page["endCursor"])["product"][name]
+        yield from told["nodes"]
+        page = told["pageInfo"]
 
 
 def _more_lines(shop: Client, gid: str, page: dict[str, Any]) -> Iterator[dict[str, Any]]:

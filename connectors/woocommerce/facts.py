@@ -8,6 +8,7 @@ and `{"action", "arg"}` for topics `action.<hook>`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from connectors.contract import (
     BadFact,
@@ -22,8 +23,19 @@ from connectors.contract import (
     ShopSettings,
     Variant,
 )
-from connectors.contract.syncing import ORDER_GONE, READ_ORDER
-from connectors.neutral.reading import Doc, each, maybe, need, part, to_country_told, to_ident, to_text, to_utc_time
+from connectors.contract.syncing import ORDER_GONE, READ_ORDER, READ_PRODUCT
+from connectors.neutral.reading import (
+    Doc,
+    each,
+    maybe,
+    need,
+    part,
+    to_country_told,
+    to_ident,
+    to_money,
+    to_text,
+    to_utc_time,
+)
 from connectors.woocommerce.money import amount
 from connectors.woocommerce.orders import read_order
 from connectors.woocommerce.reviews import read_review
@@ -72,15 +84,34 @@ def _customer_deleted(doc: Doc, settings: ShopSettings) -> Fact:
 def _product(doc: Doc, settings: ShopSettings) -> Fact:
     """Tags and categories go by their slugs: names change and carry HTML entities."""
     product_id = need(doc, "id", to_ident)
-    price = None if doc.get("price") in (None, "") else amount(doc, "price")
-    ids = maybe(doc, "variations", _idents) or ()
     return ProductTold(
         id=product_id,
         updated_at=maybe(doc, "date_modified_gmt", to_utc_time) or need(doc, "date_created_gmt", to_utc_time),
-        variants=tuple(Variant(id=one) for one in ids) or (Variant(id=product_id, price=price),),
+        variants=_variants(doc) or (_variant(doc),),
         tags=each(doc, "tags", _slug),
         collections=each(doc, "categories", _slug),
     )
+
+
+def _variants(doc: Doc) -> tuple[Variant, ...]:
+    """Return the variations: their numbers, or, where we have read them, with prices and costs."""
+    told = doc.get("variations") or []
+    if isinstance(told, list) and all(isinstance(one, dict) for one in told):
+        return tuple(_variant(one) for one in told)
+    return tuple(Variant(id=one) for one in maybe(doc, "variations", _idents) or ())
+
+
+def _variant(doc: Doc) -> Variant:
+    price = None if doc.get("price") in (None, "") else amount(doc, "price")
+    return Variant(id=need(doc, "id", to_ident), price=price, cost=part(doc, "cost_of_goods_sold", _cost))
+
+
+def _cost(doc: Doc) -> Decimal | None:
+    """Return what a product costs the shop; shops that have switched that on tell it as a number."""
+    told = doc.get("total_value")
+    if isinstance(told, bool) or not isinstance(told, int | float | str) or told in ("", 0):
+        return None
+    return maybe({"total_value": str(told)}, "total_value", to_money)
 
 
 def _idents(value: object) -> tuple[str, ...]:
@@ -100,6 +131,7 @@ def _review(doc: Doc, settings: ShopSettings) -> Fact:
 TOPICS: Mapping[str, Read] = {
     READ_ORDER: _order_read,
     ORDER_GONE: _order_trashed,
+    READ_PRODUCT: _product,
     "review.created": _review,
     "review.updated": _review,
     "order.created": _order,

@@ -6,12 +6,13 @@ Only what is used is asked for: neither names and streets nor the shopper's IP a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from connectors.contract import NotThere, PlatformDown
 from connectors.contract.installing import Credentials
-from connectors.contract.syncing import Document, Listed, Past, Place
+from connectors.contract.syncing import Document, Listed, Part, Past, Place
 from connectors.neutral.calling import Caller
 from connectors.woocommerce.client import PAGE, Client
 from connectors.woocommerce.install import client
@@ -27,6 +28,12 @@ FIELDS = ",".join(
 )
 
 _CUSTOMER = "id,date_created_gmt,date_modified_gmt,email,role,billing.phone,billing.country"
+_PRODUCT = ",".join(
+    (
+        *("id", "date_created_gmt", "date_modified_gmt", "price", "tags", "categories", "brands"),
+        *("variations", "cost_of_goods_sold"),
+    )
+)
 _BEGINNING = "1970-01-01T00:00:00"
 
 
@@ -52,11 +59,18 @@ class OrderReader:
             for page in shop.changed("orders", since, status=status, _fields=FIELDS):
                 yield [_with_lines(shop, row) for row in page]
 
-    def past(
-        self, caller: Caller, ref: str, credentials: Credentials, part: Literal["customers", "orders"], place: Place
-    ) -> Past:
+    def past(self, caller: Caller, ref: str, credentials: Credentials, part: Part, place: Place) -> Past:
         shop = client(caller, ref, credentials)
-        return _past_orders(shop, place) if part == "orders" else _past_customers(shop, place)
+        if part == "orders":
+            return _past_orders(shop, place)
+        return _by_page(shop, place, part, _CUSTOMER) if part == "customers" else _products(shop, place)
+
+    def changed_products(
+        self, caller: Caller, ref: str, credentials: Credentials, since: datetime
+    ) -> Iterator[list[Document]]:
+        shop = client(caller, ref, credentials)
+        for page in shop.changed("products", since, _fields=_PRODUCT):
+            yield [_with_variants(shop, row) for row in page]
 
     def order(self, caller: Caller, ref: str, credentials: Credentials, order_id: str) -> Document | None:
         shop = client(caller, ref, credentials)
@@ -88,11 +102,25 @@ def _second_before(stamp: str) -> str:
     return (datetime.fromisoformat(stamp) - timedelta(seconds=1)).isoformat()
 
 
-def _past_customers(shop: Client, place: Place) -> Past:
-    """Go by counted pages: no time can be asked for. Who is skipped because one was deleted comes with an order."""
+def _products(shop: Client, place: Place) -> Past:
+    found = _by_page(shop, place, "products", _PRODUCT)
+    return replace(found, documents=[_with_variants(shop, row) for row in found.documents])
+
+
+def _with_variants(shop: Client, row: Document) -> Document:
+    """Put each variation's price and cost in the place of its number."""
+    if not row.get("variations"):
+        return row
+    fields = "id,price,cost_of_goods_sold"
+    pages = shop.everything(f"products/{row['id']}/variations", _fields=fields)
+    return {**row, "variations": [one for page in pages for one in page]}
+
+
+def _by_page(shop: Client, place: Place, path: str, fields: str) -> Past:
+    """Go by counted pages: no time can be asked for. What is skipped because one was deleted comes with an order."""
     page = int(place.get("page", 1))
-    rows = shop.get("customers", per_page=str(PAGE), page=str(page), orderby="id", order="asc", _fields=_CUSTOMER)
-    in_all = place.get("in_all") or shop.count("customers")
+    rows = shop.get(path, per_page=str(PAGE), page=str(page), orderby="id", order="asc", _fields=fields)
+    in_all = place.get("in_all") or shop.count(path)
     return Past(rows, {"page": page + 1, "in_all": in_all} if len(rows) == PAGE else None, in_all)
 
 

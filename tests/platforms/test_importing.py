@@ -15,7 +15,7 @@ from app.db import reading as reading_from
 from app.db import retrying
 from app.errors import Conflict
 from app.models import activities, members, orders
-from app.platforms import importing
+from app.platforms import goods, importing
 from app.platforms.importing import Choice
 from tests.fakes.shopify import schema
 from tests.fakes.wire import by_chance, in_turn, never
@@ -42,6 +42,7 @@ class Past:
 
     def run(self, turns: int = 12) -> None:
         for _ in range(turns):
+            goods.run_due(self.life.services)
             importing.run_due(self.life.services)
             self.life.drain()
             self.life.world.pass_time(minutes=1)
@@ -199,6 +200,10 @@ def test_a_worker_killed_anywhere_leaves_an_import_that_goes_on(
     world: World, make: Callable[..., Past], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     past, dice = make(world, count=230), random.Random(1)
+    for _ in range(3):
+        goods.run_due(past.life.services)
+        past.life.drain()
+        past.life.world.pass_time(minutes=1)
     real, steps = past.life.world.wire._act, iter([dice.randint(0, 6) for _ in range(8)])
     left = [next(steps)]
 
