@@ -24,6 +24,7 @@ from connectors.contract import (
     FulfilmentTold,
     OrderDeleted,
     OrderTold,
+    PrivacyAsked,
     ProductTold,
     RefundTold,
     ScopesTold,
@@ -41,6 +42,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "activity": ActivityTold,
     "uninstalled": ShopUninstalled,
     "scopes": ScopesTold,
+    "asked": PrivacyAsked,
 }
 _ADAPTERS = {kind: TypeAdapter[Any](type_) for kind, type_ in KINDS.items()}
 _KIND_OF = {type_: kind for kind, type_ in KINDS.items()}

@@ -20,6 +20,7 @@ from app.orders import averages
 from app.outbox import rows as outbox
 from app.platforms import installing
 from app.points import expiring
+from app.privacy import carrying_out
 from app.referrals import moments
 from app.rewards import ending
 from app.scheduled import walking
@@ -146,5 +147,6 @@ def forget(connection: Connection) -> None:
     now = datetime.now(UTC)
     installing.forget(connection, now)
     outbox.forget(connection, now)
+    carrying_out.forget(connection, now)
     connection.execute(delete(verifications).where(verifications.c.expires_at < now))
     connection.execute(delete(idempotency).where(idempotency.c.started_at < now - ANSWERS_KEPT))

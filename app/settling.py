@@ -18,6 +18,7 @@ from app.activities.of_orders import OrderActivities
 from app.activities.telling import Telling
 from app.catalogue import Catalogue
 from app.desk import Desk, Review
+from app.intake import shop_facts
 from app.intake.told import Told, customers_told, order_ids_of, product_ids_of
 from app.ledger.book import Book
 from app.members.ages import Ages
@@ -30,7 +31,6 @@ from app.orders.purchases import Purchases
 from app.orders.seen import Lines, Seen
 from app.orders.sharing import Shares, Touch
 from app.orders.state import units_too_many
-from app.platforms import connections
 from app.referrals import rows as referral_rows
 from app.referrals.review import ReferralReview
 from app.rewards import code_uses
@@ -168,8 +168,7 @@ class Settling:
         if isinstance(fact, ProductTold):
             self.desk.catalogue.tell(fact)
             return fact.id
-        connections.follow(self.connection, self.desk.shop.id, fact)
-        return self.desk.shop.id
+        return shop_facts.follow(self.connection, self.desk.shop.id, told)
 
     def _order(self, told: Told, fact: OrderTold | RefundTold | FulfilmentTold | OrderDeleted) -> str:
         order_id = fact.state.id if isinstance(fact, OrderTold) else fact.order_id

@@ -39,6 +39,7 @@ from connectors.contract import (
     Envelope,
     Ignored,
     OrderDeleted,
+    PrivacyAsked,
     ShopUninstalled,
     VerifiedBody,
 )
@@ -47,7 +48,12 @@ from connectors.neutral import parse_json
 log = structlog.get_logger()
 
 BATCH = 500
-READ_NOTHING = (OrderDeleted, CustomerDeleted, ShopUninstalled)  # a platform tells these whether or not we may read
+READ_NOTHING = (
+    OrderDeleted,
+    CustomerDeleted,
+    ShopUninstalled,
+    PrivacyAsked,
+)  # a platform tells these whether or not we may read
 _counter = itertools.count(secrets.randbits(20))
 
 
@@ -244,13 +250,13 @@ def _translate(
 
 
 def _facts(vault: Vault, shop: Shop, row: Any, pepper: bytes) -> list[Told]:
-    if shop.state == "uninstalled":
-        raise Ignored("the app has been removed from this shop")
     if row.body is None:
         raise BadFact("the body is no longer kept")
     try:
         document = parse_json(vault.open(shop.id, row.body))
         facts = translated(shop, row.topic, document)
+        if shop.state == "uninstalled" and not all(isinstance(fact, PrivacyAsked) for fact in facts):
+            raise Ignored("the app has been removed from this shop")
         return [pseudonymise(fact, row.sha256, shop, vault, pepper) for fact in facts]
     except (Ignored, BadFact):
         raise

@@ -21,6 +21,7 @@ from connectors.contract import (
     OrderDeleted,
     OrderState,
     OrderTold,
+    PrivacyAsked,
     ProductTold,
     RefundTold,
 )
@@ -93,6 +94,8 @@ def pseudonymise(fact: Fact, sha256: str, shop: Shop, vault: Vault, pepper: byte
             sealed_phone=_seal(shop, vault, fact.phone),
             birthday=fact.birthday,
         )
+    if isinstance(fact, PrivacyAsked):
+        return Told(fact=replace(fact, email=None), sha256=sha256, email_ref=email_ref(pepper, fact.email))
     if isinstance(fact, ActivityTold):
         return Told(
             fact=faceless(fact, pepper), sha256=sha256, sealed_evidence=seal_evidence(shop, vault, fact.evidence)

@@ -14,7 +14,7 @@ from app.strictjson import read
 from app.vault import CannotOpen, Vault
 
 _OF_ORDERS = ("order", "refund", "fulfilment", "order_deleted")
-_OF_CUSTOMERS = ("customer", "customer_deleted")
+_OF_CUSTOMERS = ("customer", "customer_deleted", "asked")
 _OF_ACTIVITIES = ("activity",)
 _WHO = ("customer", "customer_id", "user_id", "buyer", "order", "order_id")  # keys beside which an id names somebody
 _CHUNK = 500

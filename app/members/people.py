@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, insert, select, update
 
 from app.db import is_sqlite
+from app.ledger import telling
 from app.ledger.book import Book
 from app.ledger.merging import merge
 from app.members import identity_locks
@@ -275,6 +276,7 @@ class People:
             self.connection.execute(insert(members), [member_row(self.shop_id, person) for person in fresh])
             # the balance's row is what every later posting locks
             self.connection.execute(insert(balances), [{"shop_id": self.shop_id, "member_id": p.id} for p in fresh])
+            telling.mark(self.connection, self.shop_id, [person.id for person in fresh])
         for person in self.people.values():
             if person.changes and not person.new:
                 mine = and_(members.c.shop_id == self.shop_id, members.c.id == person.id)

@@ -11,11 +11,13 @@ from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
 from app.models.members import identities, identity_locks, members, tier_changes, verifications
 from app.models.orders import facts, orders, products
+from app.models.privacy import privacy_requests
 from app.models.programmes import programme_drafts, programme_versions
 from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.referrals import fingerprints, referral_codes, referrals
 from app.models.schedules import boosters, placings, rhythms, schedule_runs, streaks
 from app.models.shops import api_keys, shop_origins, shops
+from app.models.telling import untold_members
 from app.models.tiers import standings, tier_sweeps
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "metadata",
     "orders",
     "placings",
+    "privacy_requests",
     "products",
     "programme_drafts",
     "programme_versions",
@@ -66,6 +69,7 @@ __all__ = [
     "streaks",
     "tier_changes",
     "tier_sweeps",
+    "untold_members",
     "verifications",
     "voucher_codes",
 ]

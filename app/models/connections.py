@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, LargeBinary, String, Table, Text
 
 from app.models.base import Document, Moment, metadata
 
@@ -25,6 +25,7 @@ connections = Table(
     Column("products_whole_at", Moment),  # … when all of them were last read …
     Column("products_until", Moment),  # … up to when all changes are known …
     Column("products_place", Document),  # … and where reading all of them goes on, with when that began
+    Column("takes_facts", Boolean, nullable=False, server_default="0"),  # it keeps members' facts for its themes
     Column("connected_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_connections_updated_at", "updated_at"),  # tokens.keep_alive

@@ -12,10 +12,12 @@ import structlog
 from sqlalchemy import Column, Connection, and_, delete, insert, or_, select, update
 
 from app import shops
+from app.ledger import telling
 from app.models import connections
 from app.outbox import rows as outbox
 from app.shops import Shop
 from app.vault import Vault
+from connectors import CONNECTORS
 from connectors.contract import ScopesTold, ShopUninstalled
 from connectors.contract.installing import About, Credentials, Held
 
@@ -37,8 +39,9 @@ class Connected:
         return "Connected(…)"  # credentials stand in no log
 
 
-def keep(connection: Connection, vault: Vault, shop_id: str, held: Held, about: About, now: datetime) -> None:
+def keep(connection: Connection, vault: Vault, shop: Shop, held: Held, about: About, now: datetime) -> None:
     """Connect a shop, or connect it anew: then its changes are read from where they were read up to."""
+    shop_id, takes_facts = shop.id, _takes_facts(shop.platform, held.scopes)
     mine = connections.c.shop_id == shop_id
     read_until = connection.execute(select(connections.c.read_until).where(mine)).scalar()
     forget(connection, shop_id)
@@ -51,11 +54,18 @@ def keep(connection: Connection, vault: Vault, shop_id: str, held: Held, about: 
             scopes=list(held.scopes),
             about={"version": about.version, **about.facts},
             read_until=read_until,
+            takes_facts=takes_facts,
             connected_at=now,
             updated_at=now,
         )
     )
     outbox.wake(connection, shop_id)
+    telling.mark_all(connection, shop_id)
+
+
+def _takes_facts(platform: str, scopes: Collection[str]) -> bool:
+    teller = CONNECTORS[platform].teller
+    return teller is not None and teller.may(scopes)
 
 
 def find(connection: Connection, vault: Vault, shop_id: str) -> Connected | None:
@@ -100,7 +110,10 @@ def follow(connection: Connection, shop_id: str, fact: ShopUninstalled | ScopesT
     """
     mine = connections.c.shop_id == shop_id
     if isinstance(fact, ScopesTold):
-        connection.execute(update(connections).where(mine).values(scopes=list(fact.scopes)))
+        platform = shops.get(connection, shop_id).platform
+        changed = {"scopes": list(fact.scopes), "takes_facts": _takes_facts(platform, fact.scopes)}
+        connection.execute(update(connections).where(mine).values(changed))
+        telling.mark_all(connection, shop_id)
         return
     shops.mark(connection, shop_id, "uninstalled", "the merchant removed the app")
     connection.execute(update(connections).where(mine).values(hooks_checked_at=None))

@@ -167,7 +167,7 @@ def _connected(
         made = NewShop(platform, ref, about.currency, about.timezone, about.origins)
         shop = shops.get(connection, shops.create(connection, services.vault, made, real).shop_id)
     shops.mark(connection, shop.id, "active", None)
-    connections.keep(connection, services.vault, shop.id, held, about, real)
+    connections.keep(connection, services.vault, shop, held, about, real)
     if attempt_id:
         done = {"state": "granted", "shop_id": shop.id, "granted_at": real}
         connection.execute(update(installs).where(installs.c.id == attempt_id).values(done))

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from app import journal, shops
 from app.errors import FieldError, Invalid, NotFound
+from app.ledger import telling
 from app.models import programme_drafts, programme_versions, redatings
 from app.rules.expiry import end_of_day
 from app.rules.programme import InvalidProgramme, Programme, parse_programme
@@ -119,6 +120,7 @@ def publish(
     write(connection, shop_id, version.number, begins, programme.to_document(), now)
     body = {"version": version.number, "effective_from": begins.isoformat(), "document": programme.to_document()}
     journal.write(connection, shop_id, [journal.Row("publish", str(version.number), now, body)])
+    telling.mark_all(connection, shop_id)
     if (
         programme.expiry.kind != "never" or programme.phase.spend_until
     ):  # open lots may get other dates: app/points/expiring.py

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from app.ledger import telling
 from app.orders.purchases import Purchase, Purchases
 from app.programmes import Version, effective
 from app.rules.memberships import terms
@@ -208,6 +209,7 @@ class TierBook:
         """Write what changed; return the members it is about."""
         members = sorted(self.written)
         tier_states.save(self.connection, self.shop_id, self._rows, {each: self.states[each] for each in members})
+        telling.mark(self.connection, self.shop_id, members)
         self._rows, self.written = [], set()
         return members
 

@@ -39,6 +39,7 @@ from connectors.contract.facts import (
     OrderDeleted,
     OrderState,
     OrderTold,
+    PrivacyAsked,
     ProductTold,
     Refund,
     RefundLine,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from connectors.contract.installing import Installer
     from connectors.contract.rewarding import Rewarder
     from connectors.contract.syncing import Reader
+    from connectors.contract.telling import Teller
 
 __all__ = [
     "STATUS_RANK",
@@ -81,6 +83,7 @@ __all__ = [
     "Ping",
     "PlatformDown",
     "PlatformRefused",
+    "PrivacyAsked",
     "ProductTold",
     "Refund",
     "RefundLine",
@@ -189,6 +192,7 @@ class Connector(Protocol):
     installer: Installer | None  # how merchants connect a shop by themselves; None: by the command line
     reader: Reader | None  # how its orders are read at the platform; None: they only come
     rewarder: Rewarder | None  # how its rewards are made, where `issues_codes` is "platform"
+    teller: Teller | None  # how it keeps facts of customers for its themes
     tells_old_states: bool  # True: a delivery may carry an old state, so that an order whose points move is read again
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -258,6 +258,17 @@ class ScopesTold:
     scopes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyAsked:
+    """A platform asks, in somebody's name: hand over what is known, forget, or make two customers one."""
+
+    id: str
+    kind: Literal["export", "erase_customer", "erase_shop", "merge_customers"]
+    customer_id: str | None = None
+    into_id: str | None = None
+    email: str | None = None
+
+
 Fact = (
     OrderTold
     | RefundTold
@@ -269,4 +280,5 @@ Fact = (
     | ActivityTold
     | ShopUninstalled
     | ScopesTold
+    | PrivacyAsked
 )

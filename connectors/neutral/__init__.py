@@ -20,6 +20,7 @@ from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, Veri
 from connectors.contract.installing import Installer
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import Reader
+from connectors.contract.telling import Teller
 from connectors.neutral import facts, signature
 from connectors.neutral.events import custom_events_schema
 from connectors.neutral.parsing import parse_json
@@ -42,6 +43,7 @@ class NeutralConnector:
     installer: Installer | None = None
     reader: Reader | None = None
     rewarder: Rewarder | None = None
+    teller: Teller | None = None
     tells_old_states: bool = False
     lives_with_us: bool = False  # its pages are served by the app itself
 

@@ -10,10 +10,12 @@ from connectors.contract import Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import READ_ORDER, Reader
+from connectors.contract.telling import Teller
 from connectors.shopify import facts, signature
 from connectors.shopify.install import Install
 from connectors.shopify.reader import OrderReader
 from connectors.shopify.rewards import Rewards
+from connectors.shopify.telling import Metafields
 
 
 class Shopify:
@@ -33,6 +35,7 @@ class Shopify:
     installer: Installer | None = Install()
     reader: Reader | None = OrderReader()
     rewarder: Rewarder | None = Rewards()
+    teller: Teller | None = Metafields()
     tells_old_states: bool = False
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -130,6 +130,20 @@ CREDITS_OF = Document(
     repeatable=True,
     cost=520,
 )
+SET_FACTS = Document(
+    f"""mutation SetFacts($facts: [MetafieldsSetInput!]!) {{
+  metafieldsSet(metafields: $facts) {{ metafields {{ id }} {_WRONG} }}
+}}""",
+    repeatable=True,
+)
+ADD_TAGS = Document(
+    "mutation AddTags($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { userErrors { message } } }",
+    repeatable=True,
+)
+REMOVE_TAGS = Document(
+    "mutation RemoveTags($id: ID!, $tags: [String!]!) { tagsRemove(id: $id, tags: $tags) { userErrors { message } } }",
+    repeatable=True,
+)
 WHICH = Document(
     """query Which($ids: [ID!]!) {
   nodes(ids: $ids) {

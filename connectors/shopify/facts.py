@@ -10,6 +10,7 @@ from connectors.contract import (
     Ignored,
     OrderDeleted,
     OrderTold,
+    PrivacyAsked,
     ScopesTold,
     ShopSettings,
     ShopUninstalled,
@@ -19,6 +20,7 @@ from connectors.neutral.reading import Doc, need, to_ident, to_text
 from connectors.shopify.customers import customer_deleted, customer_told
 from connectors.shopify.fulfilments import fulfilment_told
 from connectors.shopify.orders import read_order
+from connectors.shopify.privacy import asked, merged
 from connectors.shopify.products import product_told
 from connectors.shopify.refunds import refund_told
 
@@ -65,6 +67,10 @@ TOPICS: Mapping[str, Read] = {
     "products/create": lambda doc, _: product_told(doc),
     "products/update": lambda doc, _: product_told(doc),
     "app/uninstalled": lambda doc, _: ShopUninstalled(),
+    "customers/merge": lambda doc, _: merged(doc),
+    "customers/data_request": lambda doc, _: asked(doc, "export"),
+    "customers/redact": lambda doc, _: asked(doc, "erase_customer"),
+    "shop/redact": lambda doc, _: PrivacyAsked(id="shop_redact", kind="erase_shop"),
     "app/scopes_update": lambda doc, _: ScopesTold(scopes=need(doc, "current", _texts)),
 }
 
@@ -72,9 +78,6 @@ TOPICS: Mapping[str, Read] = {
 UNUSED: Mapping[str, str] = {
     "orders/edited": "tells what changed, not the order; orders/updated follows with its whole state",
     "products/delete": "a product that is gone is in no new order; past orders keep the facts they froze",
-    "customers/data_request": "privacy requests are answered with the privacy tools, which come later",
-    "customers/redact": "privacy requests are answered with the privacy tools, which come later",
-    "shop/redact": "privacy requests are answered with the privacy tools, which come later",
 }
 
 

@@ -10,10 +10,12 @@ from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, Veri
 from connectors.contract.installing import Installer
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import READ_ORDER, Reader
+from connectors.contract.telling import Teller
 from connectors.woocommerce import facts, signature
 from connectors.woocommerce.coupons import Coupons
 from connectors.woocommerce.install import Install
 from connectors.woocommerce.reader import OrderReader
+from connectors.woocommerce.telling import CustomerMeta
 
 
 class WooCommerce:
@@ -28,6 +30,7 @@ class WooCommerce:
     installer: Installer | None = Install()
     reader: Reader | None = OrderReader()
     rewarder: Rewarder | None = Coupons()
+    teller: Teller | None = CustomerMeta()
     tells_old_states: bool = True
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

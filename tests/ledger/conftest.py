@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import Connection
 
 from app.db import make_engine
-from app.models import allocations, balances, entries, expiry_warnings, lots
+from app.models import allocations, balances, connections, entries, expiry_warnings, lots, members, untold_members
 from app.models.base import metadata
+
+TOLD = (members, connections, untold_members)  # the book asks whether a platform is to be told
 
 
 @pytest.fixture
@@ -17,6 +19,6 @@ def connection() -> Iterator[Connection]:
     """A transaction on it, in memory: quick, for what is the same on both databases."""
     engine = make_engine("sqlite://")
     with engine.begin() as connection:
-        metadata.create_all(connection, [balances, entries, lots, allocations, expiry_warnings])
+        metadata.create_all(connection, [balances, entries, lots, allocations, expiry_warnings, *TOLD])
         yield connection
     engine.dispose()

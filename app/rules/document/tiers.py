@@ -21,6 +21,9 @@ class Perks(Part):
     discount_percent: Exact | None = Field(None, description="A standing discount.")
     free_shipping: bool = False
     early_access_days: Days = 0
+    customer_tag: Name | None = Field(
+        None, description="A tag that the customer carries at the shop's platform as long as the tier lasts."
+    )
     products: Texts = Field((), description="Products only this tier and those above may buy.")
     content: Texts = Field((), description="Content only this tier and those above may see.")
 

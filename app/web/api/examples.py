@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, backtest, effects, history, phases, rewards, schemas
+from app.web.api import answers, backtest, effects, history, phases, privacy, rewards, schemas
 from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
 from app.web.api.leaderboards import EXAMPLE as LEADERBOARD
 from app.web.api.leaderboards import Leaderboard
@@ -292,8 +292,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     },
     backtest.BacktestWish: {"orders_at_most": 1000},
     backtest.BacktestTold: backtest.EXAMPLE,
-    **effects.EXAMPLES,
-    **history.EXAMPLES,
+    **effects.EXAMPLES | history.EXAMPLES | privacy.EXAMPLES,
     answers.Asked: {"asked": True},
     answers.Delivery: _DELIVERY,
     answers.Deliveries: _list(_DELIVERY),

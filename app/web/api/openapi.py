@@ -49,6 +49,7 @@ _TAGS = {
     "Reports": "The shop's books.",
     "Deliveries": "Webhooks as they came in.",
     "History": "What happened before the shop came to us.",
+    "Privacy": "What was asked for in somebody's name.",
     "Effects": "What is to happen at the shop's platform.",
     "Descriptions": "Documents about this API. They need no key.",
 }

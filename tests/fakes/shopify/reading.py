@@ -138,6 +138,13 @@ def set_metafields(shop: Shop, _source: Any, metafields: list[Node]) -> Node:
             "userErrors": [error("LESS_THAN_OR_EQUAL_TO", "Exceeded the maximum", "metafields")],
         }
     made = []
+    gone = [
+        one
+        for one in metafields
+        if one["ownerId"].startswith("gid://shopify/Customer/") and one["ownerId"] not in shop.customers
+    ]
+    if gone:
+        return {"metafields": None, "userErrors": [error("INVALID", "Owner does not exist", "metafields", "ownerId")]}
     for given in metafields:
         place = (given["ownerId"], given.get("namespace") or "$app", given["key"])
         row = {"id": shop.gid("Metafield"), "namespace": place[1], "key": place[2], "updatedAt": shop.stamp()}

@@ -28,6 +28,7 @@ def blueprint(shop: State, orders: Orders, hooks: Hooks, coupons: Coupons) -> Bl
     _orders(pages, shop, orders)
     _Coupons(shop, hooks, coupons).on(pages)
     _goods(pages, shop)
+    _customers(pages, shop, hooks)
     _webhooks(pages, shop, hooks)
     _about(pages, shop)
     return pages
@@ -159,11 +160,31 @@ def _goods(pages: Blueprint, shop: State) -> None:
     def variations(number: int) -> Response:
         return listed(shop.variations.get(number, []), _sort, DATES)
 
+
+def _customers(pages: Blueprint, shop: State, hooks: Hooks) -> None:
     @pages.get("/customers")
     def customers() -> Response:
         role = request.args.get("role", "customer")
         shown = [row for row in shop.customers.values() if role == "all" or row["role"] == role]
         return listed(shown, _sort, {})
+
+    @pages.put("/customers/batch")
+    @pages.post("/customers/batch")
+    def change_customers() -> Response:
+        given = request.get_json().get("update", [])
+        if len(given) > 100:
+            raise Error(413, "woocommerce_rest_request_entity_too_large", "Unable to accept more than 100 items.")
+        return jsonify({"update": [_changed(one) for one in given]})
+
+    def _changed(given: Doc) -> Doc:
+        row = shop.customers.get(given["id"])
+        if row is None:
+            wrong = {"code": "woocommerce_rest_invalid_id", "message": "Invalid resource ID.", "data": {"status": 400}}
+            return {"id": 0, "error": wrong}
+        new = {meta["key"]: meta for meta in [*row["meta_data"], *given.get("meta_data", [])]}
+        row["meta_data"] = list(new.values())
+        hooks.fire("customer.updated", row["id"])
+        return row
 
     @pages.get("/customers/<int:number>")
     def customer(number: int) -> Response:

@@ -1,0 +1,31 @@
+"""Facts of customers that a platform keeps for us, so that its themes can draw them without a request."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from connectors.contract.installing import Credentials
+from connectors.neutral.calling import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """One customer. `tags`: what it carries; `not_tags`: other tags of ours, that it does not."""
+
+    customer_id: str
+    document: Mapping[str, Any]
+    tags: frozenset[str] = frozenset()
+    not_tags: frozenset[str] = frozenset()
+
+
+class Teller(Protocol):
+    def may(self, scopes: Collection[str]) -> bool:
+        """Tell whether the merchant has granted what this needs."""
+
+    def tell(self, caller: Caller, ref: str, credentials: Credentials, facts: Sequence[CustomerFacts]) -> None:
+        """Keep these facts. Once: told again they are the same; a customer who is gone is passed over.
+
+        Raises: PlatformDown, PlatformRefused.
+        """

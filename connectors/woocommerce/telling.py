@@ -1,0 +1,29 @@
+"""Facts of customers as their user's meta: https://developer.woocommerce.com/docs/apis/rest-api/v3/customers
+
+A batch answers 200 with an error for each customer that is not there. WooCommerce has no customer tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from connectors.contract.installing import Credentials
+from connectors.contract.telling import CustomerFacts
+from connectors.neutral.calling import Caller
+from connectors.woocommerce.install import client
+
+META = "_tessera_member"
+
+
+class CustomerMeta:
+    def may(self, scopes: Collection[str]) -> bool:
+        return True  # a key that we accept reads and writes
+
+    def tell(self, caller: Caller, ref: str, credentials: Credentials, facts: Sequence[CustomerFacts]) -> None:
+        told = [
+            {"id": int(one.customer_id), "meta_data": [{"key": META, "value": dict(one.document)}]}
+            for one in facts
+            if one.customer_id.isascii() and one.customer_id.isdigit()
+        ]
+        if told:
+            client(caller, ref, credentials).put("customers/batch", {"update": told})
