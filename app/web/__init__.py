@@ -11,6 +11,7 @@ from app.web.docs import docs
 from app.web.health import health, metrics
 from app.web.home import home
 from app.web.install import install
+from app.web.merchant import files as merchant_files
 from app.web.merchant import merchant
 from app.web.review_calls import review_calls
 from app.web.verify import verify
@@ -32,5 +33,6 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (docs, "/api/docs", gates.open_to_all),
     (install, "/install", gates.open_to_all),  # each step checks what the platform signed, or the browser that began
     (merchant, "/admin", gates.merchant_session),
+    (merchant_files, "/admin/files", gates.open_to_all),
     (verify, "/verify", gates.open_to_all),  # each view checks the link's signature
 )

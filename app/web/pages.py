@@ -1,4 +1,4 @@
-"""Our few own pages: one look, no script, nothing from elsewhere."""
+"""Our few own pages: one look, nothing from elsewhere but the script of the admin that shows them."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ def page(
     leads_to: str = "'self'",
     frames: Sequence[str] = (),
     embedding: Embedding | None = None,
+    script: str = "",
     **told: object,
 ) -> Response:
     """Draw a page. `leads_to`: where its form may end up, redirects included; `frames`: who may show it in a frame;
-    `embedding`: the script of the admin that shows it."""
+    `embedding`: the script of the admin that shows it; `script`: our own, where it has one."""
     nobody = ("'none'",)
-    html = _environment().get_template(template).render(style=_STYLE, embedding=embedding, **told)
+    html = _environment().get_template(template).render(style=_STYLE, embedding=embedding, script=script, **told)
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action {leads_to}; base-uri 'none'; "
-        f"{_scripts(embedding)}"
+        f"{_scripts(embedding, own=bool(script))}"
         f"frame-ancestors {' '.join(frames or nobody)}"
     )
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _scripts(embedding: Embedding | None) -> str:
-    """Let the admin's script in, and what it asks its own server."""
-    if embedding is None:
-        return ""
-    origin = "/".join(embedding.script.split("/")[:3])
-    return f"script-src {origin}; connect-src 'self' {origin}; "
+def _scripts(embedding: Embedding | None, *, own: bool) -> str:
+    """Let our own script in, and the admin's with what it asks its own server."""
+    origins = ["'self'"] if own else []
+    origins += ["/".join(embedding.script.split("/")[:3])] if embedding is not None else []
+    return f"script-src {' '.join(origins)}; connect-src 'self' {' '.join(origins)}; " if origins else ""
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined)
+    return Environment(loader=FileSystemLoader([_HERE, _HERE / "merchant"]), autoescape=True, undefined=StrictUndefined)

@@ -127,6 +127,9 @@ class Installer(Protocol):
     def came_from(self, visit: Visit) -> str | None:
         """Return the shop whose admin shows this page, where that may ask for a session; unproved."""
 
+    def places(self, ref: str) -> tuple[tuple[str, str], ...]:
+        """Return where the merchant puts our blocks into the shop: label and address."""
+
     def frames(self, ref: str) -> tuple[str, ...]:
         """Return the origins that may show a shop's pages of ours in a frame."""
 

@@ -143,6 +143,14 @@ class Install:
         shop = visit.query.get("shop", "")
         return shop if visit.query.get("host") and _SHOP.fullmatch(shop) else None
 
+    def places(self, ref: str) -> tuple[tuple[str, str], ...]:
+        """Deep links into the theme editor: https://shopify.dev/docs/apps/build/online-store (theme app extensions)."""
+        editor = f"https://{ref}/admin/themes/current/editor"
+        return (
+            ("Add it to the product page", f"{editor}?template=product&addAppBlockId=apps&target=mainSection"),
+            ("Switch it on in the whole shop", f"{editor}?context=apps"),
+        )
+
     def frames(self, ref: str) -> tuple[str, ...]:
         return f"https://{ref}", "https://admin.shopify.com"
 

@@ -1,0 +1,28 @@
+// Forms are sent by fetch, so that the script of a platform's admin can add its session; without scripts they work too.
+document.addEventListener('submit', async event => {
+  const form = event.target
+  event.preventDefault()
+  const button = event.submitter ?? form.querySelector('button')
+  if (button) button.disabled = true
+  document.documentElement.setAttribute('aria-busy', 'true')
+  try {
+    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) })
+    show(await answer.text())
+  } catch {
+    document.documentElement.removeAttribute('aria-busy')
+    if (button) button.disabled = false
+  }
+})
+
+const show = html => {
+  const fresh = new DOMParser().parseFromString(html, 'text/html')
+  document.querySelector('main').replaceWith(fresh.querySelector('main'))
+  document.documentElement.removeAttribute('aria-busy')
+}
+
+// While an import runs, the page follows it.
+setInterval(async () => {
+  if (document.hidden || !document.querySelector('progress') || document.documentElement.hasAttribute('aria-busy')) return
+  const answer = await fetch('/admin/')
+  if (answer.ok) show(await answer.text())
+}, 5000)
