@@ -14,6 +14,7 @@ from app.config import Config
 from app.db import make_engine
 from app.intake.doors import Doors
 from app.intake.inbox import Drain
+from app.platforms.probing import Probes
 from app.scheduled.tallies import Tallies
 from app.vault import Vault
 from connectors.neutral.calling import Caller, private_session, public_session
@@ -39,6 +40,7 @@ class Services:
     ring: Callable[[str], None] = _silent  # tells a worker that a shop has deliveries waiting
     doors: Doors = field(default_factory=Doors)
     tallies: Tallies = field(default_factory=Tallies)
+    probes: Probes = field(default_factory=Probes)
     missed: set[str] = field(default_factory=set)  # shops that were answered 503: read as soon as the database is back
     caller: Caller = field(default_factory=lambda: Caller(public_session(), alarm=alarm))  # how platforms are called
 

@@ -89,6 +89,7 @@ def _named(services: Services, installer: Installer, visit: Visit, now: datetime
     try:
         ref = installer.shop_of(visit, services.config.connectors, now)
         if installer.asks_for_shop:
+            services.probes.take(now)
             installer.look(services.caller, ref)
     except BadShop as error:
         raise _wrong(str(error)) from None

@@ -56,6 +56,7 @@ def typed(platform: str) -> Response:
     try:
         ref = installer.shop_of(_visit(), services().config.connectors, services().clock.real())
         credentials = installer.typed(request.form)
+        services().probes.take(services().clock.real())
         shop = installing.connect(services(), platform, ref, Held(credentials), None)
     except BadShop as error:
         return _form(platform, Invalid(str(error)), by_key=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -116,6 +118,13 @@ def test_nobody_enters_without_a_session(world: World) -> None:
     for path in ("programme", "import", "import/stop", "reconcile", "deliveries/1/replay", "effects/1/retry"):
         assert stranger.post(f"/admin/{path}", base_url=OURS).status_code == 401
     assert stranger.get("/admin/", base_url=OURS).status_code == 401
+
+
+def test_the_style_is_the_one_that_its_policy_lets_in(page: Page) -> None:
+    shown = page.browser.get("/admin/", base_url=OURS)
+    style = shown.text.partition("<style>")[2].partition("</style>")[0]
+    hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{hashed}'" in shown.headers["Content-Security-Policy"]
 
 
 def test_names_of_the_shop_are_inert(page: Page) -> None:

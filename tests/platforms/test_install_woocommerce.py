@@ -297,6 +297,16 @@ def test_a_shop_without_woocommerce_is_named_before_the_merchant_leaves(world: W
     assert world.begin("gone.example").status_code == 503
 
 
+def test_only_so_many_addresses_are_called_in_a_minute(world: World) -> None:
+    answers = [world.begin(f"https://shop-{number}.example").status_code for number in range(40)]
+    assert set(answers) == {503}
+    called = {url for _, url, _ in world.wire.calls}
+    assert len(called) == 30
+    assert "try again in a minute" in world.begin().text
+    world.pass_time(minutes=1)
+    assert world.begin().status_code == 303
+
+
 # --- leaving ----------------------------------------------------------------------------------------------------------
 
 
