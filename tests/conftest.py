@@ -13,6 +13,7 @@ from hypothesis import settings
 from sqlalchemy import Connection, Engine, event
 
 from tests.build import Tessera, open_tessera
+from tests.postbox import open_postbox
 from tests.servers import Chromium, Postgres, find_chromium, postgres_server, valkey_server
 
 # "ci": the same examples on every run, so that a red build is about the change. "soak" (`make soak`): fresh ones, many.
@@ -116,3 +117,10 @@ def tessera(migrated_url: str) -> Iterator[Tessera]:
     opened = open_tessera(migrated_url, migrate=False)
     yield opened
     opened.engine.dispose()
+
+
+@pytest.fixture
+def postbox() -> Iterator[Any]:
+    """A mail server that keeps what it is sent."""
+    with open_postbox() as server:
+        yield server

@@ -1,4 +1,4 @@
-"""shop create, list, disconnect, key rotate, secret rotate."""
+"""shop create, list, disconnect, link, key rotate, secret rotate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.activities import review_apps
 from app.cli.context import json_option, open_services, print_json
 from app.clock import real_now
 from app.db import transaction
-from app.platforms import leaving
+from app.platforms import leaving, links
 from app.shops import NewShop
 from connectors import CONNECTORS
 from connectors.contract import BadSignature, Connector
@@ -104,6 +104,16 @@ def disconnect(shop_id: str) -> None:
     if left:
         click.echo(f"tessera: {left}", err=True)
         raise SystemExit(1)
+
+
+@shop.command()
+@click.option("--shop", "shop_id", required=True)
+def link(shop_id: str) -> None:
+    """Print a link into a shop's pages, good for 15 minutes, once."""
+    services = open_services()
+    with transaction(services.engine) as connection:
+        found = shops.get(connection, shop_id)
+    click.echo(links.make(services, found))
 
 
 @shop.group()

@@ -24,6 +24,8 @@ shops = Table(
     Column("webhook_secret_old_until", Moment),
     Column("pepper", LargeBinary, nullable=False),  # sealed; keys the hashes of e-mails
     Column("created_at", Moment, nullable=False),
+    Column("owner_email", LargeBinary),  # sealed: where links to the shop's pages are sent
+    Column("links_from", Moment),  # links that were made before are used up
     # makes the codes of rewards: a code has to be found again, so it stands in this database like them, unsealed
     Column("code_secret", String(64), nullable=False, server_default=""),
     UniqueConstraint("platform", "ref"),

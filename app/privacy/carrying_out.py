@@ -15,6 +15,7 @@ from app.members import enrolling, erasing, joining
 from app.members.enrolling import Named
 from app.models import api_keys, facts, identities, inbox, members, voucher_codes
 from app.models import privacy_requests as table
+from app.models import shops as shops_table
 from app.platforms import connections
 from app.points.readouts import family
 from app.privacy import exporting
@@ -135,6 +136,7 @@ def _erase_shop(connection: Connection, services: Services, shop: Shop, row: Row
         update(table).where(table.c.shop_id == shop.id).values(document=None, customer_id=None, email_ref=None)
     )
     connections.forget(connection, shop.id)
+    connection.execute(update(shops_table).where(shops_table.c.id == shop.id).values(owner_email=None))
     shops.mark(connection, shop.id, "uninstalled", "everything personal was erased")
     return {"outcome": "everything personal is gone"}
 

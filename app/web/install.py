@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, Response, request
 
 from app.errors import Invalid, NotFound, TesseraError, Unauthorized
-from app.platforms import installing
+from app.platforms import installing, links
 from app.web import sessions
 from app.web.gates import services
 from app.web.pages import page
@@ -99,6 +99,51 @@ def session(platform: str) -> Response:
     if shop is None or embedding is None or not _is_ours(request.args.get(embedding.comes_back_to, "")):
         raise NotFound("there is no such page")
     return page("session.html", frames=installer.frames(shop), embedding=embedding)
+
+
+@install.get("/<platform>/link")
+def ask_for_link(platform: str) -> Response:
+    """Ask which shop an owner wants to get into again."""
+    return _link_form(platform)
+
+
+@install.post("/<platform>/link")
+def send_link(platform: str) -> Response:
+    """Send its owner a link. The answer is the same whether or not there is such a shop."""
+    installer = installing.installer_of(platform)
+    try:
+        ref = installer.shop_of(_visit(), services().config.connectors, services().clock.real())
+        links.send(services(), platform, ref)
+    except BadShop as error:
+        return _link_form(platform, Invalid(str(error)))
+    except BadSignature as error:
+        raise Unauthorized(str(error)) from None
+    except TesseraError as error:
+        return _link_form(platform, error)
+    return _link_form(platform, sent=True)
+
+
+def _link_form(platform: str, error: TesseraError | None = None, sent: bool = False) -> Response:
+    return page(
+        "link.html",
+        error.status if error else 200,
+        platform=platform,
+        title=installing.installer_of(platform).title,
+        wrong=error.detail if error else None,
+        sent=sent,
+        shop=request.form.get("shop", ""),
+    )
+
+
+@install.get("/<platform>/enter/<token>")
+def show_link(platform: str, token: str) -> Response:
+    """Ask for the click that enters: mail scanners open every link."""
+    return page("enter.html", shop=links.look(services(), token).ref, action=request.path)
+
+
+@install.post("/<platform>/enter/<token>")
+def enter_by_link(platform: str, token: str) -> Response:
+    return _enter(links.enter(services(), token).id)
 
 
 def _is_ours(address: str) -> bool:

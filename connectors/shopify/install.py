@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from connectors.contract import BadFact, BadSignature, PlatformRefused, Unauthorized
+from connectors.contract import BadFact, BadSignature, PlatformDown, PlatformRefused, Unauthorized
 from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Visit
-from connectors.neutral.calling import Call, Caller
+from connectors.neutral.calling import Answer, Call, Caller
 from connectors.shopify import sessions
 from connectors.shopify.client import Document
 from connectors.shopify.shop import client
@@ -212,11 +212,19 @@ def _pair(caller: Caller, ref: str, asked: Mapping[str, str], settings: Mapping[
             repeatable="code" not in asked,  # a code is used once
         )
     )
+    if _is_ours(answer):
+        caller.alarm(ref, "Shopify does not know this app: look at SHOPIFY_API_KEY and SHOPIFY_API_SECRET")
+        raise PlatformDown("Shopify does not know this app", acted=False)
     if answer.status in (400, 401, 403):
         raise Unauthorized("Shopify gives no token: open the app in the shop's admin again", status=answer.status)
     if answer.status != 200:
         raise PlatformRefused(f"Shopify answered {answer.status}", status=answer.status)
     return _held(answer.document(), now)
+
+
+def _is_ours(answer: Answer) -> bool:
+    """Tell whether a refusal is about the app itself, so that no merchant can mend it."""
+    return any(word in answer.body for word in (b"application_cannot_be_found", b"invalid_client"))
 
 
 def _held(told: Any, now: datetime) -> Held:

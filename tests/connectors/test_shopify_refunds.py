@@ -214,7 +214,7 @@ def test_uninstalled_by_this_shop_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     "topic",
-    ["orders/edited", "products/delete", "customers/data_request", "customers/redact", "shop/redact", "carts/update"],
+    ["orders/edited", "products/delete", "carts/update"],
 )
 def test_what_we_have_no_use_for_is_ignored_with_a_reason(topic: str) -> None:
     with pytest.raises(Ignored) as ignored:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-import socketserver
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -167,38 +164,6 @@ def test_links_that_have_ended_are_forgotten(shop: Shop) -> None:
 
 
 # --- by e-mail --------------------------------------------------------------------------------------------------------
-
-
-class _Smtp(socketserver.StreamRequestHandler):
-    """As much of a mail server as takes one message."""
-
-    def handle(self) -> None:
-        self._say("220 here")
-        while line := self.rfile.readline().decode().strip():
-            verb = line.upper().partition(" ")[0]
-            if verb == "QUIT":
-                self._say("221 bye")
-                return
-            if verb == "RCPT" and self.server.refuses:
-                self._say("550 nobody")
-            elif verb == "DATA":
-                self._say("354 go on")
-                self.server.taken.append(b"".join(iter(self.rfile.readline, b".\r\n")))
-                self._say("250 taken")
-            else:
-                self._say("250 fine")
-
-    def _say(self, text: str) -> None:
-        self.wfile.write(f"{text}\r\n".encode())
-
-
-@pytest.fixture
-def postbox() -> Iterator[Any]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Smtp) as server:
-        server.taken, server.refuses, server.daemon_threads = [], False, True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 def mailing(shop: Shop, postbox: Any) -> Any:

@@ -15,7 +15,7 @@ from app.db import reading, retrying
 from app.errors import TesseraError
 from app.intake import deliveries
 from app.outbox import rows as outbox
-from app.platforms import comparing, importing, leaving
+from app.platforms import comparing, importing, leaving, links
 from app.programmes import templates
 from app.shops import Shop
 from app.web import sessions
@@ -52,6 +52,7 @@ def _home(wrong: str | None = None, status: int = 200) -> Response:
         app_url=services().config.app_url,
         places=installer.places(shop.ref) if installer else (),
         again=f"/install/{shop.platform}",
+        by_mail=bool(services().config.smtp_url) and installer is not None and installer.asks_for_shop,
         ends_here=installer is not None and installer.asks_for_shop,  # elsewhere the platform removes the app
     )
 
@@ -121,6 +122,13 @@ def replay(delivery_id: int) -> Response:
 @merchant.post("/effects/<int:effect_id>/retry")
 def retry(effect_id: int) -> Response:
     return _change(lambda connection, shop: outbox.again(connection, shop.id, effect_id))
+
+
+@merchant.post("/owner")
+def keep_owner() -> Response:
+    """Note where links to these pages are sent."""
+    email = request.form.get("email", "").strip()
+    return _change(lambda connection, shop: links.keep_owner(connection, services(), shop, email))
 
 
 @merchant.post("/disconnect")
