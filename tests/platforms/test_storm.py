@@ -52,13 +52,13 @@ class Woo:
         world.store = world.new_store("storm.example")
         self.life = Life(world, host="storm.example", begins=BEGINS, rewards=REWARDS)
         self.life.store.customer("c7@example.com", id=7)
-        self.orders = [self._past(world) for _ in range(past)]
+        self.orders = [self._past(world, number) for number in range(past)]
         self.life.store.hooks.waiting.clear()
         self.taken: list[Redemption] = []
 
-    def _past(self, world: World) -> Any:
+    def _past(self, world: World, number: int) -> Any:
         world.pass_time(minutes=7)
-        return self.life.buy()
+        return self.life.buy(customer=7 + number % 800)
 
     def weather(self, dice: random.Random) -> None:
         waiting = [each for each in self.life.store.hooks.waiting if dice.random() >= 0.1]
@@ -98,14 +98,16 @@ class Shopify:
     def __init__(self, world: World, past: int) -> None:
         scopes = (*install.SCOPES, *MORE)
         self.life = ShopLife(world, "storm.myshopify.com", scopes, BEGINS, rewards=REWARDS)
-        self.orders = [self._past(world) for _ in range(past)]
+        others = [self.life.platform.customer(f"c{number}@example.com") for number in range(min(past, 800))]
+        self.orders = [self._past(world, others[number % len(others)]) for number in range(past)]
+        self.orders.append(self.life.buy())  # ada's
         self.life.lose()
         self.life.shopify.registered.access = timedelta(seconds=5)
         self.taken: list[Redemption] = []
 
-    def _past(self, world: World) -> Any:
+    def _past(self, world: World, customer: Any) -> Any:
         world.pass_time(minutes=7)
-        return self.life.buy()
+        return self.life.buy(customer)
 
     def weather(self, dice: random.Random) -> None:
         hooks = self.life.platform.hooks
