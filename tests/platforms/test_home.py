@@ -95,6 +95,15 @@ def test_what_failed_is_told_with_its_reason_and_tried_again(page: Page) -> None
     assert page.send(f"deliveries/{delivery['id']}/replay").status_code == 303
 
 
+def test_what_was_found_by_looking_is_told(page: Page) -> None:
+    page.life.publish(datetime(2026, 1, 1, tzinfo=UTC))
+    page.life.world.real = datetime.now(UTC)
+    page.life.buy()
+    page.life.store.hooks.waiting.clear()  # lost
+    page.life.read()
+    assert "1 of them found by" in page.text
+
+
 def test_a_shop_that_is_locked_out_is_told_how_to_come_back(page: Page) -> None:
     page.life.store.state.keys.clear()
     page.life.read()

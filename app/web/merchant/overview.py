@@ -19,6 +19,7 @@ from app.platforms.importing import Progress
 from app.programmes import Version, templates
 from app.services import Services
 from app.shops import Shop
+from connectors.contract.syncing import ORDER_GONE, READ_ORDER
 
 LATELY = timedelta(hours=24)
 SHOWN = 5
@@ -34,6 +35,7 @@ class Overview:
     past: RowMapping | None
     progress: Progress | None
     told: Mapping[str, int]  # deliveries of the last day, by state
+    healed: int  # of those, what no webhook had told rightly: we found it by looking
     failures: Sequence[RowMapping]
     stuck: Sequence[RowMapping]  # effects that were given up
     people: int
@@ -51,6 +53,7 @@ def overview(connection: Connection, services: Services, shop: Shop) -> Overview
         past=past,
         progress=importing.progress(past) if past is not None else None,
         told=_told(connection, shop.id, services.clock.real() - LATELY),
+        healed=_healed(connection, shop.id, services.clock.real() - LATELY),
         failures=_failures(connection, shop.id),
         stuck=outbox.listed(connection, shop.id, "failed", None, SHOWN),
         people=_people(connection, shop.id),
@@ -75,6 +78,12 @@ def _told(connection: Connection, shop_id: str, since: datetime) -> dict[str, in
     mine = and_(inbox.c.shop_id == shop_id, inbox.c.received_at >= since)
     counted = select(inbox.c.state, func.count()).where(mine).group_by(inbox.c.state)
     return {row[0]: row[1] for row in connection.execute(counted)}
+
+
+def _healed(connection: Connection, shop_id: str, since: datetime) -> int:
+    mine = and_(inbox.c.shop_id == shop_id, inbox.c.received_at >= since, inbox.c.state == "done")
+    counted = select(func.count()).where(mine, inbox.c.topic.in_((READ_ORDER, ORDER_GONE)))
+    return connection.execute(counted).scalar_one()
 
 
 def _failures(connection: Connection, shop_id: str) -> Sequence[RowMapping]:
