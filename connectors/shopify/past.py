@@ -49,7 +49,10 @@ def piece(shop: Client, part: Part, place: Place, whole: Whole) -> Past:
 def _read(shop: Client, told: Mapping[str, Any], part: Part, place: Place, whole: Whole) -> Past:
     begin = int(place["byte"])
     found = list(islice(_rows(shop.caller.lines(told["url"], begin), begin), PIECE))
-    further = {**place, "byte": found[-1][1]} if len(found) == PIECE else None
+    read = int(place.get("rows", 0)) + len(found)
+    further = {**place, "byte": found[-1][1], "rows": read} if len(found) == PIECE else None
+    if further is None and read != int(told["rootObjectCount"]):
+        raise PlatformDown("the file was cut off", acted=False)
     documents = [_told(shop, part, row, whole) for row, _ in found]
     return Past(documents, further, int(told["rootObjectCount"]))
 
@@ -89,7 +92,7 @@ def _rows(lines: Iterator[bytes], begin: int) -> Iterator[tuple[dict[str, Any], 
     row: dict[str, Any] | None = None
     end = begin
     for line in lines:
-        told = json.loads(line)
+        told = _parsed(line)
         if "__parentId" not in told:
             if row is not None:
                 yield row, end
@@ -99,6 +102,16 @@ def _rows(lines: Iterator[bytes], begin: int) -> Iterator[tuple[dict[str, Any], 
         end += len(line)
     if row is not None:
         yield row, end
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(line)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise PlatformDown("the file is not the one that was asked for, or was cut off", acted=False)
+    return told
 
 
 def _product(node: Mapping[str, Any]) -> Document:

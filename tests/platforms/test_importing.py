@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -190,6 +191,27 @@ def test_calls_that_fail_break_no_import(world: World, make: Callable[..., Past]
     assert past.targets() == [350] * 150
     assert past.life.points() == 150 * 350
     past.life.sound()
+
+
+@pytest.mark.parametrize("cut", ["another file", "within a line", "after a line"])
+def test_a_file_that_is_cut_off_is_not_taken_for_the_end(world: World, admin_schema: schema.Admin, cut: str) -> None:
+    past = _shopify(world, count=130)
+    past.begin()
+    real, spoilt = past.life.world.wire._act, [2]
+
+    def cutting(request: Any) -> Any:
+        answer = real(request)
+        if "/bulk/" in str(request.url) and spoilt[0]:
+            spoilt[0] -= 1
+            whole = answer.raw.read()
+            half = whole[: len(whole) // 2]
+            ends = half[: half.rfind(b"\n") + 1]
+            answer.raw = io.BytesIO({"another file": b"<html>", "within a line": ends[:-20]}.get(cut, ends))
+        return answer
+
+    past.life.world.wire._act = cutting  # type: ignore[method-assign]
+    past.run(turns=20)
+    assert (past.row()["state"], past.row()["orders"], past.life.points()) == ("done", 130, 130 * 350)
 
 
 class Killed(BaseException):
