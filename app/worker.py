@@ -33,6 +33,7 @@ SWEEP_S = 5.0
 TICK_S = 30.0
 OUTBOX_S = 1.0
 QUEUE = "tessera"
+TOLD = (signal.SIGINT, signal.SIGTERM)
 
 
 class Worker:
@@ -56,12 +57,13 @@ class Worker:
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Let the batch and the call in hand finish, then end."""
+        """Let the batch and the call in hand finish, then end; what is unfinished by then waits for the next worker."""
         self._stop.set()
         self._bell.set()
+        ends_at = time.monotonic() + timeout_s
         for thread in (self._thread, self._calls, self._outbox):
             if thread.is_alive():
-                thread.join(timeout_s)
+                thread.join(max(0.0, ends_at - time.monotonic()))
 
     def run(self) -> None:
         self._calls.start()
@@ -110,14 +112,21 @@ class Worker:
 
 
 def run_alone(services: Services) -> None:
-    """Drain by our own sweep until told to stop."""
-    _leave_when_told()
-    Worker(services, sweep_s=1.0).run()
+    """Drain by our own sweep until told to stop; told twice, end at once."""
+    worker = Worker(services, sweep_s=1.0)
+    # waited for, not handled: a handler runs wherever the process happens to be, in the middle of a commit too
+    signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
+    worker.start()
+    signal.sigwait(TOLD)
+    for told in TOLD:
+        signal.signal(told, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
+    worker.stop()
 
 
 def _leave_when_told() -> None:
-    """Exit in order, wherever we are: what is not committed is rolled back and waits for the next worker."""
-    for told in (signal.SIGINT, signal.SIGTERM):
+    """Exit in order from a process whose main thread only waits."""
+    for told in TOLD:
         signal.signal(told, lambda *_: sys.exit(0))
 
 

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -36,16 +38,19 @@ def bells(valkey_url: str) -> Iterator[redis.Redis]:
         yield client
 
 
-@pytest.fixture
-def work(tessera: Tessera, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
-    """Start `tessera worker` processes on the installation; what still runs at the end is killed."""
-    env = {
+def settings(tessera: Tessera) -> dict[str, str]:
+    return {
         "DATABASE_URL": tessera.services.config.database_url,
         "SECRET_KEY": "a secret of the tests",
         "ENCRYPTION_KEYS": FERNET,
         "TEST_CLOCK": "1",
     }
-    machine = command.Tessera(tmp_path_factory.mktemp("worker"), env)
+
+
+@pytest.fixture
+def work(tessera: Tessera, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
+    """Start `tessera worker` processes on the installation; what still runs at the end is killed."""
+    machine = command.Tessera(tmp_path_factory.mktemp("worker"), settings(tessera))
     started: list[Running] = []
 
     def start(redis_url: str | None) -> Running:
@@ -133,6 +138,35 @@ def test_a_worker_without_redis_serves_and_stops_when_told(tessera: Tessera, wor
         os.kill(running.process.pid, told)
         ran = running.wait()
         assert (ran.code, "Traceback" in ran.err) == (0, False), ran.err
+
+
+SLOW = """
+import time
+from app import worker
+from app.config import read_config
+from app.services import make_services
+
+def slowly(*args, **named):
+    print("begun", flush=True)
+    time.sleep(0.5)
+    print("finished", flush=True)
+
+worker.inbox.drain_all = slowly
+worker.run_alone(make_services(read_config()))
+"""
+
+
+@pytest.mark.parametrize("told", worker.TOLD)
+def test_a_worker_that_is_told_to_stop_finishes_what_it_has_in_hand(tessera: Tessera, told: int) -> None:
+    env = {**os.environ, **settings(tessera)}
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(told)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, "Traceback" in err) == (0, "finished\n", False), err
 
 
 # --- the whole way ----------------------------------------------------------------------------------------------------
