@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import Connection
@@ -14,10 +15,10 @@ from sqlalchemy import Connection
 from app import programmes, shops
 from app.cli.context import open_services
 from app.db import reading, retrying
-from app.intake import files, inbox
+from app.intake import files, inbox, readings
 from app.services import Services
 from app.shops import Shop
-from connectors.contract import BadFact, Envelope, Ignored, VerifiedBody
+from connectors.contract import BadFact, Ignored
 from connectors.contract.syncing import FILE_AWARD, FILE_CUSTOMER, FILE_TIERS
 from connectors.neutral import facts
 
@@ -63,7 +64,7 @@ def _import(services: Services, shop: Shop, topic: str, kind: str, file: Path) -
             found = files.rows(text, kind, is_csv=file.suffix.lower() == ".csv")
             while piece := list(islice(found, PIECE)):
                 judged = [_judged(shop, kind, row) for row in piece]
-                good = [row for row in judged if not row.wrong]
+                good = [row.document for row in judged if row.document is not None]
                 wrong += [row for row in judged if row.wrong]
                 accepted = retrying(services.engine, partial(_accept, services, shop, topic, good))
                 new, known = new + accepted, known + len(good) - accepted
@@ -85,11 +86,8 @@ def _judged(shop: Shop, kind: str, row: files.Row) -> files.Row:
     return row
 
 
-def _accept(services: Services, shop: Shop, topic: str, rows: list[files.Row], connection: Connection) -> int:
-    """Put rows into the inbox; return how many are new."""
-    new = 0
-    for row in rows:
-        body = VerifiedBody(json.dumps(row.document, sort_keys=True).encode())
-        key = f"{topic}:{hashlib.sha256(body).hexdigest()}"
-        new += inbox.accept(connection, services.vault, shop.id, Envelope(key=key, topic=topic), body)
-    return new
+def _accept(
+    services: Services, shop: Shop, topic: str, documents: list[Mapping[str, Any]], connection: Connection
+) -> int:
+    """Put documents into the inbox; return how many are new."""
+    return sum(readings.put(connection, services.vault, shop.id, topic, document) for document in documents)

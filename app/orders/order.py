@@ -100,12 +100,7 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
         _count_only(order, _earned(order, state, version, member_id, desk), member_id, desk)
         desk.purchases.note(_purchase(order, because))
         return
-    earned = _earned(order, state, version, member_id, desk)
-    while member_id is not None and earned.counts and earned.undecided:
-        order.places |= desk.places.decide(version.programme.compiled, earned.undecided, order.id, member_id)
-        earned = _earned(order, state, version, member_id, desk)
-    if earned.target > MOST_POINTS:
-        raise TooManyPoints(f"the order would earn {earned.target} points; a member can have {MOST_POINTS} at most")
+    earned = _decided(order, state, version, member_id, desk)
     _note(order, earned, member_id, desk.now)
     order.memberships = bought(state, version.programme.memberships) if earned.earned_at else ()
     desk.boosters.bind(order, member_id, state.placed_at)
@@ -119,6 +114,17 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
         order.doubted = CONNECTORS[desk.shop.platform].tells_old_states
     desk.purchases.note(_purchase(order, because))
     _keep_alive(order, desk)
+
+
+def _decided(order: Order, state: OrderState, version: Version, member_id: str | None, desk: Desk) -> Earned:
+    """Return what the order earns once its places under the caps are taken. Raises: TooManyPoints."""
+    earned = _earned(order, state, version, member_id, desk)
+    while member_id is not None and earned.counts and earned.undecided:
+        order.places |= desk.places.decide(version.programme.compiled, earned.undecided, order.id, member_id)
+        earned = _earned(order, state, version, member_id, desk)
+    if earned.target > MOST_POINTS:
+        raise TooManyPoints(f"the order would earn {earned.target} points; a member can have {MOST_POINTS} at most")
+    return earned
 
 
 def _past(order: Order, state: OrderState, desk: Desk) -> str | None:

@@ -6,8 +6,6 @@ collection by itself). Only what differs from what is known goes into the inbox:
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +16,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from app import catalogue, shops
 from app.db import reading, retrying
-from app.intake import inbox
+from app.intake import readings
 from app.models import connections as table
 from app.models import shops as shops_table
 from app.platforms import tokens
@@ -26,7 +24,7 @@ from app.platforms.reading import LIVING
 from app.services import Services
 from app.shops import Shop
 from connectors import CONNECTORS
-from connectors.contract import BadFact, Envelope, Ignored, PlatformDown, PlatformRefused, ProductTold, VerifiedBody
+from connectors.contract import BadFact, Ignored, PlatformDown, PlatformRefused, ProductTold
 from connectors.contract.syncing import READ_PRODUCT, Reader
 
 log = structlog.get_logger()
@@ -120,10 +118,8 @@ def keep(services: Services, shop: Shop, documents: Sequence[Document]) -> int:
         known = catalogue.of_ids(connection, shop.id, [fact.id for _, fact in told])
         news = [document for document, fact in told if catalogue.differs(fact, known.get(fact.id))]
         for document in news:
-            body = VerifiedBody(json.dumps(document, sort_keys=True).encode())
             moment = services.clock.real().isoformat()  # a product may become what it was before
-            key = f"{READ_PRODUCT}:{hashlib.sha256(body).hexdigest()}:{moment}"
-            inbox.accept(connection, services.vault, shop.id, Envelope(key=key, topic=READ_PRODUCT), body)
+            readings.put(connection, services.vault, shop.id, READ_PRODUCT, document, moment)
         return len(news)
 
     new = retrying(services.engine, work) if told else 0

@@ -10,11 +10,8 @@ wait, the import waits too.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -26,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from app import programmes, shops
 from app.db import reading, retrying
 from app.errors import Conflict, NotFound
-from app.intake import inbox as intake
+from app.intake import readings
 from app.models import connections as connections_table
 from app.models import imports as table
 from app.models import inbox
@@ -35,7 +32,7 @@ from app.platforms import connections, goods, tokens
 from app.services import Services
 from app.shops import Shop
 from connectors import CONNECTORS
-from connectors.contract import Envelope, PlatformDown, PlatformRefused, Unauthorized, VerifiedBody
+from connectors.contract import PlatformDown, PlatformRefused, Unauthorized
 from connectors.contract.syncing import PAST_AWARD, PAST_CUSTOMER, PAST_TIERS, Past, Reader
 
 log = structlog.get_logger()
@@ -213,7 +210,7 @@ def _keep(
         return None
     topic = PAST_CUSTOMER if part == "customers" else PAST_AWARD if row["choice"] == "award" else PAST_TIERS
     for document in found.documents:
-        _accept(connection, services, shop, topic, document)
+        readings.put(connection, services.vault, shop.id, topic, document)
     again = connection.execute(select(table).where(ours)).mappings().first()
     return again if again is not None and again["lease"] is not None else None
 
@@ -225,12 +222,6 @@ def _next(row: RowMapping, found: Past, real: datetime) -> dict[str, Any]:
     if row["part"] == "customers":
         return {"part": "orders"}
     return {"state": "done", "ended_at": real, "lease": None, "leased_until": None}
-
-
-def _accept(connection: Connection, services: Services, shop: Shop, topic: str, document: Mapping[str, Any]) -> None:
-    body = VerifiedBody(json.dumps(document, sort_keys=True).encode())
-    key = f"{topic}:{hashlib.sha256(body).hexdigest()}"
-    intake.accept(connection, services.vault, shop.id, Envelope(key=key, topic=topic), body)
 
 
 def _give_back(services: Services, row: RowMapping, due_at: datetime | None, reason: str | None) -> None:

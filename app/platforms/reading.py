@@ -6,8 +6,6 @@ delivery, so it is settled by the same function, once; what is known already is 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, upda
 
 from app import shops
 from app.db import reading, retrying
-from app.intake import inbox
+from app.intake import readings
 from app.models import connections as table
 from app.models import orders
 from app.models import shops as shops_table
@@ -26,7 +24,7 @@ from app.platforms import connections, tokens
 from app.services import Services
 from app.shops import Shop
 from connectors import CONNECTORS
-from connectors.contract import Envelope, PlatformDown, PlatformRefused, Unauthorized, VerifiedBody
+from connectors.contract import PlatformDown, PlatformRefused, Unauthorized
 from connectors.contract.syncing import ORDER_GONE, READ_ORDER
 
 log = structlog.get_logger()
@@ -90,12 +88,7 @@ def _keep(services: Services, shop: Shop, told: list[tuple[str, Mapping[str, Any
     """Put what was read into the inbox; return how much of it was new."""
 
     def work(connection: Connection) -> int:
-        new = 0
-        for topic, document in told:
-            body = VerifiedBody(json.dumps(document, sort_keys=True).encode())
-            key = f"{topic}:{hashlib.sha256(body).hexdigest()}"
-            new += inbox.accept(connection, services.vault, shop.id, Envelope(key=key, topic=topic), body)
-        return new
+        return sum(readings.put(connection, services.vault, shop.id, *one) for one in told)
 
     new = retrying(services.engine, work)
     if new:

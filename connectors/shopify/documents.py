@@ -17,16 +17,17 @@ _TAX = f"taxLines {{ priceSet {_MONEY} }}"
 _PAGE = "pageInfo { hasNextPage endCursor }"
 _LINE = f"""id quantity currentQuantity vendor isGiftCard taxable product {{ id }} variant {{ id }}
       originalUnitPriceSet {_MONEY} {_OFF} {_TAX}"""
+_ORDER = f"""id test email createdAt updatedAt processedAt cancelledAt currencyCode presentmentCurrencyCode
+    taxesIncluded displayFinancialStatus displayFulfillmentStatus discountCodes
+    totalPriceSet {_MONEY} currentTotalPriceSet {_MONEY} totalOutstandingSet {_MONEY} totalTipReceivedSet {_MONEY}
+    originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
+    customer {{ id verifiedEmail createdAt updatedAt defaultEmailAddress {{ emailAddress }} }}
+    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}"""
 
 ORDER = Document(
     f"""query Order($id: ID!) {{
   order(id: $id) {{
-    id test email createdAt updatedAt processedAt cancelledAt currencyCode presentmentCurrencyCode taxesIncluded
-    displayFinancialStatus displayFulfillmentStatus discountCodes
-    totalPriceSet {_MONEY} currentTotalPriceSet {_MONEY} totalOutstandingSet {_MONEY} totalTipReceivedSet {_MONEY}
-    originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
-    customer {{ id verifiedEmail createdAt updatedAt defaultEmailAddress {{ emailAddress }} }}
-    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}
+    {_ORDER}
     discountApplications(first: {CODES}) {{ nodes {{ index ... on DiscountCodeApplication {{ code }} }} {_PAGE} }}
     lineItems(first: {LINES}) {{ nodes {{ {_LINE} }} {_PAGE} }}
     shippingLines(first: {SHIPPING}, includeRemovals: true) {{
@@ -174,12 +175,7 @@ BULKS = Document(
 # In a file a connection's rows stand behind their parent as lines of their own; lists may hold no connections.
 PAST_ORDERS = f"""{{
   orders(sortKey: CREATED_AT) {{ edges {{ node {{
-    id test email createdAt updatedAt processedAt cancelledAt currencyCode presentmentCurrencyCode taxesIncluded
-    displayFinancialStatus displayFulfillmentStatus discountCodes
-    totalPriceSet {_MONEY} currentTotalPriceSet {_MONEY} totalOutstandingSet {_MONEY} totalTipReceivedSet {_MONEY}
-    originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
-    customer {{ id verifiedEmail createdAt updatedAt defaultEmailAddress {{ emailAddress }} }}
-    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}
+    {_ORDER}
     refunds {{ id }}
     discountApplications {{ edges {{ node {{ __typename index ... on DiscountCodeApplication {{ code }} }} }} }}
     lineItems {{ edges {{ node {{ __typename {_LINE} }} }} }}
