@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -18,8 +19,9 @@ from app.outbox.working import Effect, NotYet, Told
 from app.platforms import reading as orders_read
 from app.platforms import tokens
 from app.rewards import at_platform
-from app.rewards.redemptions import END, MAKE, code_for
+from app.rewards.redemptions import END, MAKE, code_for, reward_then
 from app.rewards.rows import Redemption, find
+from app.rules.rewards import FIXED
 from app.services import Services
 from app.shops import Shop
 from connectors import CONNECTORS
@@ -42,6 +44,7 @@ def _grant(services: Services, connection: Connection, shop: Shop, one: Redempti
         id=one.id,
         kind=one.kind,
         code=one.code or code_for(shop, one.id),
+        shared=_shared(connection, shop, one),
         title=_title(connection, shop, one),
         currency=shop.currency,
         value=one.value,
@@ -50,6 +53,15 @@ def _grant(services: Services, connection: Connection, shop: Shop, one: Redempti
         customer_id=_customer_of(connection, shop.id, row),
         email=services.vault.open(shop.id, row.email).decode() if row.email is not None else None,
     )
+
+
+def _shared(connection: Connection, shop: Shop, one: Redemption) -> str | None:
+    """Return what all codes of a reward have in common; None: each is worth something else, or is the member's own."""
+    reward = reward_then(connection, shop.id, one.version, one.reward)
+    if one.kind not in FIXED or reward.personal or reward.min_above_average_percent is not None:
+        return None
+    alike = json.dumps([one.reward, one.kind, one.value, shop.currency], sort_keys=True)
+    return code_for(shop, f"shared:{alike}")
 
 
 def _title(connection: Connection, shop: Shop, one: Redemption) -> str:

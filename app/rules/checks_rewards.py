@@ -11,7 +11,7 @@ from typing import Any
 from app.rules.money import decimals_of, has_more_decimals, is_currency
 from app.rules.raw import Problem, at, no_time, number, rows, time
 
-_ORDER = ("min_basket", "min_above_average_percent", "combines")
+_ORDER = ("min_basket", "min_above_average_percent", "combines", "personal")
 _ON_GOODS = (*_ORDER, "products", "collections")
 
 # kind → (what it needs, what it may have besides); what stands in neither it must not have

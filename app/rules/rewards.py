@@ -24,6 +24,7 @@ from app.rules.when import Window
 BY_ORDER = frozenset(("amount_off", "percent_off", "free_shipping", "free_product", "pay_with_points"))
 CODED = BY_ORDER | {"gift_card"}  # carries a code of ours
 ENTITLING = frozenset(("exclusive_product", "early_access", "exclusive_content"))
+FIXED = frozenset(("amount_off", "percent_off", "free_shipping"))  # all codes of such a reward are worth the same
 BY_PLATFORM = CODED | {"store_credit"}  # the shop itself must carry it out
 ONLY_WHOLE = frozenset(("free_shipping", "gift_card"))  # come back only when the whole order does
 
@@ -118,6 +119,7 @@ def value_of(reward: Reward, points: int, currency: str, min_basket: Mapping[str
         "products": list(reward.products),
         "collections": list(reward.collections),
         "combines": reward.combines if reward.kind in BY_ORDER else None,
+        "personal": reward.personal,
     }
     if reward.kind == "pay_with_points":
         told["amount"] = money(worth(reward, points, currency) if points else ZERO, currency)

@@ -24,6 +24,7 @@ class Grant:
     id: str  # ours; it is noted at the platform
     kind: str
     code: str
+    shared: str | None = None  # a code by which the discount is found that all codes of this reward are worth
     title: str  # what the merchant reads
     currency: str  # the shop's
     value: Mapping[str, Any] = field(default_factory=dict)  # as `app.rules.rewards.value_of` tells it

@@ -87,17 +87,56 @@ MAKE_SHIPPING_CODE = Document(
 }}""",
     repeatable=False,
 )
+_OF_CODE = """{ status asyncUsageCount codesCount { count } codes(first: 5, query: $code) { nodes {
+        id code asyncUsageCount
+      } } }"""
 FIND_CODE = Document(
-    """query FindCode($code: String!, $search: String!) {
-  codeDiscountNodeByCode(code: $code) {
+    f"""query FindCode($code: String!, $search: String!) {{
+  codeDiscountNodeByCode(code: $code) {{
     id
-    codeDiscount {
-      ... on DiscountCodeBasic { status asyncUsageCount }
-      ... on DiscountCodeFreeShipping { status asyncUsageCount }
-    }
+    codeDiscount {{
+      ... on DiscountCodeBasic {_OF_CODE}
+      ... on DiscountCodeFreeShipping {_OF_CODE}
+    }}
+  }}
+  orders(first: 1, query: $search) {{ nodes {{ id discountCodes }} }}
+}}""",
+    repeatable=True,
+)
+FIND_SHARED = Document(
+    """query FindShared($code: String!) {
+  codeDiscountNodeByCode(code: $code) {
+    id codeDiscount { ... on DiscountCodeBasic { status } ... on DiscountCodeFreeShipping { status } }
   }
-  orders(first: 1, query: $search) { nodes { id discountCodes } }
 }""",
+    repeatable=True,
+)
+_CODES = f"{{ codes(first: 250, after: $after) {{ nodes {{ id code }} {_PAGE} }} }}"
+CODES_OF = Document(
+    f"""query CodesOf($id: ID!, $after: String) {{
+  codeDiscountNode(id: $id) {{
+    codeDiscount {{ ... on DiscountCodeBasic {_CODES} ... on DiscountCodeFreeShipping {_CODES} }}
+  }}
+}}""",
+    repeatable=True,
+    cost=510,
+)
+ADD_CODE = Document(
+    f"""mutation AddCode($discount: ID!, $codes: [DiscountRedeemCodeInput!]!) {{
+  discountRedeemCodeBulkAdd(discountId: $discount, codes: $codes) {{ bulkCreation {{ id }} {_WRONG} }}
+}}""",
+    repeatable=False,
+)
+ADDED = Document(
+    """query Added($id: ID!) {
+  discountRedeemCodeBulkCreation(id: $id) { done codes(first: 1) { nodes { errors { code message } } } }
+}""",
+    repeatable=True,
+)
+REMOVE_CODE = Document(
+    f"""mutation RemoveCode($discount: ID!, $ids: [ID!]!) {{
+  discountCodeRedeemCodeBulkDelete(discountId: $discount, ids: $ids) {{ job {{ id }} {_WRONG} }}
+}}""",
     repeatable=True,
 )
 END_CODE = Document(

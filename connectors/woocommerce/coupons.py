@@ -105,7 +105,7 @@ def _body(shop: Client, grant: Grant) -> dict[str, Any]:
         "description": grant.title[:200],
         "usage_limit": 1,
         "individual_use": value.get("combines") is False,
-        "email_restrictions": [grant.email] if grant.email and grant.kind != "gift_card" else [],
+        "email_restrictions": [grant.email] if grant.email and _is_personal(grant) else [],
         "product_ids": products,
         "product_categories": _categories(shop, value.get("collections", ())),
         "minimum_amount": _money(value["min_basket"], grant) if "min_basket" in value else "0",
@@ -120,6 +120,10 @@ def _body(shop: Client, grant: Grant) -> dict[str, Any]:
     if grant.kind == "free_shipping":
         _needs_method(shop)
     return {**body, "meta_data": [{"key": key, "value": told} for key, told in notes.items()]}
+
+
+def _is_personal(grant: Grant) -> bool:
+    return grant.kind != "gift_card" and grant.value.get("personal") is not False
 
 
 def _discount(grant: Grant, *, narrow: bool) -> dict[str, Any]:

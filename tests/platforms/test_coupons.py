@@ -65,6 +65,18 @@ def test_a_reward_becomes_a_coupon_is_used_and_committed(life: Life) -> None:
     life.sound()
 
 
+def test_a_code_that_is_not_personal_is_good_for_everyone(life: Life) -> None:
+    life.publish(rewards=[{**FIVE, "personal": False}])
+    five = life.redeem("five")
+    life.work()
+    (coupon,) = life.coupons(five)
+    assert coupon["email_restrictions"] == []
+    life.buy(8, codes=[str(life.now(five).code)])
+    life.told()
+    assert life.now(five).state == "committed"
+    life.sound()
+
+
 def test_a_code_is_told_only_when_it_works(life: Life) -> None:
     five = life.redeem("five")
     told = _document(life, five)

@@ -27,6 +27,7 @@ from tests.platforms.world import World
 
 EUR5 = {"amount": "5.00", "currency": "EUR"}
 FIVE = {"key": "five", "kind": "amount_off", "points": 200, "amount": EUR5, "valid_days": 30}
+OWN = {**FIVE, "key": "own", "personal": True}
 CARD = {"key": "card", "kind": "gift_card", "points": 100, "amount": EUR5}
 CREDIT = {"key": "credit", "kind": "store_credit", "points": 100, "amount": EUR5}
 MORE = ("write_gift_cards", "write_store_credit_account_transactions", "read_store_credit_accounts")
@@ -35,7 +36,7 @@ MORE = ("write_gift_cards", "write_store_credit_account_transactions", "read_sto
 @pytest.fixture
 def life(world: World, admin_schema: schema.Admin) -> ShopLife:
     """A shop in which ada has 350 points to spend."""
-    return _open(world, FIVE, CARD, CREDIT)
+    return _open(world, FIVE, CARD, CREDIT, OWN)
 
 
 def _open(world: World, *rewards: dict[str, Any], domain: str = "mugs.myshopify.com") -> ShopLife:
@@ -55,21 +56,95 @@ def _discount(life: ShopLife, one: Redemption) -> Node | None:
     return node["codeDiscount"] if node else None
 
 
-def test_a_reward_becomes_a_code_is_used_and_committed(life: ShopLife) -> None:
+@pytest.mark.parametrize("personal", [True, None])
+def test_a_reward_becomes_a_code_is_used_and_committed(
+    world: World, admin_schema: schema.Admin, personal: bool | None
+) -> None:
+    life = _open(world, {**FIVE, "personal": personal})
     five = _redeem(life, "five")
     assert (five.state, life.points(), life.held()) == ("held", 150, 200)
     life.work()
-    made, discount = life.now(five), _discount(life, five)
-    assert made.state == "issued"
-    assert discount is not None
-    assert discount["given"]["context"] == {"customers": {"add": [life.ada["id"]]}}
-    with pytest.raises(Refused):
-        life.buy(life.platform.customer("bob@example.com"), codes=[str(made.code)])
-    order = life.buy(codes=[str(made.code)])
+    assert life.now(five).state == "issued"
+    order = life.buy(codes=[str(life.now(five).code)])
     life.told()
     assert (life.now(five).state, life.now(five).order_id) == ("committed", str(legacy(order["id"])))
     assert value(order["totalPriceSet"]) == value(order["currentTotalPriceSet"])
     life.sound()
+
+
+def test_a_personal_code_is_its_members_alone(world: World, admin_schema: schema.Admin) -> None:
+    life = _open(world, {**FIVE, "personal": True})
+    five = _redeem(life, "five")
+    life.work()
+    discount = _discount(life, five)
+    assert discount is not None
+    assert discount["given"]["context"] == {"customers": {"add": [life.ada["id"]]}}
+    assert discount["endsAt"] is not None
+    with pytest.raises(Refused):
+        life.buy(life.platform.customer("bob@example.com"), codes=[str(life.now(five).code)])
+
+
+def test_the_codes_of_a_reward_share_a_discount_and_each_works_once(life: ShopLife) -> None:
+    life.buy(times=40)
+    life.told()
+    taken = [_redeem(life, "five") for _ in range(4)]
+    life.work()
+    codes = [str(life.now(one).code) for one in taken]
+    (discount,) = life.platform.shop.discounts.values()
+    assert {one["code"] for one in discount["codeDiscount"]["codes"]} > set(codes)
+    for code in codes[:2]:
+        life.buy(codes=[code])
+        with pytest.raises(Refused, match="usage limit"):
+            life.buy(codes=[code])
+    life.told()
+    life.world.pass_time(minutes=2)
+    life.cancel(taken[2])
+    life.work()
+    life.work(minutes=3)
+    with pytest.raises(Refused, match="valid"):
+        life.buy(codes=[codes[2]])
+    life.buy(life.platform.customer("bob@example.com"), codes=[codes[3]])
+    life.told()
+    assert [life.now(one).state for one in taken] == ["committed", "committed", "voided", "committed"]
+    life.sound()
+
+
+def test_a_discount_that_the_merchant_ended_makes_no_codes_and_costs_no_points(life: ShopLife) -> None:
+    life.buy(times=20)
+    life.told()
+    first = _redeem(life, "five")
+    life.work()
+    discount = _discount(life, first)
+    assert discount is not None
+    discount["status"] = "EXPIRED"
+    points, second = life.points(), _redeem(life, "five")
+    life.work()
+    assert (life.now(second).state, life.points()) == ("voided", points)
+    life.cancel(life.now(first))
+    life.work()
+    life.work(minutes=3)
+    assert life.now(first).state == "voided"
+    life.platform.shop.discounts.clear()
+    life.platform.shop.codes.clear()
+    third = _redeem(life, "five")
+    life.work()
+    assert life.now(third).state == "issued"
+    life.sound()
+
+
+def test_a_reward_that_changes_gets_another_discount(life: ShopLife) -> None:
+    life.buy(times=20)
+    life.told()
+    old = _redeem(life, "five")
+    life.work()
+    life.publish(rewards=[{**FIVE, "amount": {"amount": "6.00", "currency": "EUR"}}])
+    new = _redeem(life, "five")
+    life.work()
+    assert [str(value(life.buy(codes=[str(life.now(one).code)])["totalPriceSet"])) for one in (old, new)] == [
+        "34.90",
+        "33.90",
+    ]
+    assert len(life.platform.shop.discounts) == 2
 
 
 KINDS: dict[str, tuple[dict[str, Any], str]] = {  # what it needs, and what an order of 35.00 + 4.90 costs then
@@ -138,9 +213,7 @@ def test_points_come_back_only_after_the_code_is_dead_and_counted(life: ShopLife
     life.work()
     life.cancel(five)
     life.work()
-    discount = _discount(life, five)
-    assert discount is not None
-    assert (discount["status"], life.now(five).state, life.held()) == ("EXPIRED", "issued", 200)
+    assert (_discount(life, five), life.now(five).state, life.held()) == (None, "issued", 200)
     life.work(minutes=3)
     assert (life.now(five).state, life.points()) == ("voided", 350)
     life.sound()
@@ -176,13 +249,13 @@ def test_a_cancelled_order_gives_its_points_back(life: ShopLife) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("reward", ["five", "card", "credit"])
+@pytest.mark.parametrize("reward", ["five", "own", "card", "credit"])
 def test_whatever_happens_to_a_call_the_reward_exists_once(life: ShopLife, reward: str, fault: str) -> None:
     one = _redeem(life, reward)
     life.world.wire.choose = in_turn(fault)
     for _ in range(4):
         life.work(minutes=3)
-    assert life.now(one).state == ("issued" if reward == "five" else "committed")
+    assert life.now(one).state == ("issued" if reward in ("five", "own") else "committed")
     _exists_once(life, [one])
     life.sound()
 
@@ -247,7 +320,7 @@ def test_a_storm_of_rewards_ends_with_each_once_and_no_point_lost(world: World, 
 
 def _storm(world: World, seed: int) -> None:
     dice = random.Random(seed)
-    life = _open(world, FIVE, CARD, CREDIT, domain=f"storm-{seed}.myshopify.com")
+    life = _open(world, FIVE, CARD, CREDIT, OWN, domain=f"storm-{seed}.myshopify.com")
     life.buy(times=40)
     life.told()
     life.shopify.registered.access = timedelta(seconds=5)
@@ -259,7 +332,7 @@ def _storm(world: World, seed: int) -> None:
     for _ in range(25):
         step = dice.choice(("redeem", "redeem", "cancel", "buy", "buy", "undo", "work", "hear"))
         if step == "redeem" and life.points() > 200:
-            taken.append(_redeem(life, dice.choice(("five", "card", "credit"))))
+            taken.append(_redeem(life, dice.choice(("five", "own", "card", "credit"))))
         elif step == "cancel" and taken:
             _cancel(life, life.now(dice.choice(taken)))
         elif step == "buy":

@@ -56,4 +56,7 @@ class Reward(Part):
     per_member: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     valid_days: Annotated[Days, Field(ge=1)] = Field(90, description="How long a code lives; then it is voided.")
     combines: bool = Field(False, description="Whether the code combines with other discounts.")
+    personal: bool | None = Field(
+        None, description="Whether only the member can use the code. null: as the shop's platform does it best."
+    )
     cost: Annotated[Money | None, NoneIfEmpty] = Field(None, description="What it costs the shop, for the reports.")

@@ -78,6 +78,9 @@ class RewardValue(Told):
     products: list[str] = Field([], description="Only these products get the discount.")
     collections: list[str] = Field([], description="Only products of these collections.")
     combines: bool | None = Field(None, description="Whether another discount code may be used beside it.")
+    personal: bool | None = Field(
+        None, description="Whether only the member can use it; absent: as the platform does it."
+    )
 
 
 class WhyNot(Told):

@@ -77,8 +77,8 @@ class Orders:
         order["totalPriceSet"] = order["currentTotalPriceSet"]
         order["totalOutstandingSet"] = bag(self.shop, ZERO if status == "PAID" else value(order["totalPriceSet"]))
         self.shop.orders[node_id] = order
-        for _, discount in used:
-            discount["uses"].append(self.shop.now())
+        for code, discount in used:
+            _row(discount, code)["uses"].append(self.shop.now())
         self._tell(order, "orders/create", *(["orders/paid"] if status == "PAID" else []), "orders/updated")
         return order
 
@@ -89,8 +89,10 @@ class Orders:
         discount, given = node["codeDiscount"], node["codeDiscount"]["given"]
         if discount["status"] != "ACTIVE" or (discount["endsAt"] and discount["endsAt"] <= self.shop.stamp()):
             raise Refused("This code has expired")
-        if discount["usageLimit"] and len(discount["uses"]) >= discount["usageLimit"]:
+        if discount["usageLimit"] and len(_row(discount, code)["uses"]) >= discount["usageLimit"]:
             raise Refused("This code has reached its usage limit")
+        if discount["appliesOncePerCustomer"] and self._has_used(discount, customer):
+            raise Refused("This code was used by you before")
         allowed = ((given.get("context") or {}).get("customers") or {}).get("add")
         gets = given.get("customerGets")
         if gets and not any(
@@ -104,6 +106,12 @@ class Orders:
         if least is not None and total < Decimal(str(least)):
             raise Refused("The minimum purchase is not met")
         return code, discount
+
+    def _has_used(self, discount: Node, customer: Node | None) -> bool:
+        """Tell whether a customer has used a discount, by whichever of its codes."""
+        codes = {one["code"].upper() for one in discount["codes"]}
+        theirs = [order for order in self.shop.orders.values() if customer and order["customer"] is customer]
+        return any(code.upper() in codes for order in theirs for code in order["discountCodes"])
 
     def _line(self, variant: Node, count: int) -> Node:
         return {
@@ -298,3 +306,8 @@ def _entitled(items: Node, line: Node) -> bool:
 
 def _allocate(shop: Shop, line: Node, application: Node, taken: Decimal) -> None:
     line["discountAllocations"].append({"allocatedAmountSet": bag(shop, taken), "discountApplication": application})
+
+
+def _row(discount: Node, code: str) -> Node:
+    """Return a code of a discount: limits are its own."""
+    return next(one for one in discount["codes"] if one["code"].upper() == code.upper())

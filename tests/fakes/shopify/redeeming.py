@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.fakes.shopify.resolving import on
+from tests.fakes.shopify.resolving import on, page
 from tests.fakes.shopify.state import Node, Shop
 
 KINDS = {
@@ -35,14 +35,18 @@ def _create(shop: Shop, name: str, given: Node) -> Node:
         "endsAt": given.get("endsAt"),
         "usageLimit": given.get("usageLimit"),
         "appliesOncePerCustomer": given.get("appliesOncePerCustomer") or False,
-        "uses": [],
-        "codes": [{"id": shop.gid("DiscountRedeemCode"), "code": code}],
+        "codes": [_redeem_code(shop, code)],
         "given": given,
     }
     node = {"__typename": "DiscountCodeNode", "id": node_id, "codeDiscount": discount}
     shop.discounts[node_id] = node
     shop.codes[code.upper()] = node_id
     return {"codeDiscountNode": node, "userErrors": []}
+
+
+def _redeem_code(shop: Shop, code: str) -> Node:
+    row = {"__typename": "DiscountRedeemCode", "id": shop.gid("DiscountRedeemCode"), "code": code}
+    return {**row, "uses": [], "made": shop.now()}
 
 
 def _wrong(shop: Shop, given: Node, argument: str) -> list[Node]:
@@ -72,11 +76,25 @@ for _name, (_argument, _) in KINDS.items():
 
 def counted(shop: Shop, source: Node, **_: Any) -> int:
     """A use is counted a minute after it happened."""
-    return sum(shop.now() - at >= timedelta(minutes=1) for at in source["uses"])
+    return sum(shop.now() - at >= timedelta(minutes=1) for code in source.get("codes", [source]) for at in code["uses"])
+
+
+def codes_of(shop: Shop, source: Node, query: str | None = None, **given: Any) -> Node:
+    """Searched by a part of the code; one that was added just now is not known to the search yet."""
+    known = [one for one in source["codes"] if query is None or shop.now() - one["made"] >= timedelta(minutes=1)]
+    return page([one for one in known if (query or "").upper() in one["code"].upper()], **given)
 
 
 for _kind in ("DiscountCodeBasic", "DiscountCodeFreeShipping", "DiscountCodeBxgy"):
     on(_kind, "asyncUsageCount")(counted)
+    on(_kind, "codes")(codes_of)
+    on(_kind, "codesCount")(lambda _shop, source: {"count": len(source["codes"]), "precision": "EXACT"})
+on("DiscountRedeemCode", "asyncUsageCount")(counted)
+
+
+@on("QueryRoot", "codeDiscountNode")
+def by_id(shop: Shop, _source: Any, id: str) -> Node | None:
+    return shop.discounts.get(id)
 
 
 @on("QueryRoot", "codeDiscountNodeByCode")
@@ -135,7 +153,7 @@ def bulk_status(shop: Shop, _source: Any, id: str) -> Node | None:
             continue
         shop.codes[row["code"].upper()] = job["discountCode"]["id"]
         listed = job["discountCode"]["codeDiscount"]["codes"]
-        listed.append({"id": shop.gid("DiscountRedeemCode"), "code": row["code"]})
+        listed.append(_redeem_code(shop, row["code"]))
     failed = sum(bool(row["errors"]) for row in job["codes"])
     job |= {"done": True, "failedCount": failed, "importedCount": len(job["codes"]) - failed}
     return seen
