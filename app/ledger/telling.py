@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, exists, literal, select
+from sqlalchemy import Connection, exists, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db import is_sqlite
@@ -23,8 +23,9 @@ def mark(connection: Connection, shop_id: str, member_ids: Iterable[str]) -> Non
 
 
 def mark_all(connection: Connection, shop_id: str) -> None:
-    """Note that everyone has changed: a programme was published, or a shop connected."""
+    """Note that everyone has changed, and what tiers give: a programme was published, or a shop connected."""
     _mark(connection, shop_id, members.c.merged_into.is_(None))
+    connection.execute(update(connections).where(connections.c.shop_id == shop_id).values(perks_due_at=None))
 
 
 def _mark(connection: Connection, shop_id: str, whom: object) -> None:

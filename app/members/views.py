@@ -140,7 +140,7 @@ def _documents(
     return [
         {
             **_person(vault, shop.id, row, known_by.get(row.id, [])),
-            "tier": tier_document(tier_of.get(row.id), version, shop.zone) if version else None,
+            "tier": tier_document(tier_of.get(row.id), version, shop) if version else None,
             "points": points_document(points[row.id]),
             "warnings": [_warning(each) for each in warnings.get(row.id, [])],
             "next_reward": previews.next_reward(on_it, row.id, points[row.id].available) if on_it else None,

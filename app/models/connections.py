@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from app.models.base import Document, Moment, metadata
 
@@ -26,6 +26,11 @@ connections = Table(
     Column("products_until", Moment),  # … up to when all changes are known …
     Column("products_place", Document),  # … and where reading all of them goes on, with when that began
     Column("takes_facts", Boolean, nullable=False, server_default="0"),  # it keeps members' facts for its themes
+    Column("perks_due_at", Moment),  # when the perks of tiers are to be looked after there; null: at once …
+    Column("perks_kept", Text),  # … what they were made to be …
+    Column("perks_kept_at", Moment),  # … when …
+    Column("perks_version", Integer),  # … by which version of the programme …
+    Column("perks_reason", Text),  # … and why that could not be done
     Column("connected_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_connections_updated_at", "updated_at"),  # tokens.keep_alive

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from app import shops
 from app.db import reading, retrying
-from app.platforms import connections, installing
+from app.platforms import connections, installing, perks
 from app.services import Services
 from app.shops import Shop
 from connectors.contract import PlatformDown, PlatformRefused
@@ -21,16 +21,16 @@ def leave(services: Services, shop: Shop) -> str | None:
         connected = connections.find(connection, services.vault, shop.id)
     if connected is None:
         return None
-    installer, left = installing.installer_of(shop.platform), None
+    installer, left = installing.installer_of(shop.platform), [perks.drop(services, shop)]
     url, _ = installing.hook_of(services, shop)
     try:
         installer.leave(services.caller, shop.ref, connected.credentials, url)
     except (PlatformDown, PlatformRefused) as error:
-        left = f"the webhooks could not be removed ({error}): delete those that lead to {url}"
+        left.append(f"the webhooks could not be removed ({error}): delete those that lead to {url}")
 
     def work(connection: Connection) -> None:
         connections.forget(connection, shop.id)
         shops.mark(connection, shop.id, "uninstalled", "the merchant disconnected it")
 
     retrying(services.engine, work)
-    return left
+    return "; ".join(filter(None, left)) or None

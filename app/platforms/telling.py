@@ -20,10 +20,11 @@ from app.models import connections as connected
 from app.models import identities
 from app.models import shops as shops_table
 from app.models import untold_members as table
-from app.platforms import connections, tokens
+from app.platforms import connections, perks, tokens
 from app.platforms.reading import LIVING
 from app.services import Services
 from app.shops import Shop
+from app.tiers.perks import tag_of
 from connectors import CONNECTORS
 from connectors.contract import PlatformDown, PlatformRefused, Unauthorized
 from connectors.contract.telling import CustomerFacts
@@ -72,7 +73,7 @@ def _tell(services: Services, shop: Shop, rows: Sequence[Row[Any]], facts: Seque
         log.warning("members_not_told", shop=shop.id, reason=str(error))
         retrying(services.engine, lambda connection: _put_off(connection, services, rows))
         return False
-    retrying(services.engine, lambda connection: _done(connection, rows))
+    retrying(services.engine, lambda connection: _done(connection, services, shop, rows))
     return True
 
 
@@ -80,9 +81,10 @@ def _this(row: Row[Any]) -> Any:
     return and_(table.c.shop_id == row.shop_id, table.c.member_id == row.member_id, table.c.marks == row.marks)
 
 
-def _done(connection: Connection, rows: Sequence[Row[Any]]) -> None:
-    """Forget what was told; who was marked meanwhile stays."""
+def _done(connection: Connection, services: Services, shop: Shop, rows: Sequence[Row[Any]]) -> None:
+    """Forget what was told; who was marked meanwhile stays. Their tiers may be others now."""
     connection.execute(delete(table).where(or_(*map(_this, rows))))
+    perks.soon(connection, shop, services.clock.real() + perks.TOGETHER)
 
 
 def _put_off(connection: Connection, services: Services, rows: Sequence[Row[Any]]) -> None:
@@ -100,8 +102,9 @@ def _facts(connection: Connection, services: Services, shop: Shop, rows: Sequenc
     now = services.clock.now(connection)
     told = {each["id"]: each for each in views.views(connection, services.vault, shop, ids, now)}
     version = programmes.current_or_none(connection, shop.id, now)
-    tags = {tier.key: tier.perks.customer_tag for tier in version.programme.tiers} if version else {}
-    all_tags = frozenset(tag for tag in tags.values() if tag)
+    tags = {tier.key: tag_of(tier) for tier in version.programme.tiers} if version else {}
+    ever = [tier for known in programmes.versions(connection, shop.id) for tier in known.programme.tiers]
+    all_tags = frozenset(filter(None, map(tag_of, ever)))
     return [_fact(told[row.member_id], row.value, tags, all_tags) for row in known if row.member_id in told]
 
 
@@ -115,7 +118,7 @@ def _fact(
         document={
             "points": points["available"],
             "pending": points["pending"],
-            "tier": {"key": tier["key"], "name": tier["name"]} if tier else None,
+            "tier": {name: tier[name] for name in ("key", "name", "perks", "perk_code")} if tier else None,
             "next_reward": member["next_reward"],
         },
         tags=frozenset({tag} if tag else ()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
 
@@ -14,6 +13,8 @@ from app.rules.explain import ENGLISH
 from app.rules.money import text_of
 from app.rules.projection import Projection, sentence
 from app.rules.words import Words
+from app.shops import Shop
+from app.tiers.perks import perk_code
 from app.tiers.ranks import Tier
 
 
@@ -21,9 +22,7 @@ def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
-def tier_document(
-    tier: Tier | None, version: Version, zone: ZoneInfo, in_words: Words = ENGLISH
-) -> dict[str, Any] | None:
+def tier_document(tier: Tier | None, version: Version, shop: Shop, in_words: Words = ENGLISH) -> dict[str, Any] | None:
     """Tell a member's tier: since when, for how long, what is missing, and what it brings."""
     if tier is None:
         return None
@@ -35,8 +34,11 @@ def tier_document(
         "keeps_until": _time(tier.keeps_until),
         "source": tier.source,
         **_projected(tier.projection),
-        "sentence": sentence(tier.projection, version.programme, tier.key, zone, in_words) if tier.projection else None,
+        "sentence": sentence(tier.projection, version.programme, tier.key, shop.zone, in_words)
+        if tier.projection
+        else None,
         "perks": perks_document(known.perks) if known else {},
+        "perk_code": perk_code(shop, known) if known else None,
     }
 
 

@@ -49,7 +49,7 @@ def me() -> Response:
         document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
         tier = ranks.of(connection, who.shop, member.id, member.enrolled_at, now)
         in_words = sentences.in_language(_language(), version)
-        document["tier"] = tier_document(tier, version, who.shop.zone, in_words)
+        document["tier"] = tier_document(tier, version, who.shop, in_words)
     return jsonify(document)
 
 

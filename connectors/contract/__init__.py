@@ -52,6 +52,7 @@ from connectors.contract.facts import (
 
 if TYPE_CHECKING:
     from connectors.contract.installing import Installer
+    from connectors.contract.perks import PerkKeeper
     from connectors.contract.rewarding import Rewarder
     from connectors.contract.syncing import Reader
     from connectors.contract.telling import Teller
@@ -193,6 +194,7 @@ class Connector(Protocol):
     reader: Reader | None  # how its orders are read at the platform; None: they only come
     rewarder: Rewarder | None  # how its rewards are made, where `issues_codes` is "platform"
     teller: Teller | None  # how it keeps facts of customers for its themes
+    perks: PerkKeeper | None  # how it gives a tier's members a standing discount and free shipping
     tells_old_states: bool  # True: a delivery may carry an old state, so that an order whose points move is read again
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
+from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import Reader
 from connectors.contract.telling import Teller
@@ -44,6 +45,7 @@ class NeutralConnector:
     reader: Reader | None = None
     rewarder: Rewarder | None = None
     teller: Teller | None = None
+    perks: PerkKeeper | None = None
     tells_old_states: bool = False
     lives_with_us: bool = False  # its pages are served by the app itself
 

@@ -8,11 +8,13 @@ from typing import Literal
 
 from connectors.contract import Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
+from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import READ_ORDER, Reader
 from connectors.contract.telling import Teller
 from connectors.shopify import facts, signature
 from connectors.shopify.install import Install
+from connectors.shopify.perks import SegmentDiscounts
 from connectors.shopify.reader import OrderReader
 from connectors.shopify.rewards import Rewards
 from connectors.shopify.telling import Metafields
@@ -36,6 +38,7 @@ class Shopify:
     reader: Reader | None = OrderReader()
     rewarder: Rewarder | None = Rewards()
     teller: Teller | None = Metafields()
+    perks: PerkKeeper | None = SegmentDiscounts()
     tells_old_states: bool = False
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from connectors.contract import PlatformDown, PlatformRefused
 from connectors.contract.rewarding import Ended, Grant
 from connectors.shopify.answers import done, is_id, money_of, time_text
 from connectors.shopify.client import Client, Document
-from connectors.shopify.documents import (
+from connectors.shopify.reward_documents import (
     ADD_CODE,
     ADDED,
     CODES_OF,
@@ -176,7 +176,9 @@ def _context(grant: Grant) -> dict[str, Any]:
 
 
 def _combines(grant: Grant) -> dict[str, bool]:
-    return dict.fromkeys(("orderDiscounts", "productDiscounts", "shippingDiscounts"), bool(grant.value.get("combines")))
+    """Tell what a code combines with; discounts of shipping never do with each other."""
+    others = ("orderDiscounts", "productDiscounts", *(["shippingDiscounts"] if grant.kind != "free_shipping" else []))
+    return dict.fromkeys(others, bool(grant.value.get("combines")))
 
 
 def _gets(shop: Client, grant: Grant) -> dict[str, Any]:

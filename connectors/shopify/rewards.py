@@ -20,7 +20,7 @@ from connectors.neutral.calling import Caller
 from connectors.shopify import codes
 from connectors.shopify.answers import done, is_id, money_of, time_text
 from connectors.shopify.client import Client
-from connectors.shopify.documents import CREDIT, CREDITS_OF, MAKE_GIFT_CARD
+from connectors.shopify.reward_documents import CREDIT, CREDITS_OF, MAKE_GIFT_CARD
 from connectors.shopify.shop import client
 
 _AMOUNTS = ("amount_off", "pay_with_points")

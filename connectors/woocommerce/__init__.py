@@ -8,12 +8,14 @@ from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
 from connectors.contract.installing import Installer
+from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import READ_ORDER, Reader
 from connectors.contract.telling import Teller
 from connectors.woocommerce import facts, signature
 from connectors.woocommerce.coupons import Coupons
 from connectors.woocommerce.install import Install
+from connectors.woocommerce.perks import TierCoupons
 from connectors.woocommerce.reader import OrderReader
 from connectors.woocommerce.telling import CustomerMeta
 
@@ -31,6 +33,7 @@ class WooCommerce:
     reader: Reader | None = OrderReader()
     rewarder: Rewarder | None = Coupons()
     teller: Teller | None = CustomerMeta()
+    perks: PerkKeeper | None = TierCoupons()
     tells_old_states: bool = True
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -45,20 +45,16 @@ class Coupons:
         shop = client(caller, ref, credentials)
         if unsure:
             with only_looking():
-                if _ours(shop, grant):
-                    _mend(shop, grant, _body(shop, grant))
+                if _ours(shop, grant.code, grant.id):
+                    _mend(shop, grant.code, grant.id, _body(shop, grant))
                     return Made(grant.code)
-        body = _body(shop, grant)
-        try:
-            shop.post("coupons", body)
-        except PlatformRefused as error:
-            if error.code != _TAKEN or not _mend(shop, grant, body):
-                raise
+        _make(shop, grant.code, grant.id, _body(shop, grant))
         return Made(grant.code)
 
     def end(self, caller: Caller, ref: str, credentials: Credentials, grant: Grant) -> Ended:
         shop = client(caller, ref, credentials)
-        dead = [shop.put(f"coupons/{one['id']}", {"date_expires_gmt": _PAST}) for one in _ours(shop, grant)]
+        found = _ours(shop, grant.code, grant.id)
+        dead = [shop.put(f"coupons/{one['id']}", {"date_expires_gmt": _PAST}) for one in found]
         if any(_uses(one) for one in dead):
             return Ended(used=True)  # out of date it stays: the order's page leads to it
         for one in dead:
@@ -77,19 +73,39 @@ def _uses(coupon: Mapping[str, Any]) -> int:
         raise PlatformDown("a coupon was asked for, and something else was answered", acted=None) from None
 
 
-def _ours(shop: Client, grant: Grant) -> list[dict[str, Any]]:
+def put_coupon(shop: Client, code: str, note: str, body: Mapping[str, Any]) -> None:
+    """Make a coupon what it should be, there or not. Raises: PlatformDown, PlatformRefused."""
+    if not _mend(shop, code, note, body):
+        _make(shop, code, note, body)
+
+
+def delete_coupon(shop: Client, code: str, note: str) -> None:
+    """Delete a coupon of ours; what is not there is deleted. Raises: PlatformDown, PlatformRefused."""
+    for one in _ours(shop, code, note):
+        shop.delete(f"coupons/{one['id']}")
+
+
+def _make(shop: Client, code: str, note: str, body: Mapping[str, Any]) -> None:
+    try:
+        shop.post("coupons", body)
+    except PlatformRefused as error:
+        if error.code != _TAKEN or not _mend(shop, code, note, body):
+            raise
+
+
+def _ours(shop: Client, code: str, note: str) -> list[dict[str, Any]]:
     """Return what carries our code, oldest first. Raises: PlatformRefused: somebody else's coupon does."""
-    found = [one for page in shop.everything("coupons", code=grant.code.lower()) for one in page]
+    found = [one for page in shop.everything("coupons", code=code.lower()) for one in page]
     for one in found:
         notes = {meta.get("key"): meta.get("value") for meta in one.get("meta_data") or ()}
-        if notes.get(NOTE) != grant.id:
-            raise PlatformRefused(f"the shop has a coupon {grant.code} of its own")
+        if notes.get(NOTE) != note:
+            raise PlatformRefused(f"the shop has a coupon {code} of its own")
     return sorted(found, key=lambda one: int(one["id"]))
 
 
-def _mend(shop: Client, grant: Grant, body: Mapping[str, Any]) -> bool:
+def _mend(shop: Client, code: str, note: str, body: Mapping[str, Any]) -> bool:
     """Make what is there already what it should be, once; tell whether there was any."""
-    found = _ours(shop, grant)
+    found = _ours(shop, code, note)
     for one in found[:1]:
         shop.put(f"coupons/{one['id']}", body)
     for double in found[1:]:
@@ -118,7 +134,7 @@ def _body(shop: Client, grant: Grant) -> dict[str, Any]:
         # without the plugin: no basket that is so large that the discount would pass its most
         body["maximum_amount"] = str((most * 100 / Decimal(value["percent"])).quantize(Decimal("0.01")))
     if grant.kind == "free_shipping":
-        _needs_method(shop)
+        needs_method(shop)
     return {**body, "meta_data": [{"key": key, "value": told} for key, told in notes.items()]}
 
 
@@ -163,7 +179,7 @@ def _categories(shop: Client, slugs: tuple[str, ...]) -> list[int]:
     return found
 
 
-def _needs_method(shop: Client) -> None:
+def needs_method(shop: Client) -> None:
     """A coupon ships for free only where a shipping method asks for one. Raises: PlatformRefused."""
     for zone in shop.get("shipping/zones"):
         for method in shop.get(f"shipping/zones/{int(zone['id'])}/methods"):

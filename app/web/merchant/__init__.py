@@ -15,7 +15,7 @@ from app.db import reading, retrying
 from app.errors import TesseraError
 from app.intake import deliveries
 from app.outbox import rows as outbox
-from app.platforms import comparing, importing, leaving, links
+from app.platforms import comparing, importing, leaving, links, perks
 from app.programmes import templates
 from app.shops import Shop
 from app.web import sessions
@@ -122,6 +122,11 @@ def replay(delivery_id: int) -> Response:
 @merchant.post("/effects/<int:effect_id>/retry")
 def retry(effect_id: int) -> Response:
     return _change(lambda connection, shop: outbox.again(connection, shop.id, effect_id))
+
+
+@merchant.post("/perks")
+def retry_perks() -> Response:
+    return _change(perks.again)
 
 
 @merchant.post("/owner")

@@ -13,7 +13,7 @@ from app import programmes
 from app.models import connections as connections_table
 from app.models import inbox, members
 from app.outbox import rows as outbox
-from app.platforms import connections, importing
+from app.platforms import connections, importing, perks
 from app.platforms.connections import Connected
 from app.platforms.importing import Progress
 from app.programmes import Version, templates
@@ -38,6 +38,7 @@ class Overview:
     healed: int  # of those, what no webhook had told rightly: we found it by looking
     failures: Sequence[RowMapping]
     stuck: Sequence[RowMapping]  # effects that were given up
+    perks_reason: str | None  # why tiers' discounts could not be made
     people: int
 
 
@@ -56,6 +57,7 @@ def overview(connection: Connection, services: Services, shop: Shop) -> Overview
         healed=_healed(connection, shop.id, services.clock.real() - LATELY),
         failures=_failures(connection, shop.id),
         stuck=outbox.listed(connection, shop.id, "failed", None, SHOWN),
+        perks_reason=perks.why_not(connection, shop.id),
         people=_people(connection, shop.id),
     )
 

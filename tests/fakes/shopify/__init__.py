@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.wrappers import Response as Answer
 
-from tests.fakes.shopify import documents, reading, redeeming  # noqa: F401  they answer fields
+from tests.fakes.shopify import automatic, documents, reading, redeeming  # noqa: F401  they answer fields
 from tests.fakes.shopify.endpoint import Endpoint
 from tests.fakes.shopify.hooks import Hooks, Post
 from tests.fakes.shopify.oauth import App

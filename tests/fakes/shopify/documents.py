@@ -95,9 +95,10 @@ def _code(shop: Shop, node: Node, code: str) -> Node:
 
 
 def _application(application: Node) -> Node:
+    by_code = "code" in application
     return {
-        "type": "discount_code",
-        "code": application["code"],
+        "type": "discount_code" if by_code else "automatic",
+        **({"code": application["code"]} if by_code else {"title": application["title"]}),
         "target_type": application["targetType"].lower(),
         "target_selection": application["targetSelection"].lower(),
         "allocation_method": application["allocationMethod"].lower(),

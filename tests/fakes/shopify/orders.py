@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
 from tests.fakes.shopify import documents
+from tests.fakes.shopify.automatic import automatic_for
 from tests.fakes.shopify.hooks import Hooks
 from tests.fakes.shopify.state import Node, Shop, bag, legacy
 
@@ -42,7 +43,10 @@ class Orders:
         used = [self._usable(code, bought, customer) for code in codes]
         lines = [self._line(variant, count) for variant, count in bought]
         sent = self._shipping_line(shipping) if Decimal(shipping) else None
-        applications = [self._apply(at, code, discount, lines, sent) for at, (code, discount) in enumerate(used)]
+        beside = all((discount["given"].get("combinesWith") or {}).get("orderDiscounts") for _, discount in used)
+        standing = automatic_for(self.shop, customer) if beside else []  # a code that does not combine comes alone
+        applied: list[tuple[str | None, Node]] = [*((None, one) for one in standing), *used]
+        applications = [self._apply(at, code, discount, lines, sent) for at, (code, discount) in enumerate(applied)]
         now = self.shop.stamp()
         node_id = self.shop.gid("Order")
         order: Node = {
@@ -139,11 +143,12 @@ class Orders:
             "taxLines": [],
         }
 
-    def _apply(self, at: int, code: str, discount: Node, lines: Sequence[Node], sent: Node | None) -> Node:
-        free_shipping = discount["__typename"] == "DiscountCodeFreeShipping"
+    def _apply(self, at: int, code: str | None, discount: Node, lines: Sequence[Node], sent: Node | None) -> Node:
+        free_shipping = discount["__typename"].endswith("FreeShipping")
+        named = {"code": code} if code else {"title": discount["title"]}
         application = {
-            "__typename": "DiscountCodeApplication",
-            "code": code,
+            "__typename": "DiscountCodeApplication" if code else "AutomaticDiscountApplication",
+            **named,
             "index": at,
             "allocationMethod": "ACROSS",
             "targetSelection": "ALL",

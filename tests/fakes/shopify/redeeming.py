@@ -20,6 +20,10 @@ def error(code: str, message: str, *field: str) -> Node:
     return {"code": code, "message": message, "field": list(field), "extraInfo": None}
 
 
+def combines_wrongly(argument: str) -> Node:
+    return error("INVALID_COMBINES_WITH_FOR_DISCOUNT_CLASS", "Combines with is invalid", argument, "combinesWith")
+
+
 def _create(shop: Shop, name: str, given: Node) -> Node:
     argument, kind = KINDS[name]
     code = given.get("code") or ""
@@ -59,6 +63,8 @@ def _wrong(shop: Shop, given: Node, argument: str) -> list[Node]:
         return [error("BLANK", "Starts at can't be blank", argument, "startsAt")]
     if given.get("endsAt") and given["endsAt"] <= given["startsAt"]:
         return [error("END_DATE_BEFORE_START_DATE", "Ends at must be after starts at", argument, "endsAt")]
+    if argument.startswith("freeShipping") and (given.get("combinesWith") or {}).get("shippingDiscounts"):
+        return [combines_wrongly(argument)]
     if "context" in given and len(given["context"]) != 1:
         return [error("INVALID", "Context must name exactly one", argument, "context")]
     customers = ((given.get("context") or {}).get("customers") or {}).get("add") or ()

@@ -51,6 +51,8 @@ class Shop:
     discounts: dict[str, Node] = field(default_factory=dict)  # by id
     codes: dict[str, str] = field(default_factory=dict)  # CODE → discount id
     bulk_codes: dict[str, Node] = field(default_factory=dict)
+    automatic: dict[str, Node] = field(default_factory=dict)  # automatic discounts, by id
+    segments: dict[str, Node] = field(default_factory=dict)
     gift_cards: dict[str, Node] = field(default_factory=dict)
     credits: dict[str, Node] = field(default_factory=dict)  # customer → store credit account
     metafields: dict[tuple[str, str, str], Node] = field(default_factory=dict)
