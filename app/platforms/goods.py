@@ -31,7 +31,6 @@ log = structlog.get_logger()
 
 CHANGED_EVERY, WHOLE_EVERY = timedelta(hours=1), timedelta(hours=24)
 OVERLAP = timedelta(minutes=60)
-LEASE = timedelta(minutes=5)
 TURN_S = 5.0
 PAUSE, PATIENCE = timedelta(minutes=1), timedelta(minutes=5)
 
@@ -100,6 +99,7 @@ def _whole(services: Services, shop: Shop, reader: Reader, noted: Mapping[str, A
         place = found.place
         _note(services, shop.id, products_place={**noted, "place": dict(place)})
         if found.wait is not None:
+            _note(services, shop.id, products_at=services.clock.real() - PAUSE + found.wait)
             return new
     _note(services, shop.id, products_at=services.clock.real() - PAUSE)
     return new

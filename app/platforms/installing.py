@@ -96,7 +96,7 @@ def _named(services: Services, installer: Installer, visit: Visit, now: datetime
     except PlatformRefused as error:
         raise _wrong(f"There is no shop to connect at this address: {error}.") from None
     except PlatformDown as error:
-        raise Unavailable(f"The shop does not answer: {error}.") from None
+        raise Unavailable(f"The shop does not answer. Is its address right? ({error})") from None
     return ref
 
 

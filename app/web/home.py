@@ -8,6 +8,8 @@ from app.web.gates import services
 
 home = Blueprint("home", __name__)
 
+_ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="#a4442a"><path
+ d="M2 2h9v9H2zM13 4h9v7h-9zM4 13h7v7H4zM13 13h7v9h-7z"/></svg>"""
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -43,6 +45,13 @@ _PAGE = """<!doctype html>
   </nav>
 </main>
 </html>"""
+
+
+@home.get("/favicon.ico")
+def icon() -> Response:
+    response = Response(_ICON, content_type="image/svg+xml")
+    response.cache_control.public, response.cache_control.max_age = True, 86_400
+    return response
 
 
 @home.get("/")

@@ -20,7 +20,7 @@ from connectors.shopify.client import Client
 from connectors.shopify.documents import BULK, BULKS, PAST_CUSTOMERS, PAST_ORDERS, PAST_PRODUCTS, RUN_BULK
 
 PIECE = 100
-LOOK_AGAIN = timedelta(seconds=20)
+LOOK_AGAIN = timedelta(seconds=5)
 _ENDED = ("CANCELED", "CANCELING", "EXPIRED", "FAILED")
 
 Whole = Callable[[Client, dict[str, Any]], Document]

@@ -16,7 +16,8 @@ const FLAGS = [
 
 export async function inBrowser(work) {
   const { path, env, given } = JSON.parse(await text(process.stdin));
-  const browser = await chromium.launch({ executablePath: path, env: { ...process.env, ...env }, args: FLAGS });
+  const args = [...FLAGS, ...(given.flags ?? [])];
+  const browser = await chromium.launch({ executablePath: path, env: { ...process.env, ...env }, args });
   try {
     process.stdout.write(JSON.stringify((await work(browser, given)) ?? null));
   } finally {

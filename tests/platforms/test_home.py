@@ -64,7 +64,7 @@ def test_a_new_merchant_publishes_a_template_and_imports_the_past(page: Page) ->
         importing.run_due(page.life.services)
         page.life.drain()
         page.life.world.pass_time(minutes=1)
-    assert "1 orders were imported" in page.text
+    assert "1 order were imported" in page.text
     assert "count for tiers" in page.text
 
 

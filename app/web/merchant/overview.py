@@ -13,7 +13,7 @@ from app import programmes
 from app.models import connections as connections_table
 from app.models import inbox, members
 from app.outbox import rows as outbox
-from app.platforms import connections, importing, perks
+from app.platforms import connections, goods, importing, perks
 from app.platforms.connections import Connected
 from app.platforms.importing import Progress
 from app.programmes import Version, templates
@@ -34,6 +34,7 @@ class Overview:
     templates: Sequence[Mapping[str, str]]
     past: RowMapping | None
     progress: Progress | None
+    awaits_goods: bool  # the past is imported once the catalogue is known
     told: Mapping[str, int]  # deliveries of the last day, by state
     healed: int  # of those, what no webhook had told rightly: we found it by looking
     failures: Sequence[RowMapping]
@@ -53,6 +54,7 @@ def overview(connection: Connection, services: Services, shop: Shop) -> Overview
         templates=[] if version is not None else templates.listed(),
         past=past,
         progress=importing.progress(past) if past is not None else None,
+        awaits_goods=goods.known_since(connection, shop.id) is None,
         told=_told(connection, shop.id, services.clock.real() - LATELY),
         healed=_healed(connection, shop.id, services.clock.real() - LATELY),
         failures=_failures(connection, shop.id),
