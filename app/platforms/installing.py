@@ -12,15 +12,14 @@ makes the attempt void. So nobody is let in before `SETTLED` has passed since th
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, and_, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, select, update
 
 from app import shops
 from app.db import reading, retrying
-from app.errors import FieldError, Forbidden, Invalid, NotFound, Unavailable
+from app.errors import Forbidden, Invalid, NotFound, Unavailable
 from app.models import installs
 from app.models import shops as shops_table
 from app.platforms import connections
@@ -28,16 +27,10 @@ from app.services import Services
 from app.shops import NewShop, Shop
 from connectors import CONNECTORS
 from connectors.contract import BadFact, PlatformDown, PlatformRefused
-from connectors.contract.installing import About, BadShop, Held, Installer, Places, Returned, Visit
+from connectors.contract.installing import About, Held, Installer, Returned, Visit
 
 LASTS = timedelta(minutes=15)
 SETTLED = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    leave_for: str
-    browser: str  # what the browser has to bring back
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,52 +49,6 @@ def installer_of(platform: str) -> Installer:
     if connector is None or connector.installer is None:
         raise NotFound("shops of this platform are connected by the command line")
     return connector.installer
-
-
-def places(services: Services, platform: str) -> Places:
-    app = services.config.app_url
-    return Places(app, f"{app}/install/{platform}/granted", f"{app}/install/{platform}/back")
-
-
-def begin(services: Services, platform: str, visit: Visit) -> Begun:
-    """Remember an attempt and say where the merchant agrees.
-
-    Raises: Invalid (no such shop), Unavailable (it does not answer), BadSignature.
-    """
-    installer, now = installer_of(platform), services.clock.real()
-    ref = _named(services, installer, visit, now)
-    token, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    row = {
-        "id": _hash(token),
-        "platform": platform,
-        "ref": ref,
-        "browser": _hash(browser),
-        "state": "waiting",
-        "created_at": now,
-        "expires_at": now + LASTS,
-    }
-    retrying(services.engine, lambda connection: connection.execute(insert(installs).values(row)))
-    settings = services.config.connectors
-    return Begun(installer.leave_for(ref, token, places(services, platform), settings), browser)
-
-
-def _named(services: Services, installer: Installer, visit: Visit, now: datetime) -> str:
-    try:
-        ref = installer.shop_of(visit, services.config.connectors, now)
-        if installer.asks_for_shop:
-            services.probes.take(now)
-            installer.look(services.caller, ref)
-    except BadShop as error:
-        raise _wrong(str(error)) from None
-    except PlatformRefused as error:
-        raise _wrong(f"There is no shop to connect at this address: {error}.") from None
-    except PlatformDown as error:
-        raise Unavailable(f"The shop does not answer. Is its address right? ({error})") from None
-    return ref
-
-
-def _wrong(message: str) -> Invalid:
-    return Invalid(message, (FieldError("shop", "invalid", message),))
 
 
 def granted(services: Services, platform: str, unverified_body: bytes) -> None:
@@ -141,7 +88,7 @@ def connect(services: Services, platform: str, ref: str, held: Held, attempt_id:
 def _take(connection: Connection, services: Services, platform: str, token: str) -> RowMapping:
     """Use an attempt's token up. Raises: Forbidden: unknown, used or too late, all alike."""
     mine = and_(
-        installs.c.id == _hash(token),
+        installs.c.id == hashed(token),
         installs.c.platform == platform,
         installs.c.state == "waiting",
         installs.c.expires_at > services.clock.real(),
@@ -185,7 +132,7 @@ def back(services: Services, platform: str, visit: Visit, browser: str) -> Attem
     attempt = _find(services, platform, returned.token)
     if returned.ref and returned.ref != attempt["ref"]:
         raise Forbidden("this answer is of another shop")
-    if attempt["browser"] != _hash(browser):
+    if attempt["browser"] != hashed(browser):
         _void(services, attempt)
         return _standing(services, attempt["id"])
     if not returned.agreed:
@@ -240,7 +187,7 @@ def hook_of(services: Services, shop: Shop) -> tuple[str, str]:
 
 def _find(services: Services, platform: str, token: str) -> RowMapping:
     with reading(services.engine) as connection:
-        mine = and_(installs.c.id == _hash(token), installs.c.platform == platform)
+        mine = and_(installs.c.id == hashed(token), installs.c.platform == platform)
         row = connection.execute(select(installs).where(mine)).mappings().first()
     if row is None or row["expires_at"] <= services.clock.real():
         raise NotFound("this attempt to connect a shop is unknown or over: begin again")
@@ -288,5 +235,5 @@ def forget(connection: Connection, now: datetime) -> None:
     connection.execute(delete(installs).where(installs.c.expires_at < now))
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()

@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, Response, request
 
 from app.errors import Invalid, NotFound, TesseraError, Unauthorized
-from app.platforms import installing, links
+from app.platforms import agreeing, installing, links
 from app.web import sessions
 from app.web.gates import services
 from app.web.pages import page
@@ -37,7 +37,7 @@ def ask(platform: str) -> Response:
 def leave(platform: str) -> Response:
     """Send the browser where the merchant agrees."""
     try:
-        begun = installing.begin(services(), platform, _visit())
+        begun = agreeing.begin(services(), platform, _visit())
     except BadSignature as error:
         raise Unauthorized(str(error)) from None
     except (Invalid, TesseraError) as error:

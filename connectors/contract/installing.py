@@ -7,7 +7,7 @@ is proved by a call to the shop that the attempt is for; and the browser that co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -87,6 +87,16 @@ class Embedding:
     script: str
     comes_back_to: str  # the parameter that says where the script goes with a session
     again: str  # the header of a 401 that makes it try once more with a fresh one
+    asks: str  # the script's function that asks the merchant for more rights, from `window` on
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a merchant may allow besides what every installation asks for."""
+
+    key: str
+    what: str  # it makes possible
+    scopes: tuple[str, ...]
 
 
 class Installer(Protocol):
@@ -96,6 +106,7 @@ class Installer(Protocol):
     asks_for_shop: bool  # the merchant writes the shop's address; False: the platform sends the merchant to us
     key_steps: tuple[str, ...]  # how a merchant makes a key by hand; none: only the platform grants keys
     key_fields: tuple[tuple[str, str, str], ...]  # what to type in then: name, label, example
+    rights: tuple[Right, ...]  # what merchants may allow besides
 
     def typed(self, form: Mapping[str, str]) -> Credentials:
         """Read a key that a merchant typed in; nobody has proved it yet. Raises: BadShop."""
@@ -106,8 +117,10 @@ class Installer(Protocol):
     def look(self, caller: Caller, ref: str) -> None:
         """Look whether there is such a shop, before anyone is sent there. Raises: PlatformDown, PlatformRefused."""
 
-    def leave_for(self, ref: str, token: str, places: Places, settings: Mapping[str, str]) -> str:
-        """Return where the merchant agrees."""
+    def leave_for(
+        self, ref: str, token: str, places: Places, settings: Mapping[str, str], besides: Collection[str] = ()
+    ) -> str:
+        """Return where the merchant agrees. `besides`: scopes that are asked for beside the usual ones."""
 
     def granted(self, unverified_body: bytes) -> tuple[str, Credentials]:
         """Read what the platform's server brings: our token, and credentials yet to be proved. Raises: BadFact."""

@@ -10,26 +10,36 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from connectors.contract import BadFact, BadSignature, PlatformDown, PlatformRefused, Unauthorized
-from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Visit
+from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Right, Visit
 from connectors.neutral.calling import Answer, Call, Caller
 from connectors.shopify import sessions
 from connectors.shopify.client import Document
 from connectors.shopify.shop import client
 
-# What the app asks for; shopify.app.toml says the same. More, such as gift cards, is asked for when a reward needs it.
+# What the app asks for, and what merchants may allow besides; shopify.app.toml says the same.
 SCOPES = (
     "read_customers",
     "read_discounts",
     "read_orders",
     "read_products",
     "write_app_proxy",
+    "write_customers",  # facts for themes, and the tags of tiers
     "write_discounts",
+)
+RIGHTS = (
+    Right("gift-cards", "Gift cards as rewards", ("write_gift_cards",)),
+    Right(
+        "store-credit",
+        "Store credit as a reward",
+        ("read_store_credit_accounts", "write_store_credit_account_transactions"),
+    ),
+    Right("all-orders", "Orders older than 60 days, for the import of your past", ("read_all_orders",)),
 )
 APP_BRIDGE = "https://cdn.shopify.com/shopifycloud/app-bridge.js"  # always the newest: App Store requirement
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
@@ -92,6 +102,7 @@ class Install:
     asks_for_shop: bool = False  # an installation begins at Shopify (App Store requirement 2.3.1)
     key_steps: tuple[str, ...] = ()
     key_fields: tuple[tuple[str, str, str], ...] = ()
+    rights: tuple[Right, ...] = RIGHTS
 
     def typed(self, form: Mapping[str, str]) -> Credentials:
         raise BadShop("Install the app from Shopify.")
@@ -102,10 +113,12 @@ class Install:
     def look(self, caller: Caller, ref: str) -> None:
         """Shopify has signed the shop's name: there is one."""
 
-    def leave_for(self, ref: str, token: str, places: Places, settings: Mapping[str, str]) -> str:
+    def leave_for(
+        self, ref: str, token: str, places: Places, settings: Mapping[str, str], besides: Collection[str] = ()
+    ) -> str:
         query = {
             "client_id": settings.get("SHOPIFY_API_KEY", ""),
-            "scope": ",".join(SCOPES),
+            "scope": ",".join(sorted({*SCOPES, *besides})),
             "redirect_uri": places.back,
             "state": token,
         }
@@ -136,6 +149,7 @@ class Install:
             script=APP_BRIDGE,
             comes_back_to="shopify-reload",
             again="X-Shopify-Retry-Invalid-Session-Request",
+            asks="shopify.scopes.request",
         )
 
     def came_from(self, visit: Visit) -> str | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from connectors.contract import BadFact, BadSignature, NotThere, PlatformRefused, Unauthorized
-from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Visit
+from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Right, Visit
 from connectors.neutral.calling import Call, Caller
 from connectors.woocommerce.client import Client, Keys
 
@@ -79,6 +79,7 @@ class Install:
         "In your shop, open WooCommerce → Settings → Advanced → REST API and add a key.",
         "Choose the permissions Read/Write, and copy both halves here before you leave that page.",
     )
+    rights: tuple[Right, ...] = ()  # a key reads and writes everything
     key_fields: tuple[tuple[str, str, str], ...] = (
         ("consumer_key", "Consumer key", "ck_…"),
         ("consumer_secret", "Consumer secret", "cs_…"),
@@ -99,7 +100,9 @@ class Install:
         if not isinstance(spaces, list) or "wc/v3" not in spaces:
             raise NotThere("there is a site, but WooCommerce's REST API does not answer at /wp-json/")
 
-    def leave_for(self, ref: str, token: str, places: Places, settings: Mapping[str, str]) -> str:
+    def leave_for(
+        self, ref: str, token: str, places: Places, settings: Mapping[str, str], besides: Collection[str] = ()
+    ) -> str:
         query = {
             "app_name": "Tessera",
             "scope": "read_write",

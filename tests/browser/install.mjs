@@ -34,6 +34,19 @@ async function begin(merchant, view, name) {
   return view.getByText("were imported").innerText();
 }
 
+/** Allow gift cards; answers what is left to allow. */
+async function allow(merchant, view, name, agree) {
+  const rows = view.getByRole("listitem").filter({ hasText: "not allowed this yet" });
+  const gift = rows.filter({ hasText: "Gift cards" });
+  await gift.scrollIntoViewIfNeeded(PATIENCE);
+  await merchant.shoot(name);
+  await gift.getByRole("link", { name: "Allow" }).click();
+  await agree();
+  await view.getByRole("heading", { name: "Connection" }).waitFor(PATIENCE);
+  await gift.waitFor({ ...PATIENCE, state: "detached" });
+  return (await rows.allInnerTexts()).map((text) => text.split("\n")[0]);
+}
+
 async function woocommerce(merchant) {
   const { page } = merchant;
   await page.goto("https://tessera.example/install/woocommerce");
@@ -65,7 +78,9 @@ async function embedded(merchant) {
   await page.goto("https://admin.shopify.com/store/mugs/install");
   await merchant.shoot("shopify-install");
   await page.getByRole("button", { name: "Install" }).click();
-  return { imported: await begin(merchant, page.frameLocator("iframe[name=app]"), "shopify") };
+  const view = page.frameLocator("iframe[name=app]");
+  const imported = await begin(merchant, view, "shopify");
+  return { imported, allowed: await allow(merchant, view, "shopify-rights", async () => {}) };
 }
 
 async function granted(merchant, given) {
@@ -74,7 +89,9 @@ async function granted(merchant, given) {
   await page.getByRole("button", { name: "Install app" }).click();
   await page.getByRole("heading", { name: "Connection" }).waitFor(PATIENCE);
   await merchant.shoot("shopify-by-grant");
-  return { address: page.url(), page: await page.locator("main").innerText() };
+  const address = page.url();
+  const agree = () => page.getByRole("button", { name: "Install app" }).click();
+  return { address, allowed: await allow(merchant, page, "shopify-rights-by-grant", agree) };
 }
 
 const WAYS = { woocommerce, embedded, granted };

@@ -101,6 +101,8 @@ def test_a_shop_of_shopify_inside_its_admin(
         seen = run("install.mjs", chromium, way="embedded", flags=flags, **size)
     assert "1 customer and 1 order were" in seen["imported"]
     assert shopify.connected()
+    assert seen["allowed"] == ["Store credit as a reward", "Orders older than 60 days, for the import of your past"]
+    assert "write_gift_cards" in shopify.pair().scopes
     assert seen["console"] == []
 
 
@@ -115,4 +117,6 @@ def test_a_shop_of_shopify_by_the_code_grant(
         seen = run("install.mjs", chromium, flags=flags, **given, **size)
     assert seen["address"] == f"{OURS}/admin/"
     assert shopify.connected()
+    assert seen["allowed"] == ["Store credit as a reward", "Orders older than 60 days, for the import of your past"]
+    assert "write_gift_cards" in shopify.pair().scopes
     assert seen["console"] == []

@@ -155,6 +155,23 @@ def test_a_removal_that_is_told_after_a_new_install_ends_nothing(shopify: Shopif
     assert shopify.connected()
 
 
+def test_more_rights_are_asked_for_beside_those_that_are_granted(shopify: Shopify) -> None:
+    shopify.platform.install()
+    browser = shopify.world.browser
+    back = browser.get(f"/install/shopify?{shopify.from_shopify()}", base_url=OURS)
+    browser.get(shopify.agree(str(back.location)).removeprefix(OURS), base_url=OURS)
+    shopify.platform.allow("read_all_orders")
+    shopify.platform.hooks.send()
+    shop = shopify.shop()
+    assert shop is not None
+    inbox.drain_shop(shopify.services.drain, shop.id)
+    asked = browser.get("/admin/rights/gift-cards", base_url=OURS)
+    scopes = parse_qs(urlsplit(str(asked.location)).query)["scope"][0].split(",")
+    assert set(scopes) == {*install.SCOPES, "read_all_orders", "write_gift_cards"}
+    assert browser.get("/admin/rights/everything", base_url=OURS).status_code == 404
+    assert shopify.world.app.test_client().get("/admin/rights/gift-cards", base_url=OURS).status_code != 303
+
+
 def test_what_the_merchant_lets_the_app_do_is_followed(shopify: Shopify) -> None:
     shopify.platform.install()
     shopify.open_admin()

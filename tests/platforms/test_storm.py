@@ -42,7 +42,7 @@ REWARDS = [
     {"key": "five", "kind": "amount_off", "points": 200, "amount": EUR5, "valid_days": 20},
     {"key": "credit", "kind": "store_credit", "points": 100, "amount": EUR5},
 ]
-MORE = ("write_customers", "write_store_credit_account_transactions", "read_store_credit_accounts")
+MORE = ("write_store_credit_account_transactions", "read_store_credit_accounts")
 
 
 class Woo:

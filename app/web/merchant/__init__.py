@@ -15,7 +15,7 @@ from app.db import reading, retrying
 from app.errors import TesseraError
 from app.intake import deliveries
 from app.outbox import rows as outbox
-from app.platforms import comparing, importing, leaving, links, perks
+from app.platforms import agreeing, comparing, connections, importing, leaving, links, perks
 from app.programmes import templates
 from app.shops import Shop
 from app.web import sessions
@@ -52,6 +52,7 @@ def _home(wrong: str | None = None, status: int = 200) -> Response:
         app_url=services().config.app_url,
         places=installer.places(shop.ref) if installer else (),
         again=f"/install/{shop.platform}",
+        rights=[right for right in installer.rights if told.lacks(right.scopes)] if installer else (),
         by_mail=bool(services().config.smtp_url) and installer is not None and installer.asks_for_shop,
         ends_here=installer is not None and installer.asks_for_shop,  # elsewhere the platform removes the app
     )
@@ -127,6 +128,18 @@ def retry(effect_id: int) -> Response:
 @merchant.post("/perks")
 def retry_perks() -> Response:
     return _change(perks.again)
+
+
+@merchant.get("/rights/<key>")
+def ask_right(key: str) -> Response:
+    """Send the merchant where she allows more; inside a platform's admin its own script asks instead."""
+    shop = caller().shop
+    with reading(services().engine) as connection:
+        granted = connections.scopes(connection, shops.get(connection, shop.id)) or ()
+    begun = agreeing.ask_right(services(), shop, granted, key)
+    response = Response("", 303, {"Location": begun.leave_for})
+    sessions.remember_browser(response, services().config, begun.browser)
+    return response
 
 
 @merchant.post("/owner")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,6 +41,10 @@ class Overview:
     stuck: Sequence[RowMapping]  # effects that were given up
     perks_reason: str | None  # why tiers' discounts could not be made
     people: int
+
+    def lacks(self, scopes: Collection[str]) -> bool:
+        """Tell whether the shop is connected, and its merchant has not allowed all of this."""
+        return self.connected is not None and not set(scopes) <= set(self.connected.scopes)
 
 
 def overview(connection: Connection, services: Services, shop: Shop) -> Overview:

@@ -62,6 +62,14 @@ class Platform:
         self.shop.scopes = self.registered.scopes
         return self.registered.session_token(self.shop)
 
+    def allow(self, *scopes: str) -> None:
+        """The merchant allows more: the tokens that are out may do it at once."""
+        before, self.shop.scopes = self.shop.scopes, self.shop.scopes | set(scopes)
+        for token in self.shop.tokens:
+            token.scopes = self.shop.scopes
+        told = {"id": 1, "previous": sorted(before), "current": sorted(self.shop.scopes)}
+        self.hooks.fire({"app/scopes_update": told})
+
     def uninstall(self) -> None:
         """Every token is dead before the webhook is sent."""
         self.shop.scopes, self.shop.tokens = frozenset(), []

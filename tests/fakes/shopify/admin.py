@@ -6,7 +6,7 @@ token that lives one minute; App Bridge gets another for each call, and adds it.
 
 from __future__ import annotations
 
-from flask import Flask, Response, redirect, render_template_string
+from flask import Flask, Response, redirect, render_template_string, request
 from werkzeug.wrappers import Response as Answer
 
 from tests.fakes.shopify import Platform
@@ -21,22 +21,25 @@ ASKS = """<main><h1>Install Tessera</h1><p>This app will be able to:</p><ul>
 <form method="post"><button>Install</button></form></main>"""
 FRAME = """<iframe name="app" src="{{ address }}"></iframe><script>
 addEventListener('message', async event => {
-  if (event.origin !== '{{ origin }}' || event.data !== 'token?') return
-  event.source.postMessage({ token: await (await fetch('/token')).text() }, event.origin)
+  if (event.origin !== '{{ origin }}') return
+  const path = event.data === 'token?' ? '/token' : `/allow?scopes=${event.data}`
+  event.source.postMessage({ answer: await (await fetch(path)).text() }, event.origin)
 })</script>"""
-BRIDGE = """const ask = () => new Promise(resolve => {
+BRIDGE = """const ask = question => new Promise(resolve => {
   addEventListener('message', function heard(event) {
-    if (event.origin !== 'https://admin.shopify.com' || !event.data.token) return
+    if (event.origin !== 'https://admin.shopify.com' || !event.data.answer) return
     removeEventListener('message', heard)
-    resolve(event.data.token)
+    resolve(event.data.answer)
   })
-  parent.postMessage('token?', 'https://admin.shopify.com')
+  parent.postMessage(question, 'https://admin.shopify.com')
 })
-window.shopify = { idToken: ask }
+const idToken = () => ask('token?')
+const request = async scopes => ({ result: await ask(scopes.join(',')) })
+window.shopify = { idToken, scopes: { request } }
 const plain = window.fetch
 window.fetch = async (url, init = {}) => {
   if (new URL(url, location).origin !== location.origin) return plain(url, init)
-  return plain(url, { ...init, headers: { ...init.headers, Authorization: `Bearer ${await ask()}` } })
+  return plain(url, { ...init, headers: { ...init.headers, Authorization: `Bearer ${await idToken()}` } })
 }"""
 
 
@@ -63,6 +66,13 @@ def admin(platform: Platform, app_url: str) -> Flask:
     @app.get("/token")
     def token() -> str:
         return registered.session_token(shop)
+
+    @app.get("/allow")
+    def allow() -> str:
+        """The merchant says yes to more; Shopify tells the app."""
+        platform.allow(*request.args["scopes"].split(","))
+        platform.hooks.send()
+        return "granted-all"
 
     @app.get("/shopifycloud/app-bridge.js")
     def bridge() -> Response:
