@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,18 +40,37 @@ class Today(World):
         """It is now."""
 
 
-@pytest.fixture(params=SIZES)
-def size(request: pytest.FixtureRequest) -> dict[str, Any]:
-    width, height, scheme = SIZES[request.param]
-    SCREENS.mkdir(exist_ok=True)
-    return {"width": width, "height": height, "scheme": scheme, "screens": str(SCREENS)}
+Merchant = Callable[..., Any]
+Walks = Callable[[Callable[[World, Merchant], None]], None]
 
 
 @pytest.fixture
-def world(sqlite_template: Path, tmp_path: Path) -> Iterator[Today]:
-    tessera = open_tessera(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}", migrate=False, app_url=OURS)
-    yield Today(tessera, datetime.now(UTC))
-    tessera.engine.dispose()
+def walks(sqlite_template: Path, tmp_path: Path, chromium: Chromium) -> Walks:
+    """Let a merchant with a large and one with a small screen walk at once: most of a walk is waiting."""
+    SCREENS.mkdir(exist_ok=True)
+
+    def one(walk: Callable[[World, Merchant], None], size: str) -> None:
+        width, height, scheme = SIZES[size]
+        given = {"width": width, "height": height, "scheme": scheme, "screens": str(SCREENS)}
+        database = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / f'{size}.db')}"
+        tessera = open_tessera(database, migrate=False, app_url=OURS)
+        world = Today(tessera, datetime.now(UTC))
+
+        def merchant(way: str, hosts: Mapping[str, Flask], **more: Any) -> Any:
+            with working(world, hosts) as flags:
+                return run("install.mjs", chromium, way=way, flags=flags, **given, **more)
+
+        try:
+            walk(world, merchant)
+        finally:
+            tessera.engine.dispose()
+
+    def both(walk: Callable[[World, Merchant], None]) -> None:
+        with ThreadPoolExecutor(len(SIZES)) as people:
+            for done in [people.submit(one, walk, size) for size in SIZES]:
+                done.result()
+
+    return both
 
 
 @contextmanager
@@ -63,18 +83,20 @@ def working(world: World, hosts: Mapping[str, Flask]) -> Iterator[list[str]]:
     worker.stop()
 
 
-def test_a_shop_of_woocommerce(world: Today, size: Mapping[str, Any], chromium: Chromium) -> None:
-    mug = world.store.product("Mug", "10.00")
-    world.store.customer("c7@example.com", id=7)
-    world.store.orders.checkout([(mug, 2)], email="c7@example.com", customer_id=7)
-    with working(world, {"mugs.example": world.store.app}) as flags:
-        seen = run("install.mjs", chromium, way="woocommerce", flags=flags, **size)
-    assert "does not answer" in seen["wrong"]
-    assert "did not agree" in seen["denied"]
-    assert "1 customer and 1 order were" in seen["imported"]
-    assert [each["topic"] for each in world.store.state.webhooks.values()]
-    answered = [said for said in seen["console"] if "Failed to load resource" not in said]  # with an error's status
-    assert (answered, len(seen["console"])) == ([], 2)
+def test_a_shop_of_woocommerce(walks: Walks) -> None:
+    def walk(world: World, merchant: Merchant) -> None:
+        mug = world.store.product("Mug", "10.00")
+        world.store.customer("c7@example.com", id=7)
+        world.store.orders.checkout([(mug, 2)], email="c7@example.com", customer_id=7)
+        seen = merchant("woocommerce", {"mugs.example": world.store.app})
+        assert "does not answer" in seen["wrong"]
+        assert "did not agree" in seen["denied"]
+        assert "1 customer and 1 order were" in seen["imported"]
+        assert world.store.state.webhooks
+        answered = [said for said in seen["console"] if "Failed to load resource" not in said]  # with an error's status
+        assert (answered, len(seen["console"])) == ([], 2)
+
+    walks(walk)
 
 
 def _shopify(world: World) -> Shopify:
@@ -87,36 +109,35 @@ def _shopify(world: World) -> Shopify:
     return shopify
 
 
+LEFT = ["Store credit as a reward", "Orders older than 60 days, for the import of your past"]
+
+
 def test_a_shop_of_shopify_inside_its_admin(
-    world: Today,
-    size: Mapping[str, Any],
-    chromium: Chromium,
-    admin_schema: schema.Admin,
-    monkeypatch: pytest.MonkeyPatch,
+    walks: Walks, admin_schema: schema.Admin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(past, "LOOK_AGAIN", timedelta(seconds=0.2))
-    shopify = _shopify(world)
-    around = admin(shopify.platform, OURS)
-    with working(world, {ADMIN: around, CDN: around}) as flags:
-        seen = run("install.mjs", chromium, way="embedded", flags=flags, **size)
-    assert "1 customer and 1 order were" in seen["imported"]
-    assert shopify.connected()
-    assert seen["allowed"] == ["Store credit as a reward", "Orders older than 60 days, for the import of your past"]
-    assert "write_gift_cards" in shopify.pair().scopes
-    assert seen["console"] == []
+
+    def walk(world: World, merchant: Merchant) -> None:
+        shopify = _shopify(world)
+        around = admin(shopify.platform, OURS)
+        seen = merchant("embedded", {ADMIN: around, CDN: around})
+        assert "1 customer and 1 order were" in seen["imported"]
+        assert seen["allowed"] == LEFT
+        assert "write_gift_cards" in shopify.pair().scopes
+        assert seen["console"] == []
+
+    walks(walk)
 
 
-def test_a_shop_of_shopify_by_the_code_grant(
-    world: Today, size: Mapping[str, Any], chromium: Chromium, admin_schema: schema.Admin
-) -> None:
-    shopify = _shopify(world)
-    around = admin(shopify.platform, OURS)
-    hosts = {ADMIN: around, CDN: around, shopify.domain: shopify.platform.app}
-    with working(world, hosts) as flags:
-        given = {"way": "granted", "signed": shopify.from_shopify()}
-        seen = run("install.mjs", chromium, flags=flags, **given, **size)
-    assert seen["address"] == f"{OURS}/admin/"
-    assert shopify.connected()
-    assert seen["allowed"] == ["Store credit as a reward", "Orders older than 60 days, for the import of your past"]
-    assert "write_gift_cards" in shopify.pair().scopes
-    assert seen["console"] == []
+def test_a_shop_of_shopify_by_the_code_grant(walks: Walks, admin_schema: schema.Admin) -> None:
+    def walk(world: World, merchant: Merchant) -> None:
+        shopify = _shopify(world)
+        around = admin(shopify.platform, OURS)
+        hosts = {ADMIN: around, CDN: around, shopify.domain: shopify.platform.app}
+        seen = merchant("granted", hosts, signed=shopify.from_shopify())
+        assert seen["address"] == f"{OURS}/admin/"
+        assert seen["allowed"] == LEFT
+        assert "write_gift_cards" in shopify.pair().scopes
+        assert seen["console"] == []
+
+    walks(walk)

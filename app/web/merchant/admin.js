@@ -38,9 +38,14 @@ const show = html => {
   document.documentElement.removeAttribute('aria-busy')
 }
 
-// While an import runs, the page follows it.
-setInterval(async () => {
-  if (document.hidden || !document.querySelector('progress') || document.documentElement.hasAttribute('aria-busy')) return
-  const answer = await fetch('/admin/')
-  if (answer.ok) show(await answer.text())
-}, 5000)
+// While an import runs, the page follows it: a small shop is done in seconds, a large one is not asked too often.
+const follow = async pause => {
+  await new Promise(resolve => setTimeout(resolve, pause))
+  const runs = document.querySelector('progress') && !document.documentElement.hasAttribute('aria-busy')
+  if (runs && !document.hidden) {
+    const answer = await fetch('/admin/').catch(() => null)
+    if (answer?.ok) show(await answer.text())
+  }
+  follow(runs ? Math.min(pause * 1.2, 10_000) : 1000)
+}
+follow(1000)
