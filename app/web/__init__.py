@@ -13,6 +13,7 @@ from app.web.home import home
 from app.web.install import install
 from app.web.merchant import files as merchant_files
 from app.web.merchant import merchant
+from app.web.proxy import proxy
 from app.web.review_calls import review_calls
 from app.web.verify import verify
 from app.web.webhooks import webhooks
@@ -26,6 +27,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (webhooks, "/webhooks", gates.open_to_all),  # each view checks the platform's signature over the raw body
     (widget, "/widget/v1", gates.open_to_all),
     (files, "/widgets/v1", gates.open_to_all),
+    (proxy, "/proxy", gates.open_to_all),  # the view checks the platform's signature over the raw query
     (shopper, "/shopper/v1", gates.shopper_token),
     (shopper_rewards.pages, "/shopper/v1", gates.shopper_token),
     (api, "/api/v1", gates.api_key),

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from connectors.contract.rewarding import Rewarder
     from connectors.contract.syncing import Reader
     from connectors.contract.telling import Teller
+    from connectors.contract.visiting import Proxy
 
 __all__ = [
     "STATUS_RANK",
@@ -195,6 +196,7 @@ class Connector(Protocol):
     rewarder: Rewarder | None  # how its rewards are made, where `issues_codes` is "platform"
     teller: Teller | None  # how it keeps facts of customers for its themes
     perks: PerkKeeper | None  # how it gives a tier's members a standing discount and free shipping
+    proxy: Proxy | None  # how it vouches for shoppers whose calls it passes on
     tells_old_states: bool  # True: a delivery may carry an old state, so that an order whose points move is read again
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

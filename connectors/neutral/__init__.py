@@ -22,6 +22,7 @@ from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import Reader
 from connectors.contract.telling import Teller
+from connectors.contract.visiting import Proxy
 from connectors.neutral import facts, signature
 from connectors.neutral.events import custom_events_schema
 from connectors.neutral.parsing import parse_json
@@ -46,6 +47,7 @@ class NeutralConnector:
     rewarder: Rewarder | None = None
     teller: Teller | None = None
     perks: PerkKeeper | None = None
+    proxy: Proxy | None = None
     tells_old_states: bool = False
     lives_with_us: bool = False  # its pages are served by the app itself
 

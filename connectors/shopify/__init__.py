@@ -12,9 +12,11 @@ from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import READ_ORDER, Reader
 from connectors.contract.telling import Teller
+from connectors.contract.visiting import Proxy
 from connectors.shopify import facts, signature
 from connectors.shopify.install import Install
 from connectors.shopify.perks import SegmentDiscounts
+from connectors.shopify.proxy import AppProxy
 from connectors.shopify.reader import OrderReader
 from connectors.shopify.rewards import Rewards
 from connectors.shopify.telling import Metafields
@@ -39,6 +41,7 @@ class Shopify:
     rewarder: Rewarder | None = Rewards()
     teller: Teller | None = Metafields()
     perks: PerkKeeper | None = SegmentDiscounts()
+    proxy: Proxy | None = AppProxy()
     tells_old_states: bool = False
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

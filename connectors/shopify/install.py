@@ -21,6 +21,7 @@ from connectors.neutral.calling import Answer, Call, Caller
 from connectors.shopify import sessions
 from connectors.shopify.client import Document
 from connectors.shopify.shop import client
+from connectors.shopify.signature import secrets_of
 
 # What the app asks for, and what merchants may allow besides; shopify.app.toml says the same.
 SCOPES = (
@@ -70,7 +71,7 @@ def signed_query(raw_query: str, settings: Mapping[str, str], now: datetime) -> 
     given = told.pop("hmac", "")
     ordered = sorted(told.items())
     messages = ("&".join(f"{name}={value}" for name, value in ordered), urlencode(ordered))
-    secrets = [settings[name] for name in ("SHOPIFY_API_SECRET", "SHOPIFY_API_SECRET_OLD") if settings.get(name)]
+    secrets = secrets_of(settings)
     found = [
         hmac.compare_digest(_hex(secret, message), given.encode(errors="replace"))
         for secret in secrets

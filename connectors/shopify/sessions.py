@@ -15,6 +15,7 @@ from typing import Any
 import jwt
 
 from connectors.contract import BadSignature
+from connectors.shopify.signature import secrets_of
 
 LEEWAY_S = 10
 _DEST = re.compile(r"https://([a-z0-9][a-z0-9-]*\.myshopify\.com)")
@@ -31,7 +32,7 @@ class Session:
 
 def read(token: str, settings: Mapping[str, str], now: datetime) -> Session:
     """Return whose session it is. Raises: BadSignature, always with the same words to the outside."""
-    secrets = [settings[name] for name in ("SHOPIFY_API_SECRET", "SHOPIFY_API_SECRET_OLD") if settings.get(name)]
+    secrets = secrets_of(settings)
     claims = _claims(token, secrets, settings.get("SHOPIFY_API_KEY", ""))
     seconds = now.timestamp()
     dest = _DEST.fullmatch(str(claims["dest"]))

@@ -32,6 +32,11 @@ def shop_ref(unverified_headers: Mapping[str, str]) -> str:
     return shop
 
 
+def secrets_of(settings: Mapping[str, str]) -> list[str]:
+    """Return the app's secrets: after a rotation the old one counts for a while."""
+    return [settings[name] for name in ("SHOPIFY_API_SECRET", "SHOPIFY_API_SECRET_OLD") if settings.get(name)]
+
+
 def verify(unverified_headers: Mapping[str, str], unverified_body: bytes, secrets: Sequence[str]) -> VerifiedBody:
     """Return the body once its signature holds. After a rotation the old secret signs for up to an hour."""
     try:

@@ -12,6 +12,7 @@ from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import READ_ORDER, Reader
 from connectors.contract.telling import Teller
+from connectors.contract.visiting import Proxy
 from connectors.woocommerce import facts, signature
 from connectors.woocommerce.coupons import Coupons
 from connectors.woocommerce.install import Install
@@ -34,6 +35,7 @@ class WooCommerce:
     rewarder: Rewarder | None = Coupons()
     teller: Teller | None = CustomerMeta()
     perks: PerkKeeper | None = TierCoupons()
+    proxy: Proxy | None = None
     tells_old_states: bool = True
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:
