@@ -14,13 +14,13 @@ from decimal import Decimal
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from app import programmes, shops
 from app.db import reading, retrying
 from app.ledger import telling
 from app.models import connections as table
-from app.models import members, programme_versions, standings
+from app.models import members, programme_versions
 from app.models import shops as shops_table
 from app.platforms import connections, tokens
 from app.platforms.reading import LIVING
@@ -28,6 +28,7 @@ from app.programmes import Version
 from app.rules.document import Tier
 from app.services import Services
 from app.shops import Shop
+from app.tiers import ranks
 from app.tiers.perks import code_at, stands, tag_of
 from connectors import CONNECTORS
 from connectors.contract import PlatformDown, PlatformRefused, Unauthorized
@@ -196,8 +197,7 @@ def _ever(connection: Connection, shop: Shop) -> list[str]:
 def _perk(
     connection: Connection, services: Services, shop: Shop, keeper: PerkKeeper, version: Version, tier: Tier
 ) -> Perk:
-    percent = tier.perks.discount_percent
-    entry = version.programme.tiers[0].key == tier.key
+    percent, now = tier.perks.discount_percent, services.clock.now(connection)
     return Perk(
         id=f"{shop.id}:{tier.key}",
         title=f"{version.programme.name}: {tier.name or tier.key}",
@@ -206,16 +206,13 @@ def _perk(
         percent=Decimal(percent) if percent else None,
         free_shipping=tier.perks.free_shipping,
         since=version.effective_from,
-        emails=_emails(connection, services, shop.id, tier.key, entry=entry) if keeper.by_email else (),
+        emails=_emails(connection, services, shop.id, tier.key, now) if keeper.by_email else (),
     )
 
 
-def _emails(connection: Connection, services: Services, shop_id: str, tier: str, *, entry: bool) -> tuple[str, ...]:
-    """Return the addresses of a tier's members; whoever has no standing yet is in the entry tier."""
-    joined = members.outerjoin(
-        standings, and_(standings.c.shop_id == members.c.shop_id, standings.c.member_id == members.c.id)
-    )
-    theirs = func.coalesce(standings.c.tier, tier) if entry else standings.c.tier
+def _emails(connection: Connection, services: Services, shop_id: str, tier: str, now: datetime) -> tuple[str, ...]:
+    """Return the addresses of a tier's members."""
     living = and_(members.c.shop_id == shop_id, members.c.merged_into.is_(None), members.c.email.is_not(None))
-    found = connection.execute(select(members.c.email).select_from(joined).where(living, theirs == tier)).scalars()
+    theirs = select(members.c.email).where(living, ranks.is_in(connection, shop_id, tier, now))
+    found = connection.execute(theirs).scalars()
     return tuple(sorted({services.vault.open(shop_id, sealed).decode() for sealed in found}))

@@ -23,7 +23,7 @@ from app.db import retrying
 from app.errors import HoldEnded, InsufficientPoints
 from app.models import effects, redemptions
 from app.outbox import rows
-from app.platforms import comparing, goods, hooks, importing, telling
+from app.platforms import comparing, goods, hooks, importing, perks, telling
 from app.rewards.redemptions import Redemption
 from app.shops import hold
 from connectors.shopify import install
@@ -42,6 +42,10 @@ REWARDS = [
     {"key": "five", "kind": "amount_off", "points": 200, "amount": EUR5, "valid_days": 20},
     {"key": "credit", "kind": "store_credit", "points": 100, "amount": EUR5},
 ]
+TIERS = [
+    {"key": "entry", "enter": "0"},
+    {"key": "gold", "enter": "100", "perks": {"discount_percent": "10", "free_shipping": True}},
+]
 MORE = ("write_store_credit_account_transactions", "read_store_credit_accounts")
 
 
@@ -50,7 +54,7 @@ class Woo:
 
     def __init__(self, world: World, past: int) -> None:
         world.store = world.new_store("storm.example")
-        self.life = Life(world, host="storm.example", begins=BEGINS, rewards=REWARDS)
+        self.life = Life(world, host="storm.example", begins=BEGINS, rewards=REWARDS, tiers=TIERS)
         self.life.store.customer("c7@example.com", id=7)
         self.orders = [self._past(world, number) for number in range(past)]
         self.life.store.hooks.waiting.clear()
@@ -89,6 +93,8 @@ class Woo:
         alive = [one for one in self.life.store.state.coupons.values() if (one["date_expires_gmt"] or "9") > "2001"]
         codes = [one["code"] for one in alive]
         assert len(codes) == len(set(codes))
+        (perk,) = [one["email_restrictions"] for one in alive if one["code"].startswith("gold-")]
+        assert set(perk) == _golds(self.life)
         assert not {str(one.code).lower() for one in states if one.state == "voided"} & set(codes)
 
 
@@ -97,7 +103,7 @@ class Shopify:
 
     def __init__(self, world: World, past: int) -> None:
         scopes = (*install.SCOPES, *MORE)
-        self.life = ShopLife(world, "storm.myshopify.com", scopes, BEGINS, rewards=REWARDS)
+        self.life = ShopLife(world, "storm.myshopify.com", scopes, BEGINS, rewards=REWARDS, tiers=TIERS)
         others = [self.life.platform.customer(f"c{number}@example.com") for number in range(min(past, 800))]
         self.orders = [self._past(world, others[number % len(others)]) for number in range(past)]
         self.orders.append(self.life.buy())  # ada's
@@ -142,9 +148,23 @@ class Shopify:
         shop = self.life.platform.shop
         credits_ = [row for account in shop.credits.values() for row in account["transactions"]]
         assert len(credits_) == sum(one.kind == "store_credit" and one.state == "committed" for one in states)
+        assert len(shop.automatic) == 2
+        tagged = {one["email"] for one in shop.customers.values() if "tessera-gold" in one["tags"]}
+        assert tagged == _golds(self.life)
         dead = {one.code for one in states if one.state == "voided"}
         for code, node in shop.codes.items():
             assert code not in dead or shop.discounts[node]["codeDiscount"]["status"] == "EXPIRED"
+
+
+def _golds(life: Life | ShopLife) -> set[str]:
+    """Return the addresses of the members in the upper tier."""
+    found, path = set[str](), "/members?tier=gold&limit=100"
+    while True:
+        page = life.api("GET", path).json
+        found |= {one["email"] for one in page["data"]}
+        if page["next"] is None:
+            return found
+        path = f"/members?tier=gold&limit=100&cursor={page['next']}"
 
 
 @pytest.mark.parametrize("seed", range(1))
@@ -180,6 +200,7 @@ def _work(shop: Woo | Shopify) -> None:
     goods.run_due(life.services)
     importing.run_due(life.services)
     telling.run_due(life.services)
+    perks.run_due(life.services)
     life.drain()
     life.work()
 
