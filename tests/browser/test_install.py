@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from app.worker import Worker
 from connectors.shopify import facts, past
 from tests.browser.browser import run
 from tests.browser.street import street
-from tests.build import open_tessera
+from tests.build import Tessera, open_tessera
 from tests.fakes.shopify import schema
 from tests.fakes.shopify.admin import ADMIN, CDN, admin
 from tests.platforms.at_shopify import Shopify
@@ -40,37 +41,49 @@ class Today(World):
         """It is now."""
 
 
-Merchant = Callable[..., Any]
-Walks = Callable[[Callable[[World, Merchant], None]], None]
+@dataclass
+class Trial:
+    """An installation of ours, what a merchant does with it, and what she saw.
+
+    It is prepared in the main thread: applications compile their routes, which Python 3.11 cannot in several at once.
+    """
+
+    world: World
+    way: str
+    hosts: Mapping[str, Flask]
+    given: Mapping[str, str] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
+
+
+Walks = Callable[[Callable[[World], Trial]], list[Trial]]
 
 
 @pytest.fixture
-def walks(sqlite_template: Path, tmp_path: Path, chromium: Chromium) -> Walks:
+def walks(sqlite_template: Path, tmp_path: Path, chromium: Chromium) -> Iterator[Walks]:
     """Let a merchant with a large and one with a small screen walk at once: most of a walk is waiting."""
     SCREENS.mkdir(exist_ok=True)
+    opened: list[Tessera] = []
 
-    def one(walk: Callable[[World, Merchant], None], size: str) -> None:
-        width, height, scheme = SIZES[size]
-        given = {"width": width, "height": height, "scheme": scheme, "screens": str(SCREENS)}
+    def new_world(size: str) -> World:
         database = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / f'{size}.db')}"
-        tessera = open_tessera(database, migrate=False, app_url=OURS)
-        world = Today(tessera, datetime.now(UTC))
+        opened.append(open_tessera(database, migrate=False, app_url=OURS))
+        return Today(opened[-1], datetime.now(UTC))
 
-        def merchant(way: str, hosts: Mapping[str, Flask], **more: Any) -> Any:
-            with working(world, hosts) as flags:
-                return run("install.mjs", chromium, way=way, flags=flags, **given, **more)
+    def walk(trial: Trial, size: str) -> Trial:
+        width, height, scheme = SIZES[size]
+        given = {"width": width, "height": height, "scheme": scheme, "screens": str(SCREENS), **trial.given}
+        with working(trial.world, trial.hosts) as flags:
+            trial.seen = run("install.mjs", chromium, way=trial.way, flags=flags, **given)
+        return trial
 
-        try:
-            walk(world, merchant)
-        finally:
-            tessera.engine.dispose()
+    def both(prepare: Callable[[World], Trial]) -> list[Trial]:
+        trials = [prepare(new_world(size)) for size in SIZES]
+        with ThreadPoolExecutor(len(SIZES)) as merchants:
+            return list(merchants.map(walk, trials, SIZES))
 
-    def both(walk: Callable[[World, Merchant], None]) -> None:
-        with ThreadPoolExecutor(len(SIZES)) as people:
-            for done in [people.submit(one, walk, size) for size in SIZES]:
-                done.result()
-
-    return both
+    yield both
+    for tessera in opened:
+        tessera.engine.dispose()
 
 
 @contextmanager
@@ -84,32 +97,45 @@ def working(world: World, hosts: Mapping[str, Flask]) -> Iterator[list[str]]:
 
 
 def test_a_shop_of_woocommerce(walks: Walks) -> None:
-    def walk(world: World, merchant: Merchant) -> None:
+    def prepare(world: World) -> Trial:
         mug = world.store.product("Mug", "10.00")
         world.store.customer("c7@example.com", id=7)
         world.store.orders.checkout([(mug, 2)], email="c7@example.com", customer_id=7)
-        seen = merchant("woocommerce", {"mugs.example": world.store.app})
+        return Trial(world, "woocommerce", {"mugs.example": world.store.app})
+
+    for trial in walks(prepare):
+        seen = trial.seen
         assert "does not answer" in seen["wrong"]
         assert "did not agree" in seen["denied"]
         assert "1 customer and 1 order were" in seen["imported"]
-        assert world.store.state.webhooks
+        assert trial.world.store.state.webhooks
         answered = [said for said in seen["console"] if "Failed to load resource" not in said]  # with an error's status
         assert (answered, len(seen["console"])) == ([], 2)
 
-    walks(walk)
+
+@dataclass
+class ShopifyTrial(Trial):
+    shopify: Shopify | None = None
+
+    def check(self) -> None:
+        assert self.shopify is not None
+        assert self.seen["allowed"] == LEFT
+        assert "write_gift_cards" in self.shopify.pair().scopes
+        assert self.seen["console"] == []
 
 
-def _shopify(world: World) -> Shopify:
+LEFT = ["Store credit as a reward", "Orders older than 60 days, for the import of your past"]
+
+
+def _shopify(world: World) -> tuple[Shopify, dict[str, Flask]]:
     shopify = Shopify(world)
     shopify.platform.hooks.url, shopify.platform.hooks.topics = f"{OURS}/webhooks/shopify", frozenset(facts.TOPICS)
     mug = shopify.platform.product("Mug", "10.00")
     ada = shopify.platform.customer("ada@example.com")
     shopify.platform.orders.place([(mug, 2)], customer=ada)
     shopify.platform.hooks.waiting.clear()  # from before
-    return shopify
-
-
-LEFT = ["Store credit as a reward", "Orders older than 60 days, for the import of your past"]
+    around = admin(shopify.platform, OURS)
+    return shopify, {ADMIN: around, CDN: around, shopify.domain: shopify.platform.app}
 
 
 def test_a_shop_of_shopify_inside_its_admin(
@@ -117,27 +143,22 @@ def test_a_shop_of_shopify_inside_its_admin(
 ) -> None:
     monkeypatch.setattr(past, "LOOK_AGAIN", timedelta(seconds=0.2))
 
-    def walk(world: World, merchant: Merchant) -> None:
-        shopify = _shopify(world)
-        around = admin(shopify.platform, OURS)
-        seen = merchant("embedded", {ADMIN: around, CDN: around})
-        assert "1 customer and 1 order were" in seen["imported"]
-        assert seen["allowed"] == LEFT
-        assert "write_gift_cards" in shopify.pair().scopes
-        assert seen["console"] == []
+    def prepare(world: World) -> ShopifyTrial:
+        shopify, hosts = _shopify(world)
+        return ShopifyTrial(world, "embedded", hosts, shopify=shopify)
 
-    walks(walk)
+    for trial in walks(prepare):
+        assert isinstance(trial, ShopifyTrial)
+        assert "1 customer and 1 order were" in trial.seen["imported"]
+        trial.check()
 
 
 def test_a_shop_of_shopify_by_the_code_grant(walks: Walks, admin_schema: schema.Admin) -> None:
-    def walk(world: World, merchant: Merchant) -> None:
-        shopify = _shopify(world)
-        around = admin(shopify.platform, OURS)
-        hosts = {ADMIN: around, CDN: around, shopify.domain: shopify.platform.app}
-        seen = merchant("granted", hosts, signed=shopify.from_shopify())
-        assert seen["address"] == f"{OURS}/admin/"
-        assert seen["allowed"] == LEFT
-        assert "write_gift_cards" in shopify.pair().scopes
-        assert seen["console"] == []
+    def prepare(world: World) -> ShopifyTrial:
+        shopify, hosts = _shopify(world)
+        return ShopifyTrial(world, "granted", hosts, {"signed": shopify.from_shopify()}, shopify=shopify)
 
-    walks(walk)
+    for trial in walks(prepare):
+        assert isinstance(trial, ShopifyTrial)
+        assert trial.seen["address"] == f"{OURS}/admin/"
+        trial.check()
