@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
 from app import journal
+from app.ledger import telling
 from app.members import leftovers
 from app.members.faceless import faceless
 from app.members.views import member_row
@@ -100,6 +101,7 @@ def carry_out(settling: Settling, everyone: Sequence[str]) -> None:
     nobody |= {"tags": [], "customer_groups": [], "disposable_email": False, "erased_at": now}
     these = and_(members.c.shop_id == shop_id, members.c.id.in_(everyone))
     connection.execute(update(members).where(these).values(**nobody))
+    telling.mark(connection, shop_id, everyone)
     theirs = _of(activities, shop_id, everyone)
     seen = activity_digests.c.activity.in_(select(activities.c.id).where(theirs))
     connection.execute(delete(activity_digests).where(activity_digests.c.shop_id == shop_id, seen))

@@ -276,7 +276,8 @@ class People:
             self.connection.execute(insert(members), [member_row(self.shop_id, person) for person in fresh])
             # the balance's row is what every later posting locks
             self.connection.execute(insert(balances), [{"shop_id": self.shop_id, "member_id": p.id} for p in fresh])
-            telling.mark(self.connection, self.shop_id, [person.id for person in fresh])
+        news = [person.id for person in self.people.values() if person.new or "email" in person.changes]
+        telling.mark(self.connection, self.shop_id, news)
         for person in self.people.values():
             if person.changes and not person.new:
                 mine = and_(members.c.shop_id == self.shop_id, members.c.id == person.id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,6 +43,12 @@ LEASE, LATER = timedelta(minutes=10), timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class _Lease:
+    token: str
+    until: datetime  # real time
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     version: Version | None
     perks: tuple[Perk, ...]
@@ -64,7 +71,7 @@ def run_due(services: Services, limit: int = 20) -> int:
         wanted = select(table.c.shop_id).join(shops_table, LIVING).where(late)
         due = connection.execute(wanted.order_by(table.c.perks_due_at.nulls_first()).limit(limit)).scalars().all()
         found = [shops.get(connection, shop_id) for shop_id in due]
-    return sum(_turn(services, shop, real) for shop in found)
+    return sum(_turn(services, shop) for shop in found)
 
 
 def soon(connection: Connection, shop: Shop, at: datetime) -> None:
@@ -99,10 +106,10 @@ def drop(services: Services, shop: Shop) -> str | None:
     return None
 
 
-def _turn(services: Services, shop: Shop, real: datetime) -> int:
-    keeper = CONNECTORS[shop.platform].perks
-    leased_until = retrying(services.engine, lambda connection: _take(connection, shop.id, real))
-    if keeper is None or leased_until is None:
+def _turn(services: Services, shop: Shop) -> int:
+    keeper, real = CONNECTORS[shop.platform].perks, services.clock.real()
+    lease = _Lease(secrets.token_hex(16), real + LEASE)
+    if keeper is None or not retrying(services.engine, lambda connection: _take(connection, shop.id, lease, real)):
         return 0
     with reading(services.engine) as connection:
         row = connection.execute(select(table).where(table.c.shop_id == shop.id)).mappings().one()
@@ -110,53 +117,57 @@ def _turn(services: Services, shop: Shop, real: datetime) -> int:
     fresh = row["perks_kept_at"] is not None and row["perks_kept_at"] > real - EVERY
     idle = not wanted.perks and not wanted.dropped  # nothing was ever made there
     if idle or wanted.cannot or (fresh and row["perks_kept"] == wanted.digest):
-        _note(services, shop, leased_until, wanted, {"perks_reason": wanted.cannot if wanted.perks else None})
+        _note(services, shop, lease, wanted, {"perks_reason": wanted.cannot if wanted.perks else None})
         return 0
     try:
         keeper.keep(services.caller, shop.ref, tokens.live(services, shop), wanted.perks, wanted.dropped)
     except Unauthorized as error:
         reason = str(error)
         retrying(services.engine, lambda connection: connections.lock_out(connection, shop.id, reason))
+        _note(services, shop, lease, wanted, {"perks_kept": None})
     except PlatformDown as error:
         log.warning("perks_not_kept", shop=shop.id, reason=str(error))
-        _note(services, shop, leased_until, wanted, {"perks_kept": None}, real + LATER)
+        _note(services, shop, lease, wanted, {"perks_kept": None}, real + LATER)
     except PlatformRefused as error:
         log.warning("perks_refused", shop=shop.id, reason=str(error))
-        _note(services, shop, leased_until, wanted, {"perks_reason": str(error), "perks_kept": None})
+        _note(services, shop, lease, wanted, {"perks_reason": str(error), "perks_kept": None})
     else:
         done = {"perks_reason": None, "perks_kept": wanted.digest, "perks_kept_at": real}
-        _note(services, shop, leased_until, wanted, done)
+        _note(services, shop, lease, wanted, done)
     return 1
 
 
-def _take(connection: Connection, shop_id: str, real: datetime) -> datetime | None:
-    """Take a shop's turn; None: another worker has it."""
-    until = real + LEASE
-    mine = and_(table.c.shop_id == shop_id, or_(table.c.perks_due_at.is_(None), table.c.perks_due_at <= real))
-    taken = connection.execute(update(table).where(mine).values(perks_due_at=until)).rowcount
-    return until if taken else None
+def _take(connection: Connection, shop_id: str, lease: _Lease, real: datetime) -> bool:
+    """Take a shop's turn; False: another worker has it. What two do at once would be there twice."""
+    due = or_(table.c.perks_due_at.is_(None), table.c.perks_due_at <= real)
+    free = or_(table.c.perks_leased_until.is_(None), table.c.perks_leased_until <= real)
+    held = {"perks_lease": lease.token, "perks_leased_until": lease.until, "perks_due_at": lease.until}
+    mine = and_(table.c.shop_id == shop_id, due, free)
+    return connection.execute(update(table).where(mine).values(held)).rowcount == 1
 
 
 def _note(
     services: Services,
     shop: Shop,
-    leased_until: datetime,
+    lease: _Lease,
     wanted: _Wanted,
     values: Mapping[str, Any],
     at: datetime | None = None,
 ) -> None:
-    """Note how it went. What was asked for meanwhile keeps its own moment."""
-    number = wanted.version.number if wanted.version else None
+    """Note how it went, and give the turn back. What was asked for meanwhile keeps its own moment."""
+    number, mine = wanted.version.number if wanted.version else None, table.c.shop_id == shop.id
 
     def work(connection: Connection) -> None:
-        mine = table.c.shop_id == shop.id
-        seen = connection.execute(select(table.c.perks_version).where(mine).with_for_update()).first()
-        connection.execute(update(table).where(mine).values({**values, "perks_version": number}))
-        still = and_(mine, table.c.perks_due_at == leased_until)
-        connection.execute(update(table).where(still).values(perks_due_at=at or wanted.next_at))
-        if wanted.was_awaited and seen is not None and seen[0] != number:
+        row = connection.execute(select(table).where(mine).with_for_update()).mappings().first()
+        if row is None or row["perks_lease"] != lease.token:  # it took so long that another has gone on: look again
+            connection.execute(update(table).where(mine).values(perks_kept=None, perks_due_at=None))
+            return
+        if wanted.was_awaited and row["perks_version"] != number:
             telling.mark_all(connection, shop.id)  # its day has come: tags and names are others from now on
-            connection.execute(update(table).where(mine).values(perks_due_at=at or wanted.next_at))
+        asked = row["perks_due_at"] != lease.until
+        free = {"perks_lease": None, "perks_leased_until": None, "perks_version": number}
+        due_at = row["perks_due_at"] if asked else at or wanted.next_at
+        connection.execute(update(table).where(mine).values({**free, **values, "perks_due_at": due_at}))
 
     retrying(services.engine, work)
 
@@ -168,7 +179,7 @@ def _wanted(
     connection: Connection, services: Services, shop: Shop, keeper: PerkKeeper, scopes: Sequence[str]
 ) -> _Wanted:
     now, real = services.clock.now(connection), services.clock.real()
-    version = programmes.current_or_none(connection, shop.id, now)
+    version = programmes.effective(programmes.versions(connection, shop.id), now)
     tiers = [tier for tier in version.programme.tiers if stands(tier)] if version and _runs(version) else []
     perks = tuple(_perk(connection, services, shop, keeper, version, tier) for tier in tiers if version)
     keys = {tier.key for tier in tiers}

@@ -34,6 +34,7 @@ log = structlog.get_logger()
 PIECE = 25  # members in one call: the most that every platform takes
 A_TURN = 20  # pieces of one shop, before others have theirs
 LATER = timedelta(minutes=2)
+FRESH = timedelta(days=1)  # so long after its begin a version takes the tags of those before from its members
 
 
 def run_due(services: Services, limit: int = 20) -> int:
@@ -103,8 +104,9 @@ def _facts(connection: Connection, services: Services, shop: Shop, rows: Sequenc
     told = {each["id"]: each for each in views.views(connection, services.vault, shop, ids, now)}
     version = programmes.current_or_none(connection, shop.id, now)
     tags = {tier.key: tag_of(tier) for tier in version.programme.tiers} if version else {}
-    ever = [tier for known in programmes.versions(connection, shop.id) for tier in known.programme.tiers]
-    all_tags = frozenset(filter(None, map(tag_of, ever)))
+    ever = programmes.versions(connection, shop.id) if version and now - version.effective_from < FRESH else ()
+    old = [tag_of(tier) for known in ever for tier in known.programme.tiers]  # told off once; then they are the shop's
+    all_tags = frozenset(filter(None, (*tags.values(), *old)))
     return [_fact(told[row.member_id], row.value, tags, all_tags) for row in known if row.member_id in told]
 
 
@@ -122,5 +124,5 @@ def _fact(
             "next_reward": member["next_reward"],
         },
         tags=frozenset({tag} if tag else ()),
-        not_tags=all_tags - {tag},
+        not_tags=frozenset(one for one in all_tags if tag is None or one.casefold() != tag.casefold()),
     )

@@ -13,6 +13,7 @@ def tier_checks(document: object) -> Iterator[Problem]:
     yield from _keeps(document)
     yield from _needs_window(document)
     yield from _rewards(document)
+    yield from _perks(document)
     yield from _memberships(document)
 
 
@@ -45,6 +46,24 @@ def _rewards(document: object) -> Iterator[Problem]:
         reward = at(row, "perks", "entry_reward")
         if isinstance(reward, str) and reward not in known:
             yield Problem(f"{place}.perks.entry_reward", "unknown_reward", "Write the key of one of the rewards.")
+
+
+def _perks(document: object) -> Iterator[Problem]:
+    """Refuse discounts beyond the price, and tags by which two tiers would get each other's."""
+    seen: dict[str, bool] = {}
+    for place, row in rows(document, "tiers"):
+        percent = number(at(row, "perks", "discount_percent"))
+        if percent is not None and percent > 100:
+            yield Problem(f"{place}.perks.discount_percent", "above_100", "Write at most 100.")
+        stands = bool(percent) or at(row, "perks", "free_shipping") is True
+        tag = at(row, "perks", "customer_tag") or (f"tessera-{row.get('key')}" if stands else None)
+        if not isinstance(tag, str):
+            continue
+        known = tag.casefold()
+        if known in seen and (stands or seen[known]):
+            message = "Write a tag that no other tier has: its discount goes by the tag."
+            yield Problem(f"{place}.perks.customer_tag", "duplicate_tag", message)
+        seen[known] = stands or seen.get(known, False)
 
 
 def _memberships(document: object) -> Iterator[Problem]:

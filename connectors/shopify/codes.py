@@ -63,6 +63,8 @@ def end(shop: Client, grant: Grant) -> Ended:
     node, used = _found(shop, grant)
     if node is None:
         return Ended(used)
+    if _is_shared(node) and _is_used(node, grant):
+        return Ended(used=True)  # its one use is spent; taken out, nothing would tell so until its order is known
     if not _is_shared(node):
         done(shop.ask(END_CODE, id=node["id"]), "discountCodeDeactivate")
         return Ended(used or _found(shop, grant)[1])

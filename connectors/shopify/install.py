@@ -64,7 +64,10 @@ def signed_query(raw_query: str, settings: Mapping[str, str], now: datetime) -> 
     The message is the other parameters, sorted; libraries differ in whether values are percent-encoded in it (padded
     base64 shows it), so both forms count. A parameter that comes twice is nobody's.
     """
-    pairs = parse_qsl(raw_query, keep_blank_values=True, max_num_fields=50)
+    try:
+        pairs = parse_qsl(raw_query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        raise BadSignature("too many parameters") from None
     told = dict(pairs)
     if len(told) != len(pairs):
         raise BadSignature("a parameter comes twice")

@@ -9,6 +9,7 @@ tag that says all that it is: what changes is another discount. A shop can have 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -29,7 +30,7 @@ from connectors.shopify.reward_documents import (
 )
 from connectors.shopify.shop import client
 
-_MARK = "tessera-"  # what the tags of our discounts begin with
+_MARK = re.compile(r"tessera-perk-[0-9a-f]{24}")  # the tag of a discount of ours
 _EARLY = timedelta(minutes=1)  # Shopify's clock may be behind ours
 _NEEDS = ("write_customers", "write_discounts")
 _UNFIT = frozenset("'\"\\,")  # in a tag, and in the text of a segment
@@ -70,7 +71,7 @@ def _mark(perk: Perk, kind: str) -> str:
     """Return the tag of a discount: another for all that a discount cannot change into."""
     percent = f"{perk.percent:f}" if kind == "percent" else ""
     told = "\n".join((perk.id, perk.title, perk.tag, kind, percent))
-    return _MARK + hashlib.sha256(told.encode()).hexdigest()[:24]
+    return f"tessera-perk-{hashlib.sha256(told.encode()).hexdigest()[:24]}"
 
 
 def _there(shop: Client) -> dict[str, list[Mapping[str, Any]]]:
@@ -79,7 +80,7 @@ def _there(shop: Client) -> dict[str, list[Mapping[str, Any]]]:
     for page in shop.pages(AUTOMATIC, "automaticDiscountNodes"):
         for node in page:
             for tag in node["automaticDiscount"].get("tags") or ():
-                if tag.startswith(_MARK):
+                if _MARK.fullmatch(tag):
                     found.setdefault(tag, []).append(node)
     return found
 
@@ -92,7 +93,7 @@ def _segment(shop: Client, perk: Perk, known: dict[str, str]) -> str:
     """Return the segment of a tier's customers, made where it is missing; it outlives the discount."""
     if _UNFIT & set(perk.tag):
         raise PlatformRefused(f"the customer tag {perk.tag} cannot be used for a perk: leave out quotes and commas")
-    name = f"{_MARK}{perk.tag}"
+    name = f"Tessera: {perk.tag}"
     if name not in known:
         told = shop.ask(MAKE_SEGMENT, name=name, query=f"customer_tags CONTAINS '{perk.tag}'")
         done(told, "segmentCreate")

@@ -25,7 +25,10 @@ _ONCE = ("shop", "timestamp", "logged_in_customer_id", "signature")
 
 class AppProxy:
     def visitor(self, unverified_query: str, settings: Mapping[str, str], now: datetime) -> Visitor:
-        told = parse_qs(unverified_query, keep_blank_values=True, max_num_fields=50)
+        try:
+            told = parse_qs(unverified_query, keep_blank_values=True, max_num_fields=50)
+        except ValueError:
+            raise BadSignature("too many parameters") from None
         if any(len(told.get(name, [""])) > 1 for name in _ONCE):
             raise BadSignature("a parameter comes twice")
         given = told.pop("signature", [""])[0]

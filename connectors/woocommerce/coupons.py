@@ -7,6 +7,7 @@ coupon is put out of date before anything else happens to it. What a coupon is w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +23,7 @@ from connectors.woocommerce.install import client
 NOTE = "_tessera_redemption"  # whose coupon it is
 LIMIT = "_tessera_max_discount"  # WooCommerce knows no most for a percentage: our plugin enforces it
 
+_EMAIL = re.compile(r"[a-z0-9._+'-]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _TAKEN = "woocommerce_rest_coupon_code_already_exists"
 _PAST = "2000-01-01T00:00:00"
 _MONEY = ("amount_off", "pay_with_points", "gift_card", "store_credit")
@@ -73,10 +75,16 @@ def _uses(coupon: Mapping[str, Any]) -> int:
         raise PlatformDown("a coupon was asked for, and something else was answered", acted=None) from None
 
 
-def put_coupon(shop: Client, code: str, note: str, body: Mapping[str, Any]) -> None:
-    """Make a coupon what it should be, there or not. Raises: PlatformDown, PlatformRefused."""
+def fit_email(address: str) -> bool:
+    """Tell whether a coupon may name an address: WooCommerce drops others, and takes some signs for patterns."""
+    return _EMAIL.fullmatch(address) is not None
+
+
+def put_coupon(shop: Client, code: str, note: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Make a coupon what it should be, there or not; return it as it then is. Raises: PlatformDown, PlatformRefused."""
     if not _mend(shop, code, note, body):
         _make(shop, code, note, body)
+    return _ours(shop, code, note)
 
 
 def delete_coupon(shop: Client, code: str, note: str) -> None:
@@ -115,13 +123,15 @@ def _mend(shop: Client, code: str, note: str, body: Mapping[str, Any]) -> bool:
 
 def _body(shop: Client, grant: Grant) -> dict[str, Any]:
     value, notes = grant.value, {NOTE: grant.id}
+    if value.get("personal") and not (grant.email and fit_email(grant.email)):
+        raise PlatformRefused("a code for one member alone needs an e-mail address that the shop can compare")
     products = [int(one) for one in value.get("products", ())]
     body: dict[str, Any] = {
         "code": grant.code.lower(),
         "description": grant.title[:200],
         "usage_limit": 1,
         "individual_use": value.get("combines") is False,
-        "email_restrictions": [grant.email] if grant.email and _is_personal(grant) else [],
+        "email_restrictions": [grant.email] if grant.email and fit_email(grant.email) and _is_personal(grant) else [],
         "product_ids": products,
         "product_categories": _categories(shop, value.get("collections", ())),
         "minimum_amount": _money(value["min_basket"], grant) if "min_basket" in value else "0",

@@ -17,8 +17,10 @@ def upgrade() -> None:
     op.add_column("connections", sa.Column("perks_kept_at", Moment()))
     op.add_column("connections", sa.Column("perks_version", sa.Integer()))
     op.add_column("connections", sa.Column("perks_reason", sa.Text()))
+    op.add_column("connections", sa.Column("perks_lease", sa.String(32)))
+    op.add_column("connections", sa.Column("perks_leased_until", Moment()))
 
 
 def downgrade() -> None:
-    for column in ("perks_reason", "perks_version", "perks_kept_at", "perks_kept", "perks_due_at"):
-        op.drop_column("connections", column)
+    for column in ("leased_until", "lease", "reason", "version", "kept_at", "kept", "due_at"):
+        op.drop_column("connections", f"perks_{column}")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import reading as reading_from
+from app.db import transaction
 from app.models import connections
 from app.platforms import leaving, perks, telling
 from app.tiers.perks import code_at
@@ -47,8 +48,8 @@ class AtShopify:
 
 
 class AtWooCommerce:
-    def __init__(self, world: World) -> None:
-        self.life = Life(world, tiers=tiers())
+    def __init__(self, world: World, **given: Any) -> None:
+        self.life = Life(world, **{"tiers": tiers(), **given})
 
     def pays(self, *, other: bool = False, **given: Any) -> str:
         """Buy with the tier's code, where the checkout takes it."""
@@ -175,6 +176,47 @@ def test_whatever_happens_to_a_call_perks_are_there_once(place: Place, fault: st
     assert (place.pays(), place.there()) == ("28.00", 2 if isinstance(place, AtShopify) else 1)
 
 
+def test_two_workers_make_a_perk_once(place: Place) -> None:
+    """The merchant presses the button while a worker is at it."""
+    for _ in range(2):
+        place.life.buy()
+    place.life.told()
+    look_at = place.life.world.wire
+    real, calls = look_at._act, []
+
+    def meanwhile(request: Any) -> Any:
+        calls.append(request.url)
+        if len(calls) in (1, 2, 3):
+            with transaction(place.life.services.engine) as connection:
+                perks.again(connection, place.life.shop)
+            perks.run_due(place.life.services)
+        return real(request)
+
+    look_at._act = meanwhile  # type: ignore[method-assign]
+    look(place)
+    look_at._act = real  # type: ignore[method-assign]
+    look(place)
+    assert (place.pays(), place.there()) == ("31.50", 2 if isinstance(place, AtShopify) else 1)
+
+
+def test_what_is_published_while_a_worker_is_at_it_is_made_next(place: Place) -> None:
+    enter_gold(place)
+    place.life.publish(tiers=tiers(discount_percent="15"))
+    look_at = place.life.world.wire
+    real, done = look_at._act, []
+
+    def meanwhile(request: Any) -> Any:
+        if not done:
+            done.append(True)
+            place.life.publish(tiers=tiers(discount_percent="20"))
+        return real(request)
+
+    look_at._act = meanwhile  # type: ignore[method-assign]
+    perks.run_due(place.life.services)
+    perks.run_due(place.life.services)
+    assert (done, place.pays()) == ([True], "28.00")
+
+
 # --- Shopify ----------------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +244,33 @@ def test_a_discount_that_the_merchant_ended_stays_ended_and_she_is_told(
     place.life.platform.shop.automatic.clear()
     look(place, hours=25)
     assert (_reason(place), place.pays()) == (None, "31.50")
+
+
+def test_a_discount_of_the_merchants_own_is_left_alone(world: World, admin_schema: schema.Admin) -> None:
+    place = AtShopify(world)
+    own = {"title": "Sale", "status": "ACTIVE", "tags": ["tessera-gold", "tessera-perk-x"], "given": {"startsAt": "9"}}
+    gid, kind = "gid://shopify/DiscountAutomaticNode/1", {"__typename": "DiscountAutomaticBasic", "segments": []}
+    place.life.platform.shop.automatic[gid] = {"id": gid, "automaticDiscount": {**own, **kind}}
+    enter_gold(place)
+    place.life.publish(tiers=tiers(discount_percent=None, free_shipping=False))
+    look(place)
+    assert list(place.life.platform.shop.automatic) == [gid]
+
+
+def test_a_tag_that_a_programme_no_longer_uses_is_the_shops_again(world: World, admin_schema: schema.Admin) -> None:
+    place = AtShopify(world)
+    place.life.publish(tiers=tiers(customer_tag="wholesale"))
+    enter_gold(place)
+    assert "wholesale" in place.life.ada["tags"]
+    place.life.publish(tiers=tiers(customer_tag="VIP"))
+    look(place)
+    assert place.life.ada["tags"] == ["VIP"]
+    look(place, days=2)
+    place.life.ada["tags"] = ["VIP", "wholesale"]
+    place.life.buy()
+    place.life.told()
+    look(place)
+    assert place.life.ada["tags"] == ["VIP", "wholesale"]
 
 
 def test_a_shop_with_25_automatic_discounts_tells_so(world: World, admin_schema: schema.Admin) -> None:
@@ -250,3 +319,63 @@ def test_a_coupon_is_never_there_for_nobody(world: World) -> None:
     (coupon,) = place.life.store.state.coupons.values()
     assert coupon["email_restrictions"] == ["c7@example.com"]
     assert coupon["individual_use"] is False
+
+
+@pytest.mark.parametrize("email", ["*@gmail.com", "|x@y.zz", "walk-in", "a b@c.d", "用户@例子.广告"])
+def test_an_address_that_is_a_pattern_or_none_opens_the_coupon_to_nobody(world: World, email: str) -> None:
+    place = AtWooCommerce(world)
+    life = place.life
+    mug = life.mug
+    for _ in range(2):
+        life.store.orders.checkout([(mug, 6)], email=email, customer_id=9)
+    life.told()
+    look(place)
+    assert place.there() == 0
+
+
+def test_a_shop_that_keeps_no_addresses_gets_no_coupon(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = AtWooCommerce(world)
+    add = place.life.store.coupons.add
+    monkeypatch.setattr(place.life.store.coupons, "add", lambda given: add({**given, "email_restrictions": []}))
+    enter_gold(place)
+    assert place.there() == 0
+    assert "keeps no addresses" in str(_reason(place))
+
+
+def test_a_coupon_of_the_shops_own_is_left_alone_and_holds_up_no_other(world: World) -> None:
+    place = AtWooCommerce(world)
+    entry = {"key": "entry", "enter": "0", "perks": {"discount_percent": "5"}}
+    place.life.publish(tiers=[entry, tiers()[1]])
+    own = place.life.store.coupons.add({"code": code_at(place.life.shop, "entry").lower(), "amount": "1"})
+    enter_gold(place)
+    assert "of its own" in str(_reason(place))
+    assert place.pays() == "31.50"
+    assert own in place.life.store.state.coupons.values()
+
+
+def test_an_address_that_changes_or_is_erased_leaves_the_coupon(world: World) -> None:
+    place = AtWooCommerce(world)
+    life = place.life
+    customer = life.store.customer("c7@example.com", id=7)
+    enter_gold(place)
+    customer["email"] = "ada@new.example"
+    life.store.hooks.fire("customer.updated", 7)
+    life.told()
+    look(place)
+    (coupon,) = life.store.state.coupons.values()
+    assert coupon["email_restrictions"] == ["ada@new.example"]
+    assert life.api("POST", f"/members/{life.member(7)}/erasure", {}).status_code == 200
+    look(place)
+    assert place.there() == 0
+
+
+def test_a_programme_that_has_not_begun_gives_nothing(world: World) -> None:
+    everyone = [{"key": "all", "enter": "0", "perks": {"discount_percent": "10"}}]
+    begins = max(world.real, datetime.now(UTC)) + timedelta(hours=5)
+    place = AtWooCommerce(world, begins=begins, tiers=everyone)
+    assert place.life.api("POST", "/members", {"email": "ada@example.com"}).status_code == 201
+    look(place)
+    assert place.there() == 0
+    look(place, hours=6)
+    look(place)
+    assert place.there() == 1

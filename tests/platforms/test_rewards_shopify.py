@@ -109,6 +109,25 @@ def test_the_codes_of_a_reward_share_a_discount_and_each_works_once(life: ShopLi
     life.sound()
 
 
+def test_a_use_that_only_its_count_tells_of_keeps_its_points(life: ShopLife) -> None:
+    """The order is not to be found yet: once the code were taken out, nothing would tell of its use."""
+    five = _redeem(life, "five")
+    life.work()
+    order = life.buy(codes=[str(life.now(five).code)])
+    life.lose()
+    life.platform.shop.orders.pop(order["id"])  # the orders' search lags behind
+    life.world.pass_time(minutes=2)
+    life.cancel(five)
+    for _ in range(3):
+        life.work(minutes=16)
+    assert (life.now(five).state, life.held()) == ("issued", 200)
+    life.platform.shop.orders[order["id"]] = order
+    life.read(minutes=1)
+    life.work(minutes=16)
+    assert life.now(five).state == "committed"
+    life.sound()
+
+
 def test_a_discount_that_the_merchant_ended_makes_no_codes_and_costs_no_points(life: ShopLife) -> None:
     life.buy(times=20)
     life.told()

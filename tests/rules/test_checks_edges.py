@@ -214,6 +214,10 @@ def ladder(*enters: str | None, **of_last: Any) -> list[dict[str, Any]]:
     return [*rows[:-1], rows[-1] | of_last]
 
 
+def perked(*perks: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**row, "perks": each} for row, each in zip(ladder("0", "500"), perks, strict=True)]
+
+
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
@@ -228,6 +232,19 @@ def ladder(*enters: str | None, **of_last: Any) -> list[dict[str, Any]]:
         ({"tiers": ladder("0", None, keep="0"), "tier_measure": WINDOW}, [("tiers.1.keep", "never_measured")]),
         ({"tier_measure": {"window": "lifetime", "grace_days": 0, "downgrade": "to_measure"}}, []),
         ({"memberships": [CARD, CARD | {"key": "b", "product": "p2", "tier": "gold", "months": None, "days": 3}]}, []),
+        ({"tiers": perked({"discount_percent": "100"}, {})}, []),
+        ({"tiers": perked({"discount_percent": "100.01"}, {})}, [("tiers.0.perks.discount_percent", "above_100")]),
+        ({"tiers": perked({"customer_tag": "vip"}, {"customer_tag": "vip", "early_access_days": 1})}, []),
+        (
+            {"tiers": perked({"customer_tag": "vip"}, {"customer_tag": "VIP", "free_shipping": True})},
+            [("tiers.1.perks.customer_tag", "duplicate_tag")],
+        ),
+        (
+            {"tiers": perked({"discount_percent": "5"}, {"customer_tag": "tessera-t0"})},
+            [("tiers.1.perks.customer_tag", "duplicate_tag")],
+        ),
+        ({"tiers": perked({"discount_percent": "0"}, {"customer_tag": "tessera-t0"})}, []),
+        ({"tiers": perked({"discount_percent": "5"}, {"free_shipping": True})}, []),
         ({"memberships": [CARD | {"tier": "entry"}]}, [("memberships.0.tier", "entry_tier")]),
         ({"tiers": [], "memberships": [CARD]}, [("memberships.0.tier", "unknown_tier")]),
     ],

@@ -42,9 +42,11 @@ const show = html => {
 const follow = async pause => {
   await new Promise(resolve => setTimeout(resolve, pause))
   const runs = document.querySelector('progress') && !document.documentElement.hasAttribute('aria-busy')
-  if (runs && !document.hidden) {
-    const answer = await fetch('/admin/').catch(() => null)
+  try {
+    const answer = runs && !document.hidden && await fetch('/admin/')
     if (answer?.ok) show(await answer.text())
+  } catch {
+    // the next look may go better
   }
   follow(runs ? Math.min(pause * 1.2, 10_000) : 1000)
 }
