@@ -272,16 +272,15 @@ class People:
 
     def _flush_people(self) -> None:
         fresh = [person for person in self.people.values() if person.new]
-        if fresh:
+        if fresh:  # the balance's row is what every later posting locks
             self.connection.execute(insert(members), [member_row(self.shop_id, person) for person in fresh])
-            # the balance's row is what every later posting locks
             self.connection.execute(insert(balances), [{"shop_id": self.shop_id, "member_id": p.id} for p in fresh])
-        news = [person.id for person in self.people.values() if person.new or "email" in person.changes]
+        news = [one.id for one in self.people.values() if one.new or "email" in one.changes]
         telling.mark(self.connection, self.shop_id, news)
         for person in self.people.values():
             if person.changes and not person.new:
-                mine = and_(members.c.shop_id == self.shop_id, members.c.id == person.id)
-                self.connection.execute(update(members).where(mine).values(**person.changes))
+                whose = update(members).where(members.c.shop_id == self.shop_id, members.c.id == person.id)
+                self.connection.execute(whose.values(person.changes))
             person.new, person.changes = False, {}
 
     def _flush_added(self) -> None:

@@ -44,7 +44,7 @@ REWARDS = [
 ]
 TIERS = [
     {"key": "entry", "enter": "0"},
-    {"key": "gold", "enter": "100", "perks": {"discount_percent": "10", "free_shipping": True}},
+    {"key": "gold", "enter": "60", "perks": {"discount_percent": "10", "free_shipping": True}},
 ]
 MORE = ("write_store_credit_account_transactions", "read_store_credit_accounts")
 
@@ -150,7 +150,7 @@ class Shopify:
         assert len(credits_) == sum(one.kind == "store_credit" and one.state == "committed" for one in states)
         assert len(shop.automatic) == 2
         tagged = {one["email"] for one in shop.customers.values() if "tessera-gold" in one["tags"]}
-        assert tagged == _golds(self.life)
+        assert tagged == _golds(self.life) != set()
         dead = {one.code for one in states if one.state == "voided"}
         for code, node in shop.codes.items():
             assert code not in dead or shop.discounts[node]["codeDiscount"]["status"] == "EXPIRED"
@@ -229,6 +229,7 @@ def _step(shop: Woo | Shopify, dice: random.Random) -> None:
 
 def _calm(world: World, shops: list[Woo | Shopify], turns: int) -> None:
     """The weather is over: everything that is due is done, and codes lapse."""
+    world.real = max(world.real, datetime.now(UTC)) + timedelta(minutes=1)  # members are told by the clock on the wall
     for _ in range(turns):
         for shop in shops:
             shop.life.told()
