@@ -24,7 +24,8 @@ def told() -> Any:
 def test_scopes_and_version_are_those_of_the_code(told: Any) -> None:
     assert tuple(told["access_scopes"]["scopes"].split(",")) == install.SCOPES
     assert told["webhooks"]["api_version"] == API_VERSION
-    assert not set(told["access_scopes"]["optional_scopes"]) & set(install.SCOPES)
+    besides = [scope for right in install.RIGHTS for scope in right.scopes]
+    assert told["access_scopes"]["optional_scopes"] == besides
 
 
 def test_every_topic_exists_and_every_one_that_is_read_is_subscribed(told: Any, admin_schema: schema.Admin) -> None:
@@ -48,3 +49,5 @@ def test_addresses_are_those_that_the_app_serves(told: Any) -> None:
         "/webhooks/shopify/compliance",
     }
     assert told["embedded"] is True
+    assert told["app_proxy"]["url"] == f"{ours}/proxy/shopify"
+    assert told["extension_directories"] == ["extensions/*"]
