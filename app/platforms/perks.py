@@ -84,7 +84,8 @@ def soon(connection: Connection, shop: Shop, at: datetime) -> None:
 
 def again(connection: Connection, shop: Shop) -> None:
     """Look after a shop's perks at once: the merchant has mended what was in the way."""
-    connection.execute(update(table).where(table.c.shop_id == shop.id).values(perks_due_at=None))
+    mine = table.c.shop_id == shop.id
+    connection.execute(update(table).where(mine).values(perks_due_at=None, perks_kept=None))
 
 
 def why_not(connection: Connection, shop_id: str) -> str | None:
@@ -116,9 +117,13 @@ def _turn(services: Services, shop: Shop) -> int:
         wanted = _wanted(connection, services, shop, keeper, row["scopes"])
     fresh = row["perks_kept_at"] is not None and row["perks_kept_at"] > real - EVERY
     idle = not wanted.perks and not wanted.dropped  # nothing was ever made there
-    if idle or wanted.cannot or (fresh and row["perks_kept"] == wanted.digest):
+    if idle or wanted.cannot:
         _note(services, shop, lease, wanted, {"perks_reason": wanted.cannot if wanted.perks else None})
         return 0
+    if fresh and row["perks_kept"] == wanted.digest:
+        _note(services, shop, lease, wanted, {})
+        return 0
+    done = {"perks_reason": None, "perks_kept": wanted.digest, "perks_kept_at": real}
     try:
         keeper.keep(services.caller, shop.ref, tokens.live(services, shop), wanted.perks, wanted.dropped)
     except Unauthorized as error:
@@ -130,9 +135,8 @@ def _turn(services: Services, shop: Shop) -> int:
         _note(services, shop, lease, wanted, {"perks_kept": None}, real + LATER)
     except PlatformRefused as error:
         log.warning("perks_refused", shop=shop.id, reason=str(error))
-        _note(services, shop, lease, wanted, {"perks_reason": str(error), "perks_kept": None})
+        _note(services, shop, lease, wanted, {**done, "perks_reason": str(error)})  # tomorrow again, or by the button
     else:
-        done = {"perks_reason": None, "perks_kept": wanted.digest, "perks_kept_at": real}
         _note(services, shop, lease, wanted, done)
     return 1
 

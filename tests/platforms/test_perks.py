@@ -308,6 +308,10 @@ def test_free_shipping_without_a_method_is_told(world: World) -> None:
     enter_gold(place)
     assert "Free shipping" in str(_reason(place))
     assert place.pays() == "36.40"  # the discount stands all the same
+    calls = len(place.life.world.wire.calls)
+    look(place, hours=2)
+    assert "Free shipping" in str(_reason(place))
+    assert len(place.life.world.wire.calls) == calls  # nothing has changed: it is tried again tomorrow
 
 
 def test_a_coupon_is_never_there_for_nobody(world: World) -> None:
