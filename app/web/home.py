@@ -1,4 +1,4 @@
-"""The first page: where to go from here. The merchant's pages come with the console."""
+"""The first page: where to go from here."""
 
 from __future__ import annotations
 
