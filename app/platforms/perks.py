@@ -215,7 +215,7 @@ def _perk(
     percent, now = tier.perks.discount_percent, services.clock.now(connection)
     return Perk(
         id=f"{shop.id}:{tier.key}",
-        title=f"{version.programme.name}: {tier.name or tier.key}",
+        title=f"{version.programme.name}: {_name(tier, version)}",
         code=code_at(shop, tier.key),
         tag=tag_of(tier) or "",
         percent=Decimal(percent) if percent else None,
@@ -223,6 +223,13 @@ def _perk(
         since=version.effective_from,
         emails=_emails(connection, services, shop.id, tier.key, now) if keeper.by_email else (),
     )
+
+
+def _name(tier: Tier, version: Version) -> str:
+    """Return what shoppers call a tier; the key beside it where others are called so too."""
+    name = tier.name or tier.key
+    alike = [each for each in version.programme.tiers if (each.name or each.key) == name]
+    return f"{name} ({tier.key})" if len(alike) > 1 else name
 
 
 def _emails(connection: Connection, services: Services, shop_id: str, tier: str, now: datetime) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def _segment(shop: Client, perk: Perk, known: dict[str, str]) -> str:
 
 def _make(shop: Client, perk: Perk, kind: str, mark: str, segment: str) -> None:
     given = {
-        "title": perk.title[:200],
+        "title": f"{perk.title[:200]} −{perk.percent:f} %" if kind == "percent" else perk.title[:200],  # no two alike
         "startsAt": time_text(perk.since - _EARLY),
         "context": {"customerSegments": {"add": [segment]}},
         "tags": [mark],

@@ -246,6 +246,17 @@ def test_a_discount_that_the_merchant_ended_stays_ended_and_she_is_told(
     assert (_reason(place), place.pays()) == (None, "31.50")
 
 
+def test_no_two_discounts_are_called_the_same(world: World, admin_schema: schema.Admin) -> None:
+    place = AtShopify(world)
+    perks = {"discount_percent": "10", "free_shipping": True}
+    gold, more = tiers()[1], {"key": "more", "enter": "90", "name": "Gold", "perks": perks}
+    place.life.publish(tiers=[tiers()[0], gold, more])
+    look(place)
+    titles = [one["automaticDiscount"]["title"] for one in place.life.platform.shop.automatic.values()]
+    assert sorted(titles) == [f"Club: Gold ({key}){end}" for key in ("gold", "more") for end in ("", " −10 %")]
+    assert _reason(place) is None
+
+
 def test_a_discount_of_the_merchants_own_is_left_alone(world: World, admin_schema: schema.Admin) -> None:
     place = AtShopify(world)
     own = {"title": "Sale", "status": "ACTIVE", "tags": ["tessera-gold", "tessera-perk-x"], "given": {"startsAt": "9"}}

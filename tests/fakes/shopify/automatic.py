@@ -23,6 +23,8 @@ def _automatic(shop: Shop, kind: str, given: Node, argument: str) -> Node:
     wrong = []
     if not given.get("title") or not given.get("startsAt"):
         wrong = [error("BLANK", "Title and starts at can't be blank", argument)]
+    elif given["title"] in [one["automaticDiscount"]["title"] for one in shop.automatic.values()]:
+        wrong = [error("TAKEN", "Title must be unique for automatic discount.", argument, "title")]
     elif kind == "DiscountAutomaticFreeShipping" and combines.get("shippingDiscounts"):
         wrong = [
             error("INVALID_COMBINES_WITH_FOR_DISCOUNT_CLASS", "Combines with is invalid", argument, "combinesWith")
