@@ -33,6 +33,13 @@ class Grant:
     customer_id: str | None = None  # the platform's; None: it does not know this member
     email: str | None = None  # only in memory, and in the call
 
+    def money(self, name: str) -> str:
+        """Return an amount of the value: always of the shop's currency, as discounts are. Raises: PlatformRefused."""
+        told: Mapping[str, str] = self.value[name]
+        if told["currency"] != self.currency:
+            raise PlatformRefused(f"the reward is worth {told['currency']}, and the shop sells in {self.currency}")
+        return told["amount"]
+
 
 @dataclass(frozen=True, slots=True)
 class Made:

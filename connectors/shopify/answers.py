@@ -1,4 +1,4 @@
-"""What every call has in common: errors in the answer, ids, amounts and times as Shopify writes them."""
+"""What every call has in common: errors in the answer, ids and times as Shopify writes them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.contract import PlatformRefused
-from connectors.contract.rewarding import Grant
 
 
 def is_id(text: str) -> bool:
@@ -22,13 +21,6 @@ def done(told: Mapping[str, Any], mutation: str, *but: str) -> str | None:
             return code
         raise PlatformRefused(f"Shopify refused: {str(error.get('message'))[:200]}", code=code)
     return None
-
-
-def money_of(told: Mapping[str, str], grant: Grant) -> str:
-    """Return an amount: a reward's is always of the shop's currency. Raises: PlatformRefused."""
-    if told["currency"] != grant.currency:
-        raise PlatformRefused(f"the reward is worth {told['currency']}, and the shop sells in {grant.currency}")
-    return told["amount"]
 
 
 def time_text(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from connectors.contract import PlatformDown, PlatformRefused
 from connectors.contract.rewarding import Ended, Grant
-from connectors.shopify.answers import done, is_id, money_of, time_text
+from connectors.shopify.answers import done, is_id, time_text
 from connectors.shopify.client import Client, Document
 from connectors.shopify.reward_documents import (
     ADD_CODE,
@@ -164,7 +164,7 @@ def _code(shop: Client, grant: Grant) -> tuple[Document, dict[str, Any], str]:
         "combinesWith": _combines(grant),
     }
     if "min_basket" in grant.value:
-        least = money_of(grant.value["min_basket"], grant)
+        least = grant.money("min_basket")
         given["minimumRequirement"] = {"subtotal": {"greaterThanOrEqualToSubtotal": least}}
     if grant.kind == "free_shipping":
         return MAKE_SHIPPING_CODE, {**given, "destination": {"all": True}}, "discountCodeFreeShippingCreate"
@@ -189,7 +189,7 @@ def _gets(shop: Client, grant: Grant) -> dict[str, Any]:
     if grant.kind == "free_product":  # the price of one unit, whatever number of them is bought
         node = _which(shop, [grant.value["product"]])[0]
         return {"value": {"discountAmount": {"amount": _price(node), "appliesOnEachItem": False}}, "items": _of([node])}
-    amount = {"amount": money_of(grant.value["amount"], grant), "appliesOnEachItem": False}
+    amount = {"amount": grant.money("amount"), "appliesOnEachItem": False}
     return {"value": {"discountAmount": amount}, "items": _items(shop, grant)}
 
 

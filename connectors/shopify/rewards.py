@@ -18,7 +18,7 @@ from connectors.contract.installing import Credentials
 from connectors.contract.rewarding import Ended, Grant, Made, only_looking
 from connectors.neutral.calling import Caller
 from connectors.shopify import codes
-from connectors.shopify.answers import done, is_id, money_of, time_text
+from connectors.shopify.answers import done, is_id, time_text
 from connectors.shopify.client import Client
 from connectors.shopify.reward_documents import CREDIT, CREDITS_OF, MAKE_GIFT_CARD
 from connectors.shopify.shop import client
@@ -62,10 +62,10 @@ class Rewards:
 
 def _gift_card(shop: Client, grant: Grant) -> Made:
     """Make a gift card; its code is ours without the dashes, so that a second call finds it TAKEN."""
-    code, value = grant.code.replace("-", ""), grant.value["amount"]
+    code = grant.code.replace("-", "")
     card = {
         "code": code,
-        "initialAmount": {"amount": money_of(value, grant), "currencyCode": value["currency"]},
+        "initialAmount": {"amount": grant.money("amount"), "currencyCode": grant.currency},
         "note": f"{grant.title[:150]} ({grant.id})",
     }
     done(shop.ask(MAKE_GIFT_CARD, card=card), "giftCardCreate", "TAKEN")
@@ -80,8 +80,7 @@ def _store_credit(shop: Client, grant: Grant, *, unsure: bool) -> Made:
         with only_looking():
             if _has_credit(shop, owner, ends):
                 return Made(None)
-    value = grant.value["amount"]
-    money = {"amount": money_of(value, grant), "currencyCode": value["currency"]}
+    money = {"amount": grant.money("amount"), "currencyCode": grant.currency}
     credit = {"creditAmount": money, "expiresAt": ends}
     done(shop.ask(CREDIT, id=owner, credit=credit), "storeCreditAccountCredit")
     return Made(None)

@@ -134,12 +134,12 @@ def _body(shop: Client, grant: Grant) -> dict[str, Any]:
         "email_restrictions": [grant.email] if grant.email and fit_email(grant.email) and _is_personal(grant) else [],
         "product_ids": products,
         "product_categories": _categories(shop, value.get("collections", ())),
-        "minimum_amount": _money(value["min_basket"], grant) if "min_basket" in value else "0",
+        "minimum_amount": grant.money("min_basket") if "min_basket" in value else "0",
         "date_expires_gmt": _time(grant.ends_at) if grant.ends_at else None,
         **_discount(grant, narrow=bool(products or value.get("collections"))),
     }
     if grant.kind == "percent_off" and "max_amount" in value:
-        most = Decimal(_money(value["max_amount"], grant))
+        most = Decimal(grant.money("max_amount"))
         notes[LIMIT] = str(most)
         # without the plugin: no basket that is so large that the discount would pass its most
         body["maximum_amount"] = str((most * 100 / Decimal(value["percent"])).quantize(Decimal("0.01")))
@@ -155,7 +155,7 @@ def _is_personal(grant: Grant) -> bool:
 def _discount(grant: Grant, *, narrow: bool) -> dict[str, Any]:
     """Return what the coupon takes off. An amount for certain products alone comes off one of them."""
     if grant.kind in _MONEY:
-        told = {"amount": _money(grant.value["amount"], grant)}
+        told = {"amount": grant.money("amount")}
         if narrow:
             return {**told, "discount_type": "fixed_product", "limit_usage_to_x_items": 1}
         return {**told, "discount_type": "fixed_cart"}
@@ -165,13 +165,6 @@ def _discount(grant: Grant, *, narrow: bool) -> dict[str, Any]:
         one = {"product_ids": [int(grant.value["product"])], "limit_usage_to_x_items": 1}
         return {"amount": "100", "discount_type": "percent", **one}
     return {"amount": "0", "discount_type": "fixed_cart", "free_shipping": True}
-
-
-def _money(told: Mapping[str, str], grant: Grant) -> str:
-    """Return an amount: a coupon's is always of the shop's currency. Raises: PlatformRefused."""
-    if told["currency"] != grant.currency:
-        raise PlatformRefused(f"the reward is worth {told['currency']}, and the shop sells in {grant.currency}")
-    return told["amount"]
 
 
 def _time(moment: datetime) -> str:
