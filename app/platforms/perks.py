@@ -97,7 +97,7 @@ def drop(services: Services, shop: Shop) -> str | None:
     """Take a shop's perks back; return what is left for the merchant to do there by hand."""
     keeper = CONNECTORS[shop.platform].perks
     with reading(services.engine) as connection:
-        codes = [code_at(shop, key) for key in _ever(connection, shop)]
+        codes = [code_at(shop, key) for key in _ever(programmes.versions(connection, shop.id))]
     if keeper is None or not codes:
         return None
     try:
@@ -183,12 +183,13 @@ def _wanted(
     connection: Connection, services: Services, shop: Shop, keeper: PerkKeeper, scopes: Sequence[str]
 ) -> _Wanted:
     now, real = services.clock.now(connection), services.clock.real()
-    version = programmes.effective(programmes.versions(connection, shop.id), now)
+    known = programmes.versions(connection, shop.id)
+    version = programmes.effective(known, now)
     tiers = [tier for tier in version.programme.tiers if stands(tier)] if version and _runs(version) else []
     perks = tuple(_perk(connection, services, shop, keeper, version, tier) for tier in tiers if version)
     keys = {tier.key for tier in tiers}
-    dropped = tuple(code_at(shop, key) for key in _ever(connection, shop) if key not in keys)
-    later = [one.effective_from - now for one in programmes.versions(connection, shop.id) if one.effective_from > now]
+    dropped = tuple(code_at(shop, key) for key in _ever(known) if key not in keys)
+    later = [one.effective_from - now for one in known if one.effective_from > now]
     next_at, was_awaited = real + min([EVERY, *later]), version is not None and _was_awaited(connection, shop, version)
     return _Wanted(version, perks, dropped, keeper.cannot(scopes), next_at, was_awaited)
 
@@ -203,9 +204,9 @@ def _runs(version: Version) -> bool:
     return version.programme.phase.kind != "ended"
 
 
-def _ever(connection: Connection, shop: Shop) -> list[str]:
+def _ever(known: Sequence[Version]) -> list[str]:
     """Return the tiers that have ever had perks."""
-    tiers = [tier for version in programmes.versions(connection, shop.id) for tier in version.programme.tiers]
+    tiers = [tier for version in known for tier in version.programme.tiers]
     return sorted({tier.key for tier in tiers if stands(tier)})
 
 

@@ -35,6 +35,7 @@ from connectors.shopify.reward_documents import (
 )
 
 _EARLY = timedelta(minutes=1)  # Shopify's clock may be behind ours
+_ENDED = "the shop has ended the discount that this reward's codes share"
 _PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # adding codes and taking them out happens soon, not at once
 
 
@@ -53,7 +54,7 @@ def alive(shop: Client, grant: Grant) -> bool:
     if used or node["codeDiscount"].get("status") != "EXPIRED":
         return True
     if _is_shared(node):
-        raise PlatformRefused("the shop has ended the discount that this reward's codes share")
+        raise PlatformRefused(_ENDED)
     done(shop.ask(DELETE_CODE, id=node["id"]), "discountCodeDelete")
     return False
 
@@ -126,22 +127,22 @@ def _shared(shop: Client, grant: Grant) -> str:
     if found is None:
         raise PlatformDown("Shopify does not show the discount that was just made", acted=None)
     if found["codeDiscount"].get("status") == "EXPIRED":
-        raise PlatformRefused("the shop has ended the discount that this reward's codes share")
+        raise PlatformRefused(_ENDED)
     return str(found["id"])
 
 
 def _id_in(shop: Client, node: Mapping[str, Any], grant: Grant) -> str:
     """Return the id of a code in its discount: by Shopify's search, which may not know it yet, or by looking at all."""
-    listed = [node["codeDiscount"]["codes"]["nodes"]]
-    after: str | None = None
+    rows, after = node["codeDiscount"]["codes"]["nodes"], None
+    more = True
     while True:
-        for one in listed[-1]:
+        for one in rows:
             if one["code"].upper() == grant.code.upper():
                 return str(one["id"])
-        page = shop.ask(CODES_OF, id=node["id"], after=after)["codeDiscountNode"]["codeDiscount"]["codes"]
-        listed.append(page["nodes"])
-        if not page["nodes"] or (after := page["pageInfo"]["endCursor"]) is None:
+        if not more:
             raise PlatformDown("Shopify does not list the code", acted=False)
+        page = shop.ask(CODES_OF, id=node["id"], after=after)["codeDiscountNode"]["codeDiscount"]["codes"]
+        rows, after, more = page["nodes"], page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
 
 # --- a discount -------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from connectors.neutral.calling import Answer, Call, Caller
 from connectors.shopify import sessions
 from connectors.shopify.client import Document
 from connectors.shopify.shop import client
-from connectors.shopify.signature import secrets_of
+from connectors.shopify.signature import check_time, secrets_of
 
 # What the app asks for, and what merchants may allow besides; shopify.app.toml says the same.
 SCOPES = (
@@ -82,11 +82,7 @@ def signed_query(raw_query: str, settings: Mapping[str, str], now: datetime) -> 
     ]
     if True not in found:
         raise BadSignature("the address is not signed by Shopify")
-    stamp = told.get("timestamp", "")
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 12):
-        raise BadSignature("the address has no time")
-    if abs(now.timestamp() - int(stamp)) > _FRESH.total_seconds():
-        raise BadSignature("the address was signed too long ago")
+    check_time(told.get("timestamp", ""), now, _FRESH)
     return told
 
 

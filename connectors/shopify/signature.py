@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from connectors.contract import BadSignature, Envelope, VerifiedBody
 
@@ -35,6 +36,14 @@ def shop_ref(unverified_headers: Mapping[str, str]) -> str:
 def secrets_of(settings: Mapping[str, str]) -> list[str]:
     """Return the app's secrets: after a rotation the old one counts for a while."""
     return [settings[name] for name in ("SHOPIFY_API_SECRET", "SHOPIFY_API_SECRET_OLD") if settings.get(name)]
+
+
+def check_time(stamp: str, now: datetime, most: timedelta) -> None:
+    """Check when something was signed. `stamp`: Unix seconds, as it came. Raises: BadSignature."""
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 12):
+        raise BadSignature("it does not say when it was signed")
+    if abs(now.timestamp() - int(stamp)) > most.total_seconds():
+        raise BadSignature("it was signed too long ago")
 
 
 def verify(unverified_headers: Mapping[str, str], unverified_body: bytes, secrets: Sequence[str]) -> VerifiedBody:

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from app.worker import Worker
-from connectors.shopify import facts, past
+from connectors.shopify import past
 from tests.browser.browser import run
 from tests.browser.street import street
 from tests.build import Tessera, open_tessera
@@ -129,7 +129,6 @@ LEFT = ["Store credit as a reward", "Orders older than 60 days, for the import o
 
 def _shopify(world: World) -> tuple[Shopify, dict[str, Flask]]:
     shopify = Shopify(world)
-    shopify.platform.hooks.url, shopify.platform.hooks.topics = f"{OURS}/webhooks/shopify", frozenset(facts.TOPICS)
     mug = shopify.platform.product("Mug", "10.00")
     ada = shopify.platform.customer("ada@example.com")
     shopify.platform.orders.place([(mug, 2)], customer=ada)

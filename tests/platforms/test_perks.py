@@ -62,9 +62,6 @@ class AtWooCommerce:
     def there(self) -> int:
         return len(self.life.store.state.coupons)
 
-    def end(self) -> None:
-        raise NotImplementedError
-
 
 Place = AtShopify | AtWooCommerce
 
