@@ -34,3 +34,8 @@ def title_by_kind(kind: str, value: Mapping[str, Any], words: Words) -> str:
     if "percent" in value:
         figures["percent"] = words.percent(value["percent"])
     return words.say(f"reward.{key}", **figures)
+
+
+def title_of(told: Mapping[str, Any], words: Words) -> str:
+    """Return the title of an offer or a redemption, as documents tell them."""
+    return told["name"] or title_by_kind(told["kind"], told["value"], words)
