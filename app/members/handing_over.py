@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, update
 
 from app.ledger.book import move_lots
-from app.members import choices
+from app.members import cards, choices
 from app.models import activities, fingerprints, holds, identities, orders, redemptions, referrals
 from app.scheduled import boosters, rhythm_rows
 
@@ -25,3 +25,4 @@ def hand_over(connection: Connection, shop_id: str, old: str, survivor: str) -> 
     rhythm_rows.join(connection, shop_id, old, survivor)
     boosters.join(connection, shop_id, old, survivor)
     choices.join(connection, shop_id, old, survivor)
+    cards.join(connection, shop_id, old, survivor)

@@ -1,25 +1,25 @@
-"""What shoppers set for themselves."""
+"""What shoppers set for themselves, and the card they show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import Field
 from sqlalchemy import Connection
 
 from app import shops
 from app.db import reading, retrying
-from app.members import choices, settings
+from app.members import cards, choices, settings
 from app.members.settings import Changes
+from app.members.views import held_row, living
 from app.web.api import reading as requests
 from app.web.api.fields import Day, Given
+from app.web.api.schemas import Language
 from app.web.gates import caller, services
 
 pages = Blueprint("shopper_settings", __name__)
-
-Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 
 class Mail(Given):
@@ -77,3 +77,30 @@ def change_settings() -> Response:
         return settings.document(connection, shop.id, who.member_id, now)
 
     return jsonify(retrying(services().engine, work))
+
+
+@pages.get("/card")
+def card() -> Response:
+    """Tell the shopper's card, made on first demand."""
+    return _card(cards.number_of)
+
+
+@pages.post("/card")
+def new_card() -> Response:
+    """Make the shopper a new card; the number of the old one finds nobody any more."""
+    response = _card(cards.renew)
+    response.status_code = 201
+    return response
+
+
+def _card(find: Callable[[Connection, str, str, datetime], str]) -> Response:
+    who = caller()
+
+    def work(connection: Connection) -> str:
+        shop = shops.hold(connection, who.shop.id)
+        row = living(held_row(connection, shop.id, who.member_id))
+        return find(connection, shop.id, row.id, services().clock.real())
+
+    number = retrying(services().engine, work)
+    drawn = cards.picture(number)
+    return jsonify({"number": cards.show_number(number), "qr": {"path": drawn.path, "size": drawn.size}})
