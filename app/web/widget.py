@@ -11,9 +11,10 @@ import orjson
 from flask import Blueprint, Response, request, send_from_directory
 from sqlalchemy import Connection
 
-from app import programmes, shops
+from app import shops
 from app.db import reading
 from app.orders import promises
+from app.programmes import page
 from app.rules.earning import Basket
 from app.shops import Shop
 from app.web import baskets
@@ -24,7 +25,6 @@ files = Blueprint("files", __name__)
 
 DIST = Path(__file__).parents[2] / "widgets" / "dist"
 MAX_AGE_S = 60  # a published change of rates is on the pages within a minute
-_NOT_FOR_ALL = {"content", "cost", "budget", "stock", "who"}  # of a reward: its secret, and the merchant's own business
 
 
 @files.get("/<path:name>")
@@ -36,16 +36,12 @@ def file(name: str) -> Response:
 
 @widget.get("/<shop_id>/programme")
 def programme(shop_id: str) -> Response:
-    """Tell a programme's name, currency and rewards."""
-
-    def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
-        version = programmes.current(connection, shop.id, services().clock.now(connection))
-        rewards = [
-            reward.model_dump(mode="json", by_alias=True, exclude=_NOT_FOR_ALL) for reward in version.programme.rewards
-        ]
-        return {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
-
-    return _answer(shop_id, tell)
+    """Tell what a programme gives, how it looks and what it says, in the language of `?lang=`."""
+    language = (request.args.get("lang") or "")[:35] or None
+    return _answer(
+        shop_id,
+        lambda connection, shop: page.document(connection, shop, services().clock.now(connection), language),
+    )
 
 
 @widget.get("/<shop_id>/product")
