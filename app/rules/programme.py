@@ -14,6 +14,7 @@ from app.rules.document import (
     Campaign,
     Earning,
     Eligibility,
+    Experiment,
     Expiry,
     Membership,
     Phase,
@@ -56,6 +57,7 @@ class Programme(Part):
     )
     rewards: Annotated[tuple[Reward, ...], List] = Field((), max_length=1_000)
     referrals: Annotated[Referrals | None, NoneIfEmpty] = None
+    experiments: Annotated[tuple[Experiment, ...], List] = Field((), max_length=100)
 
     @cached_property
     def compiled(self) -> Compiled:
