@@ -110,7 +110,7 @@ _COMPARED: tuple[Compared, ...] = (
         ("id",),
         (
             *("member_id", "version", "context", "places", "target", "posted", "state", "takes", "memberships"),
-            *("own", "cap", "cap_from", "cap_to", "past"),
+            *("own", "cap", "cap_from", "cap_to", "past", "arm", "sold", "sold_currency"),
         ),
     ),
     (campaign_counts, ("campaign",), ("orders",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from app.rules.raw import Problem, number, rows, time
 
@@ -37,6 +38,6 @@ def _shares(place: str, share: Decimal | None, holdout: Decimal | None) -> Itera
 
 
 def _overlaps(spans: list[tuple[datetime, datetime, str]]) -> Iterator[Problem]:
-    for (_, ends, _), (begins, _, place) in zip(spans, spans[1:], strict=False):
+    for (_, ends, _), (begins, _, place) in pairwise(spans):
         if begins < ends:
             yield Problem(f"{place}.from", "overlap", "Write a time from which no other experiment of the kind runs.")
