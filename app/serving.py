@@ -42,6 +42,7 @@ def application() -> WSGIApplication:
     configure(config.log_format)
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     services = make_services(config)
+    atexit.register(services.exposures.flush, services.engine, services.clock)
     if config.redis_url:
         services = replace(services, ring=doorbell(config.redis_url))
     if not config.redis_url or config.with_worker:

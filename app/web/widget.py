@@ -22,6 +22,7 @@ from app.rules.earning import Basket, BasketLine
 from app.rules.money import is_currency, parse_decimal
 from app.shops import Shop
 from app.strictjson import read_object
+from app.web import experiments
 from app.web.gates import services
 
 widget = Blueprint("widget", __name__)
@@ -47,11 +48,13 @@ def programme(shop_id: str) -> Response:
     """Tell a programme's name, currency and rewards."""
 
     def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
-        version = programmes.current(connection, shop.id, services().clock.now(connection))
+        now = services().clock.now(connection)
+        version = programmes.current(connection, shop.id, now)
         rewards = [
             reward.model_dump(mode="json", by_alias=True, exclude=_NOT_FOR_ALL) for reward in version.programme.rewards
         ]
-        return {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
+        told = {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
+        return {**told, "experiment": experiments.told(version, now)}
 
     return _answer(shop_id, tell)
 
