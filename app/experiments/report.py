@@ -80,4 +80,4 @@ def _visitors(connection: Connection, shop: Shop, key: str, now: datetime) -> Ma
     today = now.astimezone(shop.zone).date()
     mine = and_(exposures.c.shop_id == shop.id, exposures.c.experiment == key, exposures.c.day <= today)
     summed = select(exposures.c.arm, func.sum(exposures.c.visitors)).where(mine).group_by(exposures.c.arm)
-    return {arm: int(visitors) for arm, visitors in connection.execute(summed).tuples()}
+    return {arm: int(visitors) for arm, visitors in connection.execute(summed)}
