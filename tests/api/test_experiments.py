@@ -134,8 +134,12 @@ def test_orders_placed_outside_its_time_do_not_count(tessera: Tessera) -> None:
 def test_an_order_in_foreign_money_is_added_up_in_the_shops(tessera: Tessera) -> None:
     shop = experimenting(tessera, platform="shopify")
     mine = [{"name": "_tessera_arm", "value": "spring:points"}]
-    shop.tell(shopify.order(note_attributes=mine, processed_at="2026-03-01T09:00:00Z"), topic="orders/paid")
-    assert sums(shop) == {"EUR": (1, 3998, 3998**2)}
+    lamp = shopify.line(price="20.00", price_set=shopify.bag("20.00", "23.60"), quantity=1, current_quantity=1)
+    total = dict.fromkeys(("total_price_set", "current_total_price_set"), shopify.bag("20.00", "23.60"))
+    dollars = {"presentment_currency": "USD", "line_items": [lamp], "shipping_lines": [], **total}
+    placed = {"processed_at": "2026-03-01T09:00:00Z"}
+    shop.tell(shopify.order(note_attributes=mine, **dollars, **placed), topic="orders/paid")
+    assert sums(shop) == {"EUR": (1, 2000, 2000**2)}
 
 
 def test_each_currency_is_summed_apart_with_its_own_decimals(tessera: Tessera) -> None:
