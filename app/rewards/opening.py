@@ -18,7 +18,6 @@ from app.rules.document import Tier
 from app.rules.words import Words
 from app.shops import Shop
 
-
 _OPEN = {"open": True, "opens_at": None, "text": "", "note": ""}
 
 
