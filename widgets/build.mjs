@@ -10,7 +10,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? `${here}dist`);
 
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
-const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm', panel: 'esm', experiment: 'esm' };
+const ELEMENTS = 'product cart balance panel bar gate referral programme earned ask share wish survey form words experiment'.split(' ');
+const FORMATS = { tessera: 'iife', ...Object.fromEntries(ELEMENTS.map((name) => [name, 'esm'])) };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };

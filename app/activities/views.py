@@ -156,6 +156,7 @@ def _way(rule: ActivityRule, version: Version, in_words: Words) -> dict[str, Any
         "kind": rule.kind,
         "subject": rule.subject,
         "name": kind_name(rule.kind, in_words),
+        "do": in_words.say(f"widget.do_{rule.kind}") if in_words.knows(f"widget.do_{rule.kind}") else None,
         "points": rule.points,
         "rate": _rate(rule),
         "text": _worth(rule, version, in_words),

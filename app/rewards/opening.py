@@ -18,7 +18,7 @@ from app.rules.document import Tier
 from app.rules.words import Words
 from app.shops import Shop
 
-_OPEN = {"open": True, "opens_at": None, "text": "", "note": ""}
+_OPEN = {"open": True, "opens_at": None, "text": "", "note": "", "enter": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,13 @@ def document(
         key = "gate_opens" if opens_at == gate.early else "gate_early"
         when = words.say(f"widget.{key}", day=words.day(opens_at, shop.zone))
     text = "" if gate == Gate(early=gate.early) else _for_whom(gate, version, words)
-    return {"open": False, "opens_at": time_text(opens_at), "text": text or when, "note": when if text else ""}
+    return {
+        "open": False,
+        "opens_at": time_text(opens_at),
+        "text": text or when,
+        "note": when if text else "",
+        "enter": words.say("widget.enter") if member is None else None,
+    }
 
 
 def _opens_at(gate: Gate, granted: tuple[Tier, ...]) -> datetime | None:

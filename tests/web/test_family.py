@@ -142,10 +142,10 @@ def test_no_name_of_an_order_breaks_anything(shop: Door, name: str) -> None:
 def test_a_gate_for_a_tier_opens_to_it_and_names_it_to_others(shop: Door) -> None:
     buy(shop, "1001", "ada")  # gold
     buy(shop, "1002", "bob", "5.00")
-    closed = {"open": False, "opens_at": None, "text": "For Gold members", "note": ""}
+    closed = {"open": False, "opens_at": None, "text": "For Gold members", "note": "", "enter": None}
     assert ask(shop, "gate", token(shop, "1001"), tier="gold").get_json()["open"]
     assert ask(shop, "gate", token(shop, "1002"), tier="gold", lang="en").get_json() == closed
-    assert public(shop, "gate", tier="gold", lang="en").get_json() == closed
+    assert public(shop, "gate", tier="gold", lang="en").get_json() == {**closed, "enter": "Log in"}
     assert public(shop, "gate", tier="gold", lang="de").get_json()["text"] == "Für Mitglieder: Gold"
 
 
