@@ -15,7 +15,7 @@ export default async (host, given) => {
   const own = way.tells && !href;
   const [said, worth, act] = ['p', 'small', own ? 'button' : 'a'].map((name) => box.appendChild(document.createElement(name)));
   if (!said || !worth || !act) return;
-  said.append(document.createElement('slot'), ' ', worth);
+  said.append(document.createElement('slot'), worth);
   worth.textContent = way.text;
   act.textContent = way.do || way.name;
   if (own) act.onclick = async () => (await import(files + 'form.js')).default(host, given, act, { kind, subject });
