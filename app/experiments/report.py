@@ -28,10 +28,10 @@ class Sum:
     sum: int = 0
     squares: int = 0
 
-    def add(self, value: int) -> None:
-        self.orders += 1
-        self.sum += value
-        self.squares += value * value
+    def add(self, value: int, orders: int) -> None:
+        self.orders += orders
+        self.sum += value * orders
+        self.squares += value * value * orders
 
 
 @dataclass(slots=True)
@@ -46,14 +46,14 @@ class Outcome:
     sums: dict[str, Sum] = field(default_factory=dict)
 
     def add(self, row: Any) -> None:
-        """Count an order in. One that sold nothing, as it stands now, is none; points it kept are told all the same."""
-        self.points += row.posted
+        """Count orders alike in. Who sold nothing, as it stands now, is none; points kept are told all the same."""
+        self.points += int(row.points)
         if row.sold is None:
             return
-        self.orders += 1
-        self.members_orders += bool(row.claimed)
+        self.orders += row.alike
+        self.members_orders += row.alike if row.claimed else 0
         minor = int(Decimal(row.sold).scaleb(decimals_of(row.sold_currency)))
-        self.sums.setdefault(row.sold_currency, Sum()).add(minor)
+        self.sums.setdefault(row.sold_currency, Sum()).add(minor, row.alike)
 
 
 def read(connection: Connection, shop: Shop, now: datetime) -> list[tuple[Trial, list[Outcome]]]:
@@ -69,8 +69,9 @@ def _outcomes(connection: Connection, shop: Shop, trial: Trial, now: datetime) -
     when = and_(orders.c.placed_at >= trial.begins, orders.c.placed_at < trial.ends, orders.c.placed_at <= now)
     mine = and_(orders.c.shop_id == shop.id, orders.c.arm.in_(list(told)), when)
     who = and_(members.c.shop_id == orders.c.shop_id, members.c.id == orders.c.member_id)
-    columns = (orders.c.arm, orders.c.sold, orders.c.sold_currency, orders.c.posted, members.c.claimed)
-    statement = select(*columns).select_from(orders.outerjoin(members, who)).where(mine)
+    alike = (orders.c.arm, orders.c.sold, orders.c.sold_currency, members.c.claimed)
+    sums = (func.count().label("alike"), func.sum(orders.c.posted).label("points"))
+    statement = select(*alike, *sums).select_from(orders.outerjoin(members, who)).where(mine).group_by(*alike)
     for row in connection.execute(statement.execution_options(yield_per=_PIECE)):
         told[row.arm].add(row)
     return list(told.values())
