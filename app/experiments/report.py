@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
@@ -52,7 +52,7 @@ class Outcome:
             return
         self.orders += row.alike
         self.members_orders += row.alike if row.claimed else 0
-        minor = int(Decimal(row.sold).scaleb(decimals_of(row.sold_currency)))
+        minor = int(Fraction(row.sold) * 10 ** decimals_of(row.sold_currency))
         self.sums.setdefault(row.sold_currency, Sum()).add(minor, row.alike)
 
 
@@ -64,7 +64,7 @@ def read(connection: Connection, shop: Shop, now: datetime) -> list[tuple[Trial,
 
 def _outcomes(connection: Connection, shop: Shop, trial: Trial, now: datetime) -> list[Outcome]:
     key = trial.experiment.key
-    visitors = _visitors(connection, shop, key, now)
+    visitors = _visitors(connection, shop, key, min(now, trial.ends))
     told = {f"{key}:{arm.key}": Outcome(arm, visitors=visitors.get(arm.key, 0)) for arm in arms_of(trial.experiment)}
     when = and_(orders.c.placed_at >= trial.begins, orders.c.placed_at < trial.ends, orders.c.placed_at <= now)
     mine = and_(orders.c.shop_id == shop.id, orders.c.arm.in_(list(told)), when)
@@ -77,8 +77,8 @@ def _outcomes(connection: Connection, shop: Shop, trial: Trial, now: datetime) -
     return list(told.values())
 
 
-def _visitors(connection: Connection, shop: Shop, key: str, now: datetime) -> Mapping[str, int]:
-    today = now.astimezone(shop.zone).date()
-    mine = and_(exposures.c.shop_id == shop.id, exposures.c.experiment == key, exposures.c.day <= today)
+def _visitors(connection: Connection, shop: Shop, key: str, until: datetime) -> Mapping[str, int]:
+    last = until.astimezone(shop.zone).date()
+    mine = and_(exposures.c.shop_id == shop.id, exposures.c.experiment == key, exposures.c.day <= last)
     summed = select(exposures.c.arm, func.sum(exposures.c.visitors)).where(mine).group_by(exposures.c.arm)
     return {arm: int(visitors) for arm, visitors in connection.execute(summed)}
