@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.rules.document import Experiment
 
@@ -33,6 +33,14 @@ def running(experiments: Sequence[Experiment], at: datetime) -> Experiment | Non
     """Return the one that runs: never two at once, the document's checks see to it."""
     on = (each for each in experiments if each.from_ <= at and (each.to is None or at < each.to))
     return next(on, None)
+
+
+def drawn(experiments: Sequence[Experiment], at: datetime) -> dict[str, Any] | None:
+    """Return the one that runs, with the arms that a browser draws from."""
+    found = running(experiments, at)
+    if found is None:
+        return None
+    return {"key": found.key, "arms": [{"key": arm.key, "share": f"{arm.share:f}"} for arm in arms_of(found)]}
 
 
 def clash(known: Experiment, wanted: Experiment, now: datetime) -> str | None:

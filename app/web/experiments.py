@@ -1,9 +1,8 @@
-"""Experiments as the storefront sees them: which one runs, and a visitor's word on the arm he is in."""
+"""A visitor's word on the arm of an experiment he is in."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -11,8 +10,6 @@ from flask import Blueprint, Response, request
 from app import counters
 from app.errors import FieldError, Invalid
 from app.experiments.exposures import Seen
-from app.programmes import Version
-from app.rules.experiments import arms_of, running
 from app.strictjson import read_object
 from app.web.gates import services
 
@@ -23,14 +20,6 @@ MOST_BYTES = 1000
 _SHOP = re.compile("[A-Za-z0-9_-]{1,32}")
 _KEY = re.compile("[A-Za-z0-9_.-]{1,100}")
 _ARM = re.compile("[a-z]{1,20}")
-
-
-def told(version: Version, now: datetime) -> dict[str, Any] | None:
-    """Return the experiment that runs by a version, with the arms to draw from."""
-    found = running(version.programme.experiments, now)
-    if found is None or version.effective_from > now:
-        return None
-    return {"key": found.key, "arms": [{"key": arm.key, "share": f"{arm.share:f}"} for arm in arms_of(found)]}
 
 
 @exposures.route("/<shop_id>/exposures", methods=["POST", "OPTIONS"])

@@ -42,3 +42,17 @@ export const exposed = (base, { key: experiment }, arm) => {
   } catch {}
   document.dispatchEvent(new CustomEvent('tessera:arm', { detail: { value } }));
 };
+
+/**
+ * Tell whether an answer may be shown in this browser, and say that a shopper would have seen it.
+ * @param {string | undefined} files @param {string | undefined} shop @param {{ experiment: Experiment }} answer
+ */
+export default (files, shop, { experiment }) => {
+  const mine = arm(experiment);
+  if (!mine) return true;
+  exposed(`${files}../../widget/v1/${shop}`, experiment, mine);
+  if (mine == 'holdout')
+    for (const other of document.querySelectorAll('tessera-panel:not([inline]),tessera-bar'))
+      /** @type {HTMLElement} */ (other).style.visibility = 'hidden';
+  return mine == 'points';
+};
