@@ -53,7 +53,7 @@ def programme(shop_id: str) -> Response:
         ]
         return {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
 
-    return _answer(shop_id, tell)
+    return answer(shop_id, tell)
 
 
 @widget.get("/<shop_id>/product")
@@ -75,7 +75,7 @@ def product(shop_id: str) -> Response:
     )
     currency = _currency(asked.get("currency"))
     basket = Basket(currency=currency, lines=[line], country=_country(asked.get("country")))
-    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket))
+    return answer(shop_id, lambda connection, shop: _earned(connection, shop, basket))
 
 
 @widget.route("/<shop_id>/cart", methods=["POST", "OPTIONS"])
@@ -93,7 +93,7 @@ def cart(shop_id: str) -> Response:
         country=_country(document.get("country")),
         discount_codes=_texts(document.get("discount_codes"), "discount_codes"),
     )
-    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket, rewards=True))
+    return answer(shop_id, lambda connection, shop: _earned(connection, shop, basket, rewards=True))
 
 
 def _earned(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:
@@ -105,7 +105,7 @@ def _earned(connection: Connection, shop: Shop, basket: Basket, rewards: bool = 
     return told
 
 
-def _answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
+def answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
     """Answer with an ETag over what is told, so that a repeated look costs no body."""
     with reading(services().engine) as connection:
         shop = shops.get(connection, shop_id)
