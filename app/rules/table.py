@@ -17,7 +17,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from babel import Locale
 
 from app.rules.compiled import ExactCampaign
 from app.rules.document import PointsNames, Tier, Who
@@ -235,19 +234,19 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = json.loads(
 def texts(names: PointsNames, languages: Iterable[str]) -> dict[str, Any]:
     """Return the sentences by language and plural category, with the merchant's names for points; unknown: none.
 
-    `group` stands between thousands.
+    `group` stands between thousands, `decimal` before decimals.
     """
     known = [each for each in dict.fromkeys(languages) if each.partition("-")[0].lower() in LANGUAGES]
     return {each: _text(words(each, names)) for each in known}
 
 
 def _text(in_words: Words) -> dict[str, Any]:
-    said = _SENTENCES[in_words.language]
+    said, symbols = _SENTENCES[in_words.language], in_words.locale.number_symbols
     categories = sorted({*in_words.locale.plural_form.tags, "other"})
-    earn = {each: said["earn"].format(points=f"{{n}} {in_words.name(each)}") for each in categories}
-    return {"group": _group(in_words.locale), "earn": earn, "tier": said["tier"]}
-
-
-def _group(locale: Locale) -> str:
-    symbols = locale.number_symbols
-    return str(symbols.get("latn", symbols)["group"])
+    points = {each: f"{{n}} {in_words.name(each)}" for each in categories}
+    return {
+        **{name: str(symbols.get("latn", symbols)[name]) for name in ("group", "decimal")},
+        "earn": {each: said["earn"].format(points=points[each]) for each in categories},
+        "points": points,
+        "times": said["times"],
+    }

@@ -217,4 +217,4 @@ def test_only_the_languages_that_are_asked_for_are_told() -> None:
     table = earn_table(1, rules, Occasions(NOON, PARIS), ("fr", "xx", "", "fr"))
     assert table["text"].keys() == {"fr"}
     assert table["text"]["fr"]["earn"]["other"] == "Gagnez {n} étoiles"
-    assert table["text"]["fr"]["tier"] == "×{factor} pour {tier}"
+    assert table["text"]["fr"]["times"] == "×{factor} pour {tier}"
