@@ -11,12 +11,14 @@ import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
 from app.rules.words import LANGUAGES
+from connectors.shopify import install
 from tests.theme.liquid_pages import EXTENSION, locale, schema
 
 HERE = Path(__file__).parent
@@ -140,3 +142,15 @@ def test_what_merchants_read_is_there_in_every_language_and_short_enough(block: 
             assert text
             if label == told["name"]:
                 assert len(text) <= 25
+
+
+def test_the_merchants_page_leads_to_blocks_that_there_are() -> None:
+    places = install.Install().places("mugs.myshopify.com", {"SHOPIFY_API_KEY": "k1"})
+    for _, address in places:
+        query = parse_qs(urlsplit(address).query)
+        ((key, _, block),) = [
+            told.partition("/") for told in query.get("activateAppId", []) + query.get("addAppBlockId", [])
+        ]
+        assert key == "k1"
+        assert schema(block)["target"] == ("section" if "addAppBlockId" in query else "body")
+    assert len(places) == 5
