@@ -12,6 +12,7 @@ from app.rules.compiled import Compiled
 from app.rules.document import (
     ActivityRule,
     Campaign,
+    Display,
     Earning,
     Eligibility,
     Expiry,
@@ -56,6 +57,7 @@ class Programme(Part):
     )
     rewards: Annotated[tuple[Reward, ...], List] = Field((), max_length=1_000)
     referrals: Annotated[Referrals | None, NoneIfEmpty] = None
+    display: Annotated[Display | None, NoneIfEmpty] = Field(None, description="How it looks on the shop's pages.")
 
     @cached_property
     def compiled(self) -> Compiled:

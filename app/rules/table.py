@@ -7,12 +7,10 @@ order is no part of it: no public answer knows of one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -226,10 +224,6 @@ def _fits(answer: Table) -> bool:
 
 # --- in words ---------------------------------------------------------------------------------------------------------
 
-_SENTENCES: Mapping[str, Mapping[str, str]] = json.loads(
-    files("app.rules.words").joinpath("earn.json").read_text(encoding="utf-8")
-)
-
 
 def texts(names: PointsNames, languages: Iterable[str]) -> dict[str, Any]:
     """Return the sentences by language and plural category, with the merchant's names for points; unknown: none.
@@ -241,7 +235,7 @@ def texts(names: PointsNames, languages: Iterable[str]) -> dict[str, Any]:
 
 
 def _text(in_words: Words) -> dict[str, Any]:
-    said, symbols = _SENTENCES[in_words.language], in_words.locale.number_symbols
+    said, symbols = in_words.texts["widget"], in_words.locale.number_symbols
     categories = sorted({*in_words.locale.plural_form.tags, "other"})
     points = {each: f"{{n}} {in_words.name(each)}" for each in categories}
     return {

@@ -79,9 +79,7 @@ def table_of(rules: Any, **changes: Any) -> Any:
 
 
 def sentence_of(language: str, points: int) -> str:
-    earn = earn_table(1, parse_programme(document()), Occasions(NOON, PARIS))["text"][language]["earn"]
-    mine = words(language)
-    return str(earn[str(mine.locale.plural_form(points))]).replace("{n}", mine.number(points))
+    return words(language).say("widget.earn", points=words(language).points(points))
 
 
 def said(page: str) -> str:
@@ -140,7 +138,7 @@ def test_the_merchants_own_name_for_points_is_used_in_its_plurals() -> None:
     table = table_of({**document(rate={"points": "1", "per": "1"}), "points_name": {"ru": stars}})
     for price, name in ((100, "1 звезда"), (300, "3 звезды"), (500, "5 звёзд"), (2100, "21 звезда")):
         page = Page(table=table, language="ru", product=Product(variant=Variant(price=price))).draw("product")
-        assert Elements(page).text.replace("\u00a0", " ") == f"Вы получите {name}"
+        assert Elements(page).text.replace("\u00a0", " ") == f"+{name} за покупку"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ BUDGETS = {
     ("tessera.js", "product.js"): 1500,
     ("tessera.js", "cart.js"): 2500,
     ("tessera.js", "balance.js"): 2500,
+    **{("panel.js", f"words/{path.name}"): 9000 for path in (DIST / "words").iterdir()},
 }
 
 
@@ -45,4 +46,4 @@ def test_no_element_writes_markup() -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

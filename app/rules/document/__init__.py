@@ -2,6 +2,7 @@
 
 from app.rules.document.activities import ActivityCap, ActivityRule
 from app.rules.document.campaigns import Campaign
+from app.rules.document.display import Announcement, Display, Launcher, Question
 from app.rules.document.earning import (
     Basis,
     Caps,
@@ -25,14 +26,17 @@ from app.rules.document.tiers import Membership, Perks, Tier, TierMeasure
 __all__ = [
     "ActivityCap",
     "ActivityRule",
+    "Announcement",
     "Basis",
     "Budget",
     "Campaign",
     "Caps",
+    "Display",
     "EarnOn",
     "Earning",
     "Eligibility",
     "Expiry",
+    "Launcher",
     "MarginBand",
     "Market",
     "Match",
@@ -44,6 +48,7 @@ __all__ = [
     "PointsName",
     "PointsNames",
     "ProductRule",
+    "Question",
     "Rate",
     "ReferralChecks",
     "Referrals",

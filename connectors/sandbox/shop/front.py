@@ -47,7 +47,7 @@ def picture(variant_id: str) -> Response:
 @pages.get("/cart")
 def cart() -> str:
     document = cart_document(context.cart(), context.here().settings.currency)
-    return render_template("cart.html", document=document, token=context.shopper_token())
+    return render_template("cart.html", document=document)
 
 
 @pages.post("/cart/add")

@@ -30,3 +30,20 @@ document.addEventListener('tessera:balance', async () => {
   const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
   history.replaceWith(page.querySelector('#history'));
 });
+
+/** A code of the points programme: put into the cart, and the cart shown anew where it is on the page. */
+document.addEventListener('tessera:apply', async (event) => {
+  event.preventDefault();
+  const { code, done } = event.detail;
+  const body = new FormData();
+  body.set('form_token', document.querySelector('#form').content.firstElementChild.value);
+  body.set('code', code);
+  try {
+    const answer = await fetch(document.querySelector('[data-test=cart]').href + '/code', { method: 'POST', body });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    done(answer.ok && !page.querySelector('.code .wrong'));
+    if (document.querySelector('.code')) location.reload();
+  } catch {
+    done(false);
+  }
+});
