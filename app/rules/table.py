@@ -21,7 +21,7 @@ from app.rules.document import PointsNames, Tier, Who
 from app.rules.earning import asks_for_country
 from app.rules.eligibility import asks_of_people
 from app.rules.factors import Multiplier, Occasion, campaigns_in_force, factor_of, order_multipliers
-from app.rules.money import decimals_of
+from app.rules.money import decimals_of, exact, text_of
 from app.rules.people import MemberFacts
 from app.rules.product_rules import KINDS, ExactRate, Group, Rule, RuleIndex
 from app.rules.programme import Programme
@@ -82,7 +82,7 @@ def _table(version: int, programme: Programme, when: Occasions, tiers: Sequence[
         "bonus": 0,
         "gift_cards": earning.basis.gift_cards,
         "entry": known[0].key if known else None,
-        "tiers": {tier.key: _told(tier) for tier in tiers},
+        "tiers": {tier.key: _told(tier) for tier in (*known[:1], *tiers)},
     }
     if not programme.phase.earns:
         return table
@@ -91,7 +91,10 @@ def _table(version: int, programme: Programme, when: Occasions, tiers: Sequence[
 
 
 def _told(tier: Tier) -> dict[str, str]:
-    return {"name": tier.name or tier.key, "factor": "1" if tier.multiplier is None else f"{tier.multiplier:f}"}
+    return {
+        "name": tier.name or tier.key,
+        "factor": "1" if tier.multiplier is None else text_of(exact(tier.multiplier)),
+    }
 
 
 # --- when and for whom it holds ---------------------------------------------------------------------------------------

@@ -112,7 +112,8 @@ def test_a_mug_earns_the_same_in_the_table() -> None:
     assert drawn(table, mug, NOON.timestamp(), "gold") == 399
     assert drawn(table, replace(mug, facts={"tag": ("x",)}), NOON.timestamp(), "gold") == 799 + 5
     assert drawn(table, mug, NOON.timestamp(), "platinum") is None
-    assert table["tiers"] == {"gold": {"name": "Gold", "factor": "2"}}
+    entry = {"name": "entry", "factor": "1"}
+    assert table["tiers"] == {"entry": entry, "gold": {"name": "Gold", "factor": "2"}}
     json.dumps(table)
 
 

@@ -102,5 +102,5 @@ class Page:
             customer=None if self.member is None else {"metafields": {"$app": {"member": {"value": self.member}}}},
             cart={"currency": {"iso_code": self.currency}, **self.cart},
             request={"locale": {"iso_code": self.language}},
-            routes={"account_login_url": "/account/login"},
+            routes={"account_login_url": "/account/login", "account_register_url": "/account/register"},
         )

@@ -72,6 +72,7 @@ async function drawn(browser, given) {
     off: [await text(off), (await box(off)).height >= 30],
     gone: [await text(gone), (await gone.page.evaluate('window.moved')) ?? 0],
     moved: (await on.page.evaluate('window.moved')) ?? 0,
+    asked: on.asked,
     wrong: [...on.wrong, ...gone.wrong],
   };
 }
@@ -88,10 +89,11 @@ async function variants(browser, given) {
       document.dispatchEvent(Object.assign(new Event('shopify:product:select'), { promise }));
   });
   await settle(events.page);
+  const changed = () => document.querySelector('tessera-product').textContent.includes('777');
+  await events.page.waitForFunction(changed);
   told.events = [await product(events.page), events.asked.at(-1)?.price, events.wrong];
   told.text = await events.page.evaluate(() => {
-    const { shadowRoot, textContent } = document.querySelector('tessera-product');
-    return (shadowRoot?.querySelector('p')?.textContent || textContent).replace('\u2068', '');
+    return document.querySelector('tessera-product').textContent.replace('\u2068', '');
   });
 
   const pubsub = await open(browser, given, { head: PUBSUB });
@@ -102,7 +104,7 @@ async function variants(browser, given) {
   await dom.page.selectOption('select', '12');
   await dom.page.fill('[name=quantity]', '3');
   await dom.page.locator('[name=quantity]').blur();
-  await settle(dom.page);
+  await dom.page.waitForFunction('document.querySelector("tessera-product").getAttribute("price") == "25.00"');
   told.dom = [await product(dom.page), dom.wrong];
 
   const back = await open(browser, given);
@@ -111,7 +113,7 @@ async function variants(browser, given) {
     history.pushState({}, '', '?variant=11');
     history.back();
   });
-  await settle(back.page);
+  await back.page.waitForFunction('document.querySelector("tessera-product").getAttribute("price") == "25.00"');
   told.back = await product(back.page);
   return told;
 }
@@ -127,16 +129,18 @@ async function carts(browser, given) {
     for (const name of ['lines', 'lines', 'discount'])
       document.dispatchEvent(Object.assign(new Event(`shopify:cart:${name}-update`), { promise: Promise.resolve({}) }));
   });
+  await events.page.waitForFunction('window.heard');
   await settle(events.page);
   told.events = [await events.page.evaluate('window.heard'), events.wrong];
 
   const pubsub = await open(browser, given, { body, head: PUBSUB, before: heard });
   await pubsub.page.evaluate('bus["cart-update"]({})');
-  await settle(pubsub.page);
+  await pubsub.page.waitForFunction('window.heard');
   told.pubsub = await pubsub.page.evaluate('window.heard?.length');
 
   const silent = await open(browser, given, { body, before: heard });
   await silent.page.evaluate(() => fetch('/fr/cart/change.js', { method: 'POST', body: '{}' }));
+  await silent.page.waitForFunction('window.heard');
   await settle(silent.page);
   told.silent = await silent.page.evaluate('window.heard?.length');
   return told;
@@ -160,8 +164,9 @@ async function asks(browser, given) {
   const gone = await open(browser, given);
   await gone.page.route(`${SHOP}/fr/**`, (route) => route.abort());
   told.gone = await gone.page.evaluate(`(${APPLY})('five-1')`);
+  const posted = plain.page.waitForRequest('**/cart/update.js');
   await plain.page.evaluate(() => document.dispatchEvent(new CustomEvent('tessera:arm', { detail: { value: 'a.b' } })));
-  await settle(plain.page);
+  await (await posted).response();
   told.arm = plain.sent.at(-1);
   return told;
 }

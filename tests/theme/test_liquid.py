@@ -267,6 +267,7 @@ def test_the_script_is_told_of_the_session_only_where_somebody_is_logged_in() ->
     scripts = [[attrs for tag, attrs in page.tags if tag == "script"] for page in (guest, member)]
     assert [one["src"] for one in scripts[0]] == ["/assets/tessera-shop.js", ours["script"]]
     assert scripts[0][1]["data-shop"] == 's"1'
+    assert scripts[0][1]["data-login"] == "/account/login"
     assert ["data-session" in one[1] for one in scripts] == [False, True]
     moved = Page(ours=ours, member={}, settings={"session": "/tools/club/session"})
     assert 'data-session="/tools/club/session"' in moved.draw("embed")

@@ -33,6 +33,10 @@ def test_the_points_are_there_without_any_script_and_nothing_moves(seen: Any) ->
     assert (drawn["moved"], drawn["wrong"]) == (0, [])
 
 
+def test_what_is_drawn_is_not_asked_for(seen: Any) -> None:
+    assert seen["drawn"]["asked"] == []
+
+
 def test_a_variant_is_followed_by_standard_events(seen: Any) -> None:
     attributes, asked, wrong = seen["variants"]["events"]
     assert (attributes, asked, wrong) == ({"variant-id": "12", "price": "25.5"}, "25.5", [])
