@@ -111,7 +111,7 @@ _COMPARED: tuple[Compared, ...] = (
         ("id",),
         (
             *("member_id", "version", "context", "places", "target", "posted", "state", "takes", "memberships"),
-            *("own", "cap", "cap_from", "cap_to", "past"),
+            *("own", "cap", "cap_from", "cap_to", "past", "arm", "sold", "sold_currency"),
         ),
     ),
     (member_choices, ("member_id", "name"), ("value", "source", "chosen_at")),

@@ -6,6 +6,7 @@ from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.connections import connections, installs
 from app.models.effects import effects
+from app.models.experiments import exposures
 from app.models.imports import imports
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
@@ -38,6 +39,7 @@ __all__ = [
     "effects",
     "entries",
     "expiry_warnings",
+    "exposures",
     "facts",
     "fingerprints",
     "holds",

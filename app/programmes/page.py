@@ -16,6 +16,7 @@ from app.points import sentences
 from app.programmes import Version, colours
 from app.rewards.titles import title
 from app.rules.document import Announcement, Display, Referrals, Reward, Tier
+from app.rules.experiments import drawn
 from app.rules.expiry import expires_at
 from app.rules.spoken import said
 from app.rules.words import Words
@@ -59,6 +60,7 @@ class Page:
             "tiers": [_tier(tier) for tier in programme.tiers if not tier.hidden],
             "tier_measure": programme.tier_measure.model_dump(mode="json", include={"by", "window"}),
             "referral": self._referral(programme.referrals) if programme.referrals else None,
+            "experiment": drawn(programme.experiments, self.now),
             "expiry": {"kind": programme.expiry.kind, "sentence": self._expiry()},
         }
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pydantic_core import ErrorDetails
 
 from app.rules.checks_activities import activity_checks
+from app.rules.checks_experiments import experiment_checks
 from app.rules.checks_lots import lot_checks
 from app.rules.checks_orders import order_checks
 from app.rules.checks_referrals import referral_checks
@@ -75,6 +76,7 @@ _KEYED = (
     ("tiers",),
     ("rewards",),
     ("memberships",),
+    ("experiments",),
 )
 
 
@@ -94,6 +96,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from activity_checks(document)
     yield from referral_checks(document)
     yield from tier_checks(document)
+    yield from experiment_checks(document)
     yield from (Problem(*fault) for fault in schedule_checks(document))
 
 

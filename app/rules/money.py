@@ -117,6 +117,15 @@ def text_of_product(left: Fraction, right: Fraction) -> str:
     return _text(above // shared, below // shared)
 
 
+def fixed(number: Fraction, decimals: int) -> str:
+    """Write a fraction with so many decimals, halves away from zero."""
+    scale = 10**decimals
+    above, below = abs(number.numerator) * scale, number.denominator
+    whole = (2 * above + below) // (2 * below)
+    digits = f"{whole // scale}.{whole % scale:0{decimals}}" if decimals else str(whole)
+    return f"-{digits}" if number < 0 and whole else digits
+
+
 def _text(above: int, below: int) -> str:
     if above.bit_length() + below.bit_length() > _MOST_BITS:  # say about how much
         whole = above // below

@@ -15,6 +15,7 @@ from app.rules.document import (
     Display,
     Earning,
     Eligibility,
+    Experiment,
     Expiry,
     Membership,
     Phase,
@@ -58,6 +59,7 @@ class Programme(Part):
     rewards: Annotated[tuple[Reward, ...], List] = Field((), max_length=1_000)
     referrals: Annotated[Referrals | None, NoneIfEmpty] = None
     display: Annotated[Display | None, NoneIfEmpty] = Field(None, description="How it looks on the shop's pages.")
+    experiments: Annotated[tuple[Experiment, ...], List] = Field((), max_length=100)
 
     @cached_property
     def compiled(self) -> Compiled:

@@ -22,7 +22,8 @@ _ORDER = f"""id test email createdAt updatedAt processedAt cancelledAt currencyC
     totalPriceSet {_MONEY} currentTotalPriceSet {_MONEY} totalOutstandingSet {_MONEY} totalTipReceivedSet {_MONEY}
     originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
     customer {{ id verifiedEmail createdAt updatedAt defaultEmailAddress {{ emailAddress }} }}
-    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}"""
+    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}
+    customAttributes {{ key value }}"""
 
 ORDER = Document(
     f"""query Order($id: ID!) {{

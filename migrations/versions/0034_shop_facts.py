@@ -8,7 +8,7 @@ from alembic import op
 from app.models.base import Moment
 
 revision = "0034_shop_facts"
-down_revision = "0032_perks"
+down_revision = "0033_experiments"
 
 
 def upgrade() -> None:

@@ -59,6 +59,10 @@ def test_every_language_has_its_catalogue_and_no_other_lies_there() -> None:
     assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(LANGUAGES)
 
 
+def test_the_panel_knows_every_language() -> None:
+    assert f"'{' '.join(LANGUAGES)}'" in (WIDGETS / "src" / "panel.js").read_text()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_says_what_english_says_in_its_order(language: str) -> None:
     mine = catalogue(language)

@@ -16,6 +16,7 @@ from app.rules.document.earning import (
     Rounding,
     Stacking,
 )
+from app.rules.document.experiments import Experiment
 from app.rules.document.expiry import Expiry
 from app.rules.document.people import Eligibility, Phase, PointsName, PointsNames, Segment
 from app.rules.document.referrals import ReferralChecks, Referrals
@@ -35,6 +36,7 @@ __all__ = [
     "EarnOn",
     "Earning",
     "Eligibility",
+    "Experiment",
     "Expiry",
     "Launcher",
     "MarginBand",

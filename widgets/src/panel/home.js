@@ -59,7 +59,7 @@ const balance = (app) => {
         { className: 'dates' },
         dated.map(({ points, at }) => h('li', {}, at ? app.say('from', { points: app.points(points), day: app.day(at) }) : app.say('after', { points: app.points(points) }))),
       ),
-    soon && h('p', { className: 'soft' }, app.say('expiring', { points: app.points(soon.points), day: app.day(soon.at) })),
+    soon && h('p', { className: 'soft' }, app.say('expiring', { points: app.points(soon.points), day: app.last(soon.at) })),
     way && [bar(way.part, way.text), h('p', { className: 'soft' }, way.text)],
   );
 };
@@ -68,7 +68,7 @@ const balance = (app) => {
 const tier = (app) => {
   const mine = app.me?.tier;
   if (!mine || (app.facts.tiers && app.facts.tiers.length < 2)) return '';
-  const until = mine.keeps_until && app.say('keeps', { day: app.day(mine.keeps_until) });
+  const until = mine.keeps_until && app.say('keeps', { day: app.last(mine.keeps_until) });
   return h('section', { className: 'tier' }, h('h3', {}, mine.name), h('p', { className: 'soft' }, mine.sentence || until || ''));
 };
 
