@@ -43,6 +43,9 @@ async function bundle(name, format) {
   return { file: basename(outputFiles[0].path), contents: Buffer.from(text) };
 }
 
+/** What lives beside dist: the theme extension's own script. With FOLDER it is there too. */
+const SHOPIFY = { file: 'tessera-shop.js', folder: process.argv[2] ? out : `${here}shopify/extensions/tessera/assets` };
+
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(12))).join(''));
 
@@ -67,3 +70,6 @@ for (const { file, contents } of files) {
   writeFileSync(`${out}/${file}`, contents);
   row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
 }
+const { contents } = await bundle('shopify', 'iife');
+writeFileSync(`${SHOPIFY.folder}/${SHOPIFY.file}`, contents);
+row(['shopify', contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);

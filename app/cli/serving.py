@@ -81,9 +81,7 @@ def _sandbox_shop(services: Services) -> None:
         now = services.clock.now(connection)
         new = NewShop("sandbox", "demo", "EUR", "Europe/Helsinki", (services.config.app_url,))
         keys = shops.create(connection, services.vault, new, now)
-        document = json.loads(templates.read("demo"))
-        document["referrals"]["landing_url"] = f"{services.config.app_url}/demo/"
-        programmes.publish(connection, keys.shop_id, document, None, now)
+        programmes.publish(connection, keys.shop_id, json.loads(templates.read("demo")), None, now)
 
 
 def _welcome(config: Config) -> None:
