@@ -20,11 +20,13 @@ from app.rules.compiled import ExactCampaign
 from app.rules.document import PointsNames, Tier, Who
 from app.rules.earning import asks_for_country
 from app.rules.eligibility import asks_of_people
+from app.rules.experiments import drawn
 from app.rules.factors import Multiplier, Occasion, campaigns_in_force, factor_of, order_multipliers
 from app.rules.money import decimals_of, exact, text_of
 from app.rules.people import MemberFacts
 from app.rules.product_rules import KINDS, ExactRate, Group, Rule, RuleIndex
 from app.rules.programme import Programme
+from app.rules.when import Window
 from app.rules.words import LANGUAGES, Words, words
 
 MOST_BYTES = 15_000  # 16 KB is what every platform keeps in one field
@@ -76,7 +78,7 @@ def _blank(version: int, when: Occasions, until: datetime | None = None) -> Tabl
 
 def _table(version: int, programme: Programme, when: Occasions, tiers: Sequence[Tier]) -> Table:
     earning, known = programme.earning, programme.tiers
-    table = _blank(version, when, _campaigns_change_at(programme, when)) | {
+    table = _blank(version, when, _changes_at(programme, when)) | {
         "rounding": earning.rounding,
         "cap": earning.caps.order,
         "bonus": 0,
@@ -100,8 +102,11 @@ def _told(tier: Tier) -> dict[str, str]:
 # --- when and for whom it holds ---------------------------------------------------------------------------------------
 
 
-def _campaigns_change_at(programme: Programme, when: Occasions) -> datetime | None:
-    moments = (each.window.changes_at(when.now, when.zone) for each in _public(programme))
+def _changes_at(programme: Programme, when: Occasions) -> datetime | None:
+    """Return when campaigns or experiments next change what there is to draw."""
+    campaigns = [each.window for each in _public(programme)]
+    trials = [Window(each.from_, each.to) for each in programme.experiments]
+    moments = (each.changes_at(when.now, when.zone) for each in (*campaigns, *trials))
     return min((each for each in moments if each is not None), default=None)
 
 
@@ -111,7 +116,7 @@ def _public(programme: Programme) -> list[ExactCampaign]:
 
 
 def _hangs_on_more(programme: Programme, when: Occasions) -> bool:
-    """Tell whether points depend on more than product, price and tier just now."""
+    """Tell whether what is drawn depends on more than product, price and tier just now; some visitors see no points."""
     earning, rules = programme.earning, programme.compiled
     return bool(
         earning.basis.tax != "displayed"
@@ -120,6 +125,7 @@ def _hangs_on_more(programme: Programme, when: Occasions) -> bool:
         or rules.segments
         or asks_of_people(programme.eligibility)
         or asks_for_country(programme)
+        or drawn(programme.experiments, when.now)
         or any(_is_special(each) for each in _public(programme) if each.runs_at(when.now, when.zone))
     )
 
