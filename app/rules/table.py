@@ -20,12 +20,13 @@ from app.rules.compiled import ExactCampaign
 from app.rules.document import PointsNames, Tier, Who
 from app.rules.earning import asks_for_country
 from app.rules.eligibility import asks_of_people
-from app.rules.experiments import running
+from app.rules.experiments import drawn
 from app.rules.factors import Multiplier, Occasion, campaigns_in_force, factor_of, order_multipliers
 from app.rules.money import decimals_of, exact, text_of
 from app.rules.people import MemberFacts
 from app.rules.product_rules import KINDS, ExactRate, Group, Rule, RuleIndex
 from app.rules.programme import Programme
+from app.rules.when import Window
 from app.rules.words import LANGUAGES, Words, words
 
 MOST_BYTES = 15_000  # 16 KB is what every platform keeps in one field
@@ -102,11 +103,11 @@ def _told(tier: Tier) -> dict[str, str]:
 
 
 def _changes_at(programme: Programme, when: Occasions) -> datetime | None:
-    """Return when a campaign or an experiment next begins or ends."""
-    of_campaigns = [each.window.changes_at(when.now, when.zone) for each in _public(programme)]
-    of_experiments = [moment for each in programme.experiments for moment in (each.from_, each.to)]
-    coming = (each for each in (*of_campaigns, *of_experiments) if each is not None and each > when.now)
-    return min(coming, default=None)
+    """Return when campaigns or experiments next change what there is to draw."""
+    campaigns = [each.window for each in _public(programme)]
+    trials = [Window(each.from_, each.to) for each in programme.experiments]
+    moments = (each.changes_at(when.now, when.zone) for each in (*campaigns, *trials))
+    return min((each for each in moments if each is not None), default=None)
 
 
 def _public(programme: Programme) -> list[ExactCampaign]:
@@ -115,7 +116,7 @@ def _public(programme: Programme) -> list[ExactCampaign]:
 
 
 def _hangs_on_more(programme: Programme, when: Occasions) -> bool:
-    """Tell whether points depend on more than product, price and tier just now."""
+    """Tell whether what is drawn depends on more than product, price and tier just now; some visitors see no points."""
     earning, rules = programme.earning, programme.compiled
     return bool(
         earning.basis.tax != "displayed"
@@ -124,7 +125,7 @@ def _hangs_on_more(programme: Programme, when: Occasions) -> bool:
         or rules.segments
         or asks_of_people(programme.eligibility)
         or asks_for_country(programme)
-        or running(programme.experiments, when.now)  # the script knows the arm
+        or drawn(programme.experiments, when.now)
         or any(_is_special(each) for each in _public(programme) if each.runs_at(when.now, when.zone))
     )
 
@@ -141,13 +142,13 @@ def _answers(programme: Programme, when: Occasions, tiers: Sequence[Tier]) -> Ta
     """Return rates, rules and factors; None: they cannot be told."""
     entry = programme.tiers[0].key if programme.tiers else None
     keys = {"": entry, **{tier.key: tier.key for tier in tiers}}
-    campaigns = {name: _running(programme, when, key) for name, key in keys.items()}
-    bonuses = {sum(each.bonus for each in in_force) for in_force in campaigns.values()}
+    running = {name: _running(programme, when, key) for name, key in keys.items()}
+    bonuses = {sum(each.bonus for each in campaigns) for campaigns in running.values()}
     index = programme.compiled.rules
     values = _multipliers(index)
     if len(bonuses) > 1 or len(keys) * (len(values) + 1) > MOST_FACTORS:
         return None
-    factors = {name: _factors(programme, keys[name], campaigns[name], values) for name in keys}
+    factors = {name: _factors(programme, keys[name], running[name], values) for name in keys}
     rates = {code: _per_minor(rate, code) for code, rate in programme.compiled.rates.items()}
     rules = [
         _rule(rule, kind, name, programme.currency, values) for rule, kind, name in _rules(programme.compiled.rules)
@@ -169,10 +170,10 @@ def _running(programme: Programme, when: Occasions, tier: str | None) -> list[Ex
 
 
 def _factors(
-    programme: Programme, tier: str | None, campaigns: Sequence[ExactCampaign], values: Sequence[Fraction]
+    programme: Programme, tier: str | None, running: Sequence[ExactCampaign], values: Sequence[Fraction]
 ) -> list[Fraction]:
     """Return a tier's factor without a multiplier of a product, and with each of them."""
-    of_order = order_multipliers(programme.compiled, tier, (), campaigns, None)
+    of_order = order_multipliers(programme.compiled, tier, (), running, None)
     with_each = [(*of_order, Multiplier("product", "", value)) for value in values]
     return [factor_of(programme.earning.stacking, each) for each in (of_order, *with_each)]
 

@@ -153,6 +153,13 @@ def test_a_campaign_is_asked_for_only_while_it_runs() -> None:
     assert [table["until"] for table in told] == [first, second, None]
 
 
+def test_while_some_visitors_are_to_see_no_points_nobodys_are_drawn() -> None:
+    trial = {"key": "t", "kind": "points_display", "share": "0.5", "from": "2026-03-02T00:00:00Z"}
+    rules = parse_programme({**document(), "experiments": [{**trial, "to": "2026-03-03T00:00:00Z"}]})
+    told = [earn_table(1, rules, Occasions(NOON + timedelta(days=day), PARIS)) for day in range(3)]
+    assert [(table["ask"], table["until"] is None) for table in told] == [(False, False), (True, False), (False, True)]
+
+
 def test_codes_wait_for_the_cart() -> None:
     rules = programme(campaigns=[{"key": "c", "multiplier": "2", "coupon": "go", "to": "2026-03-02T00:00:00Z"}])
     table = earn_table(1, rules, Occasions(NOON, PARIS))
@@ -219,11 +226,3 @@ def test_only_the_languages_that_are_asked_for_are_told() -> None:
     assert table["text"].keys() == {"fr"}
     assert table["text"]["fr"]["earn"]["other"] == "Gagnez {n} étoiles"
     assert table["text"]["fr"]["times"] == "×{factor} pour {tier}"
-
-
-def test_while_an_experiment_runs_the_script_is_asked_for_it_knows_the_arm() -> None:
-    spring = {"key": "spring", "kind": "points_display", "share": "0.5", "from": NOON.isoformat(), "to": None}
-    rules = parse_programme(document() | {"experiments": [spring]})
-    before = earn_table(1, rules, Occasions(NOON - timedelta(hours=1), PARIS))
-    assert (before["ask"], before["until"]) == (False, int(NOON.timestamp()))
-    assert earn_table(1, rules, Occasions(NOON, PARIS))["ask"] is True

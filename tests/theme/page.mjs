@@ -96,9 +96,11 @@ async function variants(browser, given) {
     return document.querySelector('tessera-product').textContent.replace('\u2068', '');
   });
 
-  const pubsub = await open(browser, given, { head: PUBSUB });
+  const pubsub = await open(browser, given, { head: PUBSUB, scripts: false });
+  told.before = await pubsub.page.locator('tessera-product').innerText();
   await pubsub.page.evaluate('bus["variant-change"]({ data: { variant: { id: 12, product_id: 1, price: 2600 } } })');
   told.pubsub = await product(pubsub.page);
+  told.after = await pubsub.page.locator('tessera-product').innerText();
 
   const dom = await open(browser, given);
   await dom.page.selectOption('select', '12');

@@ -47,6 +47,11 @@ def test_a_variant_is_followed_by_a_themes_own_messages(seen: Any) -> None:
     assert seen["variants"]["pubsub"] == {"variant-id": "12", "price": "26.00"}
 
 
+def test_what_was_drawn_for_another_variant_does_not_stay(seen: Any) -> None:
+    """Not even where our server is silent."""
+    assert (seen["variants"]["before"], seen["variants"]["after"]) == ("Earn 199 points", "")
+
+
 def test_a_variant_and_a_quantity_are_followed_where_a_theme_tells_nothing(seen: Any) -> None:
     assert seen["variants"]["dom"] == [{"variant-id": "12", "price": "25.00", "quantity": "3"}, []]
     assert seen["variants"]["back"] == {"variant-id": "12", "price": "25.00"}

@@ -28,9 +28,16 @@ const elements = (product) => [
   ...document.querySelectorAll(product ? `tessera-product[product-id="${number(product)}"]` : 'tessera-product'),
 ];
 
-/** @param {Element} element @param {Record<string, string>} told */
+/**
+ * What was drawn for another variant goes; an element whose code has come sees to that itself.
+ * @param {Element} element @param {Record<string, string>} told
+ */
 const set = (element, told) =>
-  Object.entries(told).forEach(([name, value]) => element.getAttribute(name) == value || element.setAttribute(name, value));
+  Object.entries(told).forEach(([name, value]) => {
+    if (element.getAttribute(name) == value) return;
+    if (!element.shadowRoot) element.textContent = '';
+    element.setAttribute(name, value);
+  });
 
 /** @param {any} product @param {Variant | null | undefined} variant */
 const choose = (product, variant) =>
