@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? `${here}dist`);
 
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
-const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm', panel: 'esm', experiment: 'esm' };
+const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm', panel: 'esm', experiment: 'esm', 'push-worker': 'iife' };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };

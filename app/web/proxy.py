@@ -1,8 +1,8 @@
-"""What a shop's platform passes on to us from the shop's own address, and signs: who the shopper is."""
+"""What a shop's platform passes on to us from the shop's own address: who the shopper is, signed; the push worker."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, send_from_directory
 from sqlalchemy import and_, select
 
 from app import shops
@@ -12,6 +12,7 @@ from app.members import tokens
 from app.members.views import time_text
 from app.models import identities
 from app.web.gates import services
+from app.web.widget import DIST
 from connectors import CONNECTORS
 from connectors.contract import BadSignature
 
@@ -42,4 +43,15 @@ def session(platform: str) -> Response:
     token, ends = tokens.make(services().config.secret_key, shop.id, member_id, tokens.TTL_S, real)
     response = jsonify(token=token, expires_at=time_text(ends))
     response.cache_control.no_store = True
+    return response
+
+
+@proxy.get("/<platform>/push-worker.js")
+def push_worker(platform: str) -> Response:
+    """Hand the shop's page the script that shows messages: a browser takes it from the shop's own address only."""
+    connector = CONNECTORS.get(platform)
+    if connector is None or connector.proxy is None:
+        raise NotFound("this platform passes no calls on")
+    response = send_from_directory(DIST, "push-worker.js", max_age=300)
+    response.headers["Content-Security-Policy"] = "default-src 'none'"
     return response
