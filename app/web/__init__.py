@@ -8,6 +8,7 @@ from app.web import gates, shopper_promises, shopper_push, shopper_rewards, shop
 from app.web.api import api, described
 from app.web.boards import shopper
 from app.web.docs import docs
+from app.web.earn_tables import earn_tables
 from app.web.experiments import exposures
 from app.web.health import health, metrics
 from app.web.home import home
@@ -27,6 +28,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (review_calls, "/webhooks/reviews", gates.open_to_all),  # the view checks the app's proof over the raw body
     (webhooks, "/webhooks", gates.open_to_all),  # each view checks the platform's signature over the raw body
     (widget, "/widget/v1", gates.open_to_all),
+    (earn_tables, "/widget/v1", gates.open_to_all),
     (exposures, "/widget/v1", gates.open_to_all),
     (files, "/widgets/v1", gates.open_to_all),
     (proxy, "/proxy", gates.open_to_all),  # the view checks the platform's signature over the raw query
