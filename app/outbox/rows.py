@@ -16,7 +16,7 @@ from app.models import effects
 from app.models import shops as shops_table
 
 LEASE = timedelta(minutes=5)  # longer than any call lasts
-KEPT = timedelta(days=30)
+KEPT, MESSAGES_KEPT = timedelta(days=30), timedelta(days=1)
 LATER = timedelta(minutes=2)  # a call that nobody waits for any more may still act within this
 
 UNCONNECTED = ("push",)  # kinds that need no connection to the shop's platform
@@ -211,6 +211,7 @@ def decide(connection: Connection, shop_id: str, seq: int, state: str, real: dat
 
 
 def forget(connection: Connection, real: datetime) -> None:
-    """Drop effects that ended long ago; failed ones stay until somebody has looked."""
-    old = and_(effects.c.state.in_(("done", "refused")), effects.c.ended_at < real - KEPT)
+    """Drop effects that ended long ago, and messages of yesterday; failed ones stay until somebody has looked."""
+    message = and_(effects.c.kind.in_(UNCONNECTED), effects.c.ended_at < real - MESSAGES_KEPT)
+    old = and_(effects.c.state.in_(("done", "refused")), or_(effects.c.ended_at < real - KEPT, message))
     connection.execute(delete(effects).where(old))

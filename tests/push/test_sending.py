@@ -17,6 +17,7 @@ from app.models import effects
 from app.outbox import rows
 from app.push.sealing import Keys, decode, encode, seal
 from app.push.sending import MESSAGES, Push
+from app.worker import Worker
 from connectors.neutral.calling import Caller, public_session
 from tests.app.test_erasing import erase
 from tests.app.test_referrals import member_of, merge
@@ -24,6 +25,7 @@ from tests.build import START, Tessera
 from tests.edge import client_of
 from tests.fakes.wire import in_turn
 from tests.push.street import Browser, Street
+from tests.worker.together import wait_until
 
 TIERS = [{"key": "entry", "enter": "0"}, {"key": "gold", "name": "Gold", "enter": "70"}]
 
@@ -305,6 +307,23 @@ def test_an_erased_members_devices_are_forgotten(street: Street) -> None:
     erase(door.shop, ada)
     street.work()
     assert (street.devices(door), street.told(), street.waiting(door)) == ([], [], [])
+
+
+def test_a_running_worker_sends_messages_and_those_of_yesterday_are_dropped(street: Street) -> None:
+    door = street.shop()
+    street.subscribe(door, street.member(door))
+    street.buy(door, "second")
+    worker = Worker(street.tessera.services, sweep_s=0.02)
+    worker.start()
+    try:
+        wait_until(lambda: street.told() == ["You earned 399 points"])
+    finally:
+        worker.stop()
+    with transaction(street.tessera.engine) as connection:
+        mine = select(effects.c.state).where(effects.c.shop_id == door.shop.id)
+        for hours, left in ((23, ["done"]), (25, [])):
+            rows.forget(connection, street.real + timedelta(hours=hours))
+            assert list(connection.execute(mine).scalars()) == left
 
 
 def test_messages_change_nothing_in_the_books(street: Street) -> None:

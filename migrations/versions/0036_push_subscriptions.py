@@ -7,7 +7,7 @@ from alembic import op
 
 from app.models.base import Moment
 
-revision = "0037_push_subscriptions"
+revision = "0036_push_subscriptions"
 down_revision = "0035_shoppers"
 
 
