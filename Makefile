@@ -12,6 +12,7 @@ DEV := .venv/dev-$(call stamp,requirements-dev.txt pyproject.toml)
 BROWSER := tests/browser/node_modules/.ready-$(call stamp,tests/browser/package-lock.json)
 ORACLE := tests/oracle/node_modules/.ready-$(call stamp,tests/oracle/package-lock.json)
 WIDGETS := widgets/node_modules/.ready-$(call stamp,widgets/package-lock.json)
+TWINS := bench/widgets/node_modules/.ready-$(call stamp,bench/widgets/package-lock.json)
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 # pyactiveresource ships no wheel; --use-pep517 makes old and new pip build it the same way.
@@ -42,7 +43,7 @@ lint: $(DEV) $(WIDGETS) ## ruff, mypy, TypeScript over the widgets' JSDoc, PHP s
 		find widgets -name node_modules -prune -o -name '*.php' -print0 | xargs -0 -r -n 1 php -l; fi
 	.venv/bin/python .ci/tidy
 
-bench: $(DEV) ## the benchmarks; writes bench/latest.json
+bench: $(DEV) $(BROWSER) $(TWINS) ## the benchmarks; writes bench/latest.json
 	@.venv/bin/python -m bench $(ARGS)
 
 soak: $(DEV) $(BROWSER) $(ORACLE) ## the property tests with thousands of fresh examples
@@ -63,10 +64,11 @@ lock: $(DEV) ## the locked requirements and package-lock files
 	cd tests/browser && npm install --package-lock-only
 	cd tests/oracle && npm install --package-lock-only
 	cd widgets && npm install --package-lock-only
+	cd bench/widgets && npm install --package-lock-only
 
 clean: ## everything make has installed or cached; the data in instance/ stays
 	rm -rf .venv build *.egg-info tests/browser/node_modules tests/oracle/node_modules widgets/node_modules \
-		.pytest_cache .mypy_cache .ruff_cache .hypothesis
+		bench/widgets/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- what the targets stand on ---------------------------------------------------------------------------------------
@@ -93,7 +95,7 @@ $(DEV): | .venv/bin/python
 	@$(INSTALL)
 	@rm -f .venv/run-* .venv/dev-* && touch $@ $(RUN)
 
-$(BROWSER) $(ORACLE) $(WIDGETS):
+$(BROWSER) $(ORACLE) $(WIDGETS) $(TWINS):
 	@echo 'npm ci in $(patsubst %/node_modules/,%,$(dir $@)) …'
 	@cd $(patsubst %/node_modules/,%,$(dir $@)) && npm ci --no-progress --loglevel=error
 	@touch $@
