@@ -60,7 +60,7 @@ class Page:
             "tiers": [_tier(tier) for tier in programme.tiers if not tier.hidden],
             "tier_measure": programme.tier_measure.model_dump(mode="json", include={"by", "window"}),
             "referral": self._referral(programme.referrals) if programme.referrals else None,
-            "experiment": drawn(programme.experiments, self.now),
+            "experiment": drawn(programme.experiments, self.now) if self.version.effective_from <= self.now else None,
             "expiry": {"kind": programme.expiry.kind, "sentence": self._expiry()},
         }
 

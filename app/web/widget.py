@@ -40,7 +40,7 @@ def file(name: str) -> Response:
 def programme(shop_id: str) -> Response:
     """Tell what a programme gives, how it looks and what it says, in the language of `?lang=`."""
     language = (request.args.get("lang") or "")[:35] or None
-    return _answer(
+    return answer(
         shop_id,
         lambda connection, shop: page.document(connection, shop, services().clock.now(connection), language),
     )
@@ -50,7 +50,7 @@ def programme(shop_id: str) -> Response:
 def product(shop_id: str) -> Response:
     """Tell what one product earns, for everyone: in the entry tier."""
     basket = baskets.of_query(request.args)
-    return _answer(shop_id, lambda connection, shop: _promise(connection, shop, basket))
+    return answer(shop_id, lambda connection, shop: _promise(connection, shop, basket))
 
 
 @widget.route("/<shop_id>/cart", methods=["POST", "OPTIONS"])
@@ -59,7 +59,7 @@ def cart(shop_id: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status=204)
     basket = baskets.of_cart(request.get_data(cache=False))
-    return _answer(shop_id, lambda connection, shop: _promise(connection, shop, basket, rewards=True))
+    return answer(shop_id, lambda connection, shop: _promise(connection, shop, basket, rewards=True))
 
 
 @widget.get("/<shop_id>/gate")
@@ -90,7 +90,7 @@ def _promise(connection: Connection, shop: Shop, basket: Basket, rewards: bool =
     return promise.of_cart(connection) if rewards else promise.of_product()
 
 
-def _answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
+def answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
     """Answer with an ETag over what is told, so that a repeated look costs no body."""
     with reading(services().engine) as connection:
         shop = shops.get(connection, shop_id)

@@ -81,6 +81,7 @@ SET_FACTS = Document(
 }}""",
     repeatable=True,
 )
+INSTALLATION = Document("query Installation { currentAppInstallation { id } }", repeatable=True, cost=1)
 ADD_TAGS = Document(
     "mutation AddTags($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { userErrors { message } } }",
     repeatable=True,

@@ -8,7 +8,7 @@ from alembic import op
 from app.models.base import Moment
 
 revision = "0035_shoppers"
-down_revision = "0033_experiments"
+down_revision = "0034_shop_facts"
 
 SHOWN = sa.text("shown")
 
