@@ -70,7 +70,7 @@ def gate(shop_id: str) -> Response:
     def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
         return opening.document(connection, shop, asked, services().clock.now(connection), request.args.get("lang"))
 
-    return _answer(shop_id, tell)
+    return answer(shop_id, tell)
 
 
 @widget.get("/<shop_id>/referral/<code>")
@@ -80,7 +80,7 @@ def referral(shop_id: str, code: str) -> Response:
     def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
         return landing.document(connection, shop, code, services().clock.now(connection), request.args.get("lang"))
 
-    return _answer(shop_id, tell)
+    return answer(shop_id, tell)
 
 
 def _promise(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:
