@@ -94,7 +94,14 @@ def flask_app(tmp_path: Path) -> Flask:
 
 
 def test_every_blueprint_names_its_gate(flask_app: Flask) -> None:
-    known = (gates.open_to_all, gates.api_key, gates.shopper_token, gates.metrics_token, gates.merchant_session)
+    known = (
+        gates.open_to_all,
+        gates.api_key,
+        gates.shopper_token,
+        gates.customer_session,
+        gates.metrics_token,
+        gates.merchant_session,
+    )
     listed = {blueprint.name for blueprint, _, gate in BLUEPRINTS if gate in known}
     assert listed == set(flask_app.blueprints)
     for blueprint, _, gate in BLUEPRINTS:

@@ -43,8 +43,8 @@ async function bundle(name, format) {
   return { file: basename(outputFiles[0].path), contents: Buffer.from(text) };
 }
 
-/** What lives beside dist: the theme extension's own script. With FOLDER it is there too. */
-const SHOPIFY = { file: 'tessera-shop.js', folder: process.argv[2] ? out : `${here}shopify/extensions/tessera/assets` };
+/** What lives beside dist: the theme extension's own script and the page's style. With FOLDER they are there too. */
+const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
 
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(12))).join(''));
@@ -63,7 +63,8 @@ const words = (file) => ({
 });
 
 const files = await Promise.all(Object.entries(FORMATS).map(([name, format]) => bundle(name, format)));
-files.push(await pageStyle(), ...readdirSync(`${here}words`).map(words));
+const style = await pageStyle();
+files.push(style, ...readdirSync(`${here}words`).map(words));
 row(['file', 'bytes', 'gzip', 'brotli']);
 for (const { file, contents } of files) {
   mkdirSync(dirname(`${out}/${file}`), { recursive: true });
@@ -71,5 +72,6 @@ for (const { file, contents } of files) {
   row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
 }
 const { contents } = await bundle('shopify', 'iife');
-writeFileSync(`${SHOPIFY.folder}/${SHOPIFY.file}`, contents);
+writeFileSync(`${THEME}/tessera-shop.js`, contents);
+writeFileSync(`${THEME}/tessera.css`, style.contents);
 row(['shopify', contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
