@@ -19,7 +19,7 @@ export default async (host, given) => {
   const frame = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (open(host, CSS, inline ? 'section' : 'dialog')));
   const tongue = LANGUAGES.find((one) => one == language.slice(0, 2)) || 'en';
   const body = h('div', { className: 'body' });
-  const title = h('h2', { id: 't', tabIndex: -1 });
+  let title = h('h2', {});
   const spoken = h('p', { className: 'spoken', role: 'status' });
   frame.setAttribute('aria-labelledby', 't');
   frame.lang = tongue;
@@ -63,7 +63,9 @@ export default async (host, given) => {
   /** Show a view; the way back leads home. @param {keyof typeof VIEWS} name */
   async function show(name) {
     const view = await VIEWS[name](app);
-    title.textContent = name == 'home' ? app.facts.name || app.say('title') : app.say('view_' + name);
+    const text = name == 'home' ? app.facts.name || app.say('title') : app.say('view_' + name);
+    const old = title;
+    old.replaceWith((title = h('h2', { id: 't', tabIndex: -1 }, text))); // a new one: nothing that is there moves
     back.hidden = name == 'home';
     body.replaceChildren(...view);
     body.dataset.view = name;
