@@ -10,7 +10,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? `${here}dist`);
 
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
-const FORMATS = { tessera: 'iife', cart: 'esm', balance: 'esm', panel: 'esm', experiment: 'esm', redeem: 'esm', 'push-worker': 'iife' };
+const MODULES =
+  'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
+const FORMATS = { tessera: 'iife', 'push-worker': 'iife', ...Object.fromEntries(MODULES.map((name) => [name, 'esm'])) };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };

@@ -60,7 +60,7 @@ def test_every_language_has_its_catalogue_and_no_other_lies_there() -> None:
 
 
 def test_the_panel_knows_every_language() -> None:
-    assert f"'{' '.join(LANGUAGES)}'" in (WIDGETS / "src" / "panel.js").read_text()
+    assert f"'{' '.join(LANGUAGES)}'" in (WIDGETS / "src" / "words.js").read_text()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
