@@ -17,7 +17,17 @@ from app.rules.words import LANGUAGES, words
 
 FILE = Path(__file__).parents[2] / "connectors" / "sandbox" / "shop" / "gallery.json"
 DAY = datetime(2031, 3, 31, 12, tzinfo=UTC)
-KINDS = "sign_up newsletter question review photo_review social_share wishlist_add survey birthday".split()
+KINDS = [
+    "sign_up",
+    "newsletter",
+    "question",
+    "review",
+    "photo_review",
+    "social_share",
+    "wishlist_add",
+    "survey",
+    "birthday",
+]
 
 # The merchant's own texts.
 ANNOUNCED = {
