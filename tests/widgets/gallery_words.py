@@ -17,7 +17,7 @@ from app.rules.words import LANGUAGES, words
 
 FILE = Path(__file__).parents[2] / "connectors" / "sandbox" / "shop" / "gallery.json"
 DAY = datetime(2031, 3, 31, 12, tzinfo=UTC)
-KINDS = [
+KINDS = (
     "sign_up",
     "newsletter",
     "question",
@@ -27,7 +27,7 @@ KINDS = [
     "wishlist_add",
     "survey",
     "birthday",
-]
+)
 
 # The merchant's own texts.
 ANNOUNCED = {
