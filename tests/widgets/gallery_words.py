@@ -17,17 +17,8 @@ from app.rules.words import LANGUAGES, words
 
 FILE = Path(__file__).parents[2] / "connectors" / "sandbox" / "shop" / "gallery.json"
 DAY = datetime(2031, 3, 31, 12, tzinfo=UTC)
-KINDS = (
-    "sign_up",
-    "newsletter",
-    "question",
-    "review",
-    "photo_review",
-    "social_share",
-    "wishlist_add",
-    "survey",
-    "birthday",
-)
+ASKABLE = ("review", "photo_review", "question")
+KINDS = ("sign_up", "newsletter", *ASKABLE, "social_share", "wishlist_add", "survey", "birthday")
 
 # The merchant's own texts.
 ANNOUNCED = {
@@ -86,7 +77,7 @@ def said(language: str) -> dict[str, Any]:
         "ten": w.say("reward.percent_off", percent=w.percent(10)),
         "ship": w.say("reward.free_shipping"),
         "kinds": {kind: kind_name(kind, w) for kind in KINDS},
-        "do": {kind: w.say(f"widget.do_{kind}") for kind in ("review", "photo_review", "question")},
+        "do": {kind: w.say(f"widget.do_{kind}") for kind in ASKABLE},
         "worth": w.say("widget.earn", points=w.points(50)),
         "rate": rate,
         "gate_gold": w.say("widget.gate_tier", tier="Gold"),

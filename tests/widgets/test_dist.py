@@ -17,6 +17,9 @@ BUDGETS = {
     ("tessera.js",): 1500,  # the loader and the product: all that a product page takes
     ("tessera.js", "cart.js"): 2500,
     ("tessera.js", "balance.js"): 2500,
+    **{(f"{name}.js",): 900 for name in ["bar", "gate", "referral", "earned", "ask", "share", "wish", "survey"]},
+    ("programme.js",): 2500,
+    ("form.js", "words/ru.json"): 3000,  # loaded when the form is opened
     **{("panel.js", f"words/{path.name}"): 9000 for path in (DIST / "words").iterdir()},
 }
 

@@ -25,7 +25,7 @@ export default async (host, given, place, told) => {
     send.disabled = false;
     said.textContent = made ? made.text : say('failed');
     if (!made) return;
-    form.replaceWith(said);
+    form.parentElement?.replaceChildren(said);
     said.focus();
     emit(host, 'told', made);
   };

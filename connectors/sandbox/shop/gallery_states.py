@@ -119,7 +119,7 @@ SECTIONS = (
     Section(
         "gate",
         "For members of a tier, owners of a reward, or the early ones. It hides; a shop’s platform enforces.",
-        "tessera-gate { display: block; min-height: 6.5em }",
+        "tessera-gate { display: block; min-height: 7em }",
         (
             State("gate", "Guest", GATE),
             State("gate-member", "Member below Gold", GATE, "member"),
@@ -174,7 +174,7 @@ SECTIONS = (
     Section(
         "share",
         "Passes a page on, by the device’s own sheet or by links.",
-        "tessera-share { display: flex; min-height: 2.75em }",
+        "tessera-share { display: block; min-height: 2.75em }",
         (
             State("share", "Member", SHARE, "member"),
             State("share-down", "Our server is down", SHARE, scene="down"),
