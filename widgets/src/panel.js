@@ -79,16 +79,19 @@ export default async (host, given) => {
   /** Fetch what every view needs. */
   const load = async () => {
     const [said, facts, me] = await Promise.all([
-      fetch(`${files}words/${tongue}.json`).then((answer) => (answer.ok ? answer.json() : {})),
+      fetch(`${files}words/${tongue}.json`).then((answer) => (answer.ok ? answer.json() : 0)),
       ask(host, 'programme?', {}, 2),
       ask(host, 'me?', {}, 1),
     ]).catch(() => []);
-    words = said || {};
+    if (!said) return inline || frame.close(); // without a word there is nothing to show
+    words = said;
     app.facts = facts || {};
     app.me = me;
     back.ariaLabel = app.say('back');
     if (close) close.ariaLabel = app.say('close');
-    await show('home');
+    if (facts || me) return show('home');
+    title.textContent = app.say('title');
+    body.replaceChildren(h('p', { className: 'empty' }, app.say('failed')));
   };
 
   const begin = async () => {
@@ -101,7 +104,10 @@ export default async (host, given) => {
   };
 
   frame.addEventListener('click', (event) => event.target == frame && frame.close()); // beside the drawer
-  if (!inline) addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
+  if (!inline) {
+    addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
+    addEventListener('popstate', () => location.hash != '#tessera' && frame.close()); // a phone's way back
+  }
   document.addEventListener('tessera:refresh', async () => (app.me = await ask(host, 'me?', {}, 1)));
   await begin();
 };
