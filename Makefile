@@ -11,6 +11,7 @@ RUN := .venv/run-$(call stamp,requirements.txt pyproject.toml)
 DEV := .venv/dev-$(call stamp,requirements-dev.txt pyproject.toml)
 BROWSER := tests/browser/node_modules/.ready-$(call stamp,tests/browser/package-lock.json)
 ORACLE := tests/oracle/node_modules/.ready-$(call stamp,tests/oracle/package-lock.json)
+THEME := tests/theme/node_modules/.ready-$(call stamp,tests/theme/package-lock.json)
 WIDGETS := widgets/node_modules/.ready-$(call stamp,widgets/package-lock.json)
 TWINS := bench/widgets/node_modules/.ready-$(call stamp,bench/widgets/package-lock.json)
 
@@ -29,7 +30,7 @@ help:
 demo: $(RUN) ## everything on one port, with a sandbox shop: PORT=8000
 	@exec env PORT=$(PORT) DEMO=1 SANDBOX=1 .venv/bin/tessera demo
 
-test: $(DEV) $(BROWSER) $(ORACLE) $(WIDGETS) ## all tests, on real PostgreSQL, Valkey and Chromium: ARGS='-k refund'
+test: $(DEV) $(BROWSER) $(ORACLE) $(THEME) $(WIDGETS) ## all tests, on real PostgreSQL, Valkey and Chromium: ARGS='-k refund'
 	@tests=$$(find tests widgets -name node_modules -prune -o -name '*.test.*js' -print); \
 	[ -z "$$tests" ] || node --test $$tests
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
@@ -46,7 +47,7 @@ lint: $(DEV) $(WIDGETS) ## ruff, mypy, TypeScript over the widgets' JSDoc, PHP s
 bench: $(DEV) $(BROWSER) $(TWINS) ## the benchmarks; writes bench/latest.json
 	@.venv/bin/python -m bench $(ARGS)
 
-soak: $(DEV) $(BROWSER) $(ORACLE) ## the property tests with thousands of fresh examples
+soak: $(DEV) $(BROWSER) $(ORACLE) $(THEME) ## the property tests with thousands of fresh examples
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --hypothesis-profile=soak $(ARGS)
 
 mutants: $(DEV) ## do the tests notice small changes to rules and ledger? ARGS='app/rules/factors.py'
@@ -63,12 +64,13 @@ lock: $(DEV) ## the locked requirements and package-lock files
 	$(COMPILE) --extra dev --constraints requirements.txt --output-file requirements-dev.txt
 	cd tests/browser && npm install --package-lock-only
 	cd tests/oracle && npm install --package-lock-only
+	cd tests/theme && npm install --package-lock-only
 	cd widgets && npm install --package-lock-only
 	cd bench/widgets && npm install --package-lock-only
 
 clean: ## everything make has installed or cached; the data in instance/ stays
-	rm -rf .venv build *.egg-info tests/browser/node_modules tests/oracle/node_modules widgets/node_modules \
-		bench/widgets/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build *.egg-info tests/browser/node_modules tests/oracle/node_modules tests/theme/node_modules \
+		widgets/node_modules bench/widgets/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- what the targets stand on ---------------------------------------------------------------------------------------
@@ -95,7 +97,7 @@ $(DEV): | .venv/bin/python
 	@$(INSTALL)
 	@rm -f .venv/run-* .venv/dev-* && touch $@ $(RUN)
 
-$(BROWSER) $(ORACLE) $(WIDGETS) $(TWINS):
+$(BROWSER) $(ORACLE) $(THEME) $(WIDGETS) $(TWINS):
 	@echo 'npm ci in $(patsubst %/node_modules/,%,$(dir $@)) …'
 	@cd $(patsubst %/node_modules/,%,$(dir $@)) && npm ci --no-progress --loglevel=error
 	@touch $@

@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? `${here}dist`);
 
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
-const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm', panel: 'esm' };
+const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm', panel: 'esm', experiment: 'esm', 'push-worker': 'iife' };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };
@@ -43,8 +43,18 @@ async function bundle(name, format) {
   return { file: basename(outputFiles[0].path), contents: Buffer.from(text) };
 }
 
+/** What lives beside dist: the theme extension's own script and the page's style. With FOLDER they are there too. */
+const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
+
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(12))).join(''));
+
+/** The style of the page: the same rules for an element that a server drew, before and after the script. */
+async function pageStyle() {
+  const product = readFileSync(`${here}src/product.css`, 'utf8').replace(/:host(?:\((.*?)\))?/g, 'tessera-product$1');
+  const { code } = await transform(product + readFileSync(`${here}src/page.css`, 'utf8'), { loader: 'css', minify: true });
+  return { file: 'tessera.css', contents: Buffer.from(code) };
+}
 
 /** The words of one language, as the panel loads them. @param {string} file */
 const words = (file) => ({
@@ -53,10 +63,15 @@ const words = (file) => ({
 });
 
 const files = await Promise.all(Object.entries(FORMATS).map(([name, format]) => bundle(name, format)));
-files.push(...readdirSync(`${here}words`).map(words));
+const style = await pageStyle();
+files.push(style, ...readdirSync(`${here}words`).map(words));
 row(['file', 'bytes', 'gzip', 'brotli']);
 for (const { file, contents } of files) {
   mkdirSync(dirname(`${out}/${file}`), { recursive: true });
   writeFileSync(`${out}/${file}`, contents);
   row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
 }
+const { contents } = await bundle('shopify', 'iife');
+writeFileSync(`${THEME}/tessera-shop.js`, contents);
+writeFileSync(`${THEME}/tessera.css`, style.contents);
+row(['shopify', contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);

@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, update
 
 from app.ledger.book import move_lots
-from app.models import activities, fingerprints, holds, identities, orders, redemptions, referrals
+from app.members import cards, choices
+from app.models import activities, fingerprints, holds, identities, orders, push_subscriptions, redemptions, referrals
 from app.scheduled import boosters, rhythm_rows
 
 _OWNERS = (
     *(table.c.member_id for table in (identities, orders, holds, activities, redemptions, fingerprints)),
+    push_subscriptions.c.member_id,
     referrals.c.referrer_id,
     referrals.c.friend_id,
 )
@@ -23,3 +25,5 @@ def hand_over(connection: Connection, shop_id: str, old: str, survivor: str) -> 
     move_lots(connection, shop_id, old, survivor)
     rhythm_rows.join(connection, shop_id, old, survivor)
     boosters.join(connection, shop_id, old, survivor)
+    choices.join(connection, shop_id, old, survivor)
+    cards.join(connection, shop_id, old, survivor)

@@ -18,6 +18,7 @@ from app.rewards import shelf, titles
 from app.rules.document import Reward, Tier
 from app.rules.earning import Basket, Earned
 from app.rules.eligibility import asks_of_people
+from app.rules.experiments import drawn
 from app.rules.words import Words
 from app.shops import Shop
 
@@ -51,16 +52,15 @@ class Promise:
 
     def _told(self, what: str) -> dict[str, Any]:
         points, about = self.earned.target, self.earned.about
+        tried = drawn(self.version.programme.experiments, self.now)
+        told = {"points": points, "about": about, "text": ""} | ({"experiment": tried} if tried else {})
         if not points:
-            return {"points": points, "about": about, "text": ""}
+            return told
         key = "log_in" if self._asks_who() else f"{what}_about" if about else what
-        return {"points": points, "about": about, "text": self.words.say(f"widget.{key}", points=self._points(points))}
+        return told | {"text": self.words.say(f"widget.{key}", points=self.words.points(points))}
 
     def _asks_who(self) -> bool:
         return self.member is None and asks_of_people(self.version.programme.eligibility)
-
-    def _points(self, points: int) -> str:
-        return self.words.points(points)
 
     def _note(self) -> str:
         """Say which tier multiplies, to a member of it."""

@@ -11,9 +11,10 @@ import orjson
 from flask import Blueprint, Response, request, send_from_directory
 from sqlalchemy import Connection
 
-from app import programmes, shops
+from app import shops
 from app.db import reading
 from app.orders import promises
+from app.programmes import page
 from app.rules.earning import Basket
 from app.shops import Shop
 from app.web import baskets
@@ -24,7 +25,6 @@ files = Blueprint("files", __name__)
 
 DIST = Path(__file__).parents[2] / "widgets" / "dist"
 MAX_AGE_S = 60  # a published change of rates is on the pages within a minute
-_NOT_FOR_ALL = {"content", "cost", "budget", "stock", "who"}  # of a reward: its secret, and the merchant's own business
 
 
 @files.get("/<path:name>")
@@ -36,23 +36,19 @@ def file(name: str) -> Response:
 
 @widget.get("/<shop_id>/programme")
 def programme(shop_id: str) -> Response:
-    """Tell a programme's name, currency and rewards."""
-
-    def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
-        version = programmes.current(connection, shop.id, services().clock.now(connection))
-        rewards = [
-            reward.model_dump(mode="json", by_alias=True, exclude=_NOT_FOR_ALL) for reward in version.programme.rewards
-        ]
-        return {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
-
-    return _answer(shop_id, tell)
+    """Tell what a programme gives, how it looks and what it says, in the language of `?lang=`."""
+    language = (request.args.get("lang") or "")[:35] or None
+    return answer(
+        shop_id,
+        lambda connection, shop: page.document(connection, shop, services().clock.now(connection), language),
+    )
 
 
 @widget.get("/<shop_id>/product")
 def product(shop_id: str) -> Response:
     """Tell what one product earns, for everyone: in the entry tier."""
     basket = baskets.of_query(request.args)
-    return _answer(shop_id, lambda connection, shop: _promise(connection, shop, basket))
+    return answer(shop_id, lambda connection, shop: _promise(connection, shop, basket))
 
 
 @widget.route("/<shop_id>/cart", methods=["POST", "OPTIONS"])
@@ -61,7 +57,7 @@ def cart(shop_id: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status=204)
     basket = baskets.of_cart(request.get_data(cache=False))
-    return _answer(shop_id, lambda connection, shop: _promise(connection, shop, basket, rewards=True))
+    return answer(shop_id, lambda connection, shop: _promise(connection, shop, basket, rewards=True))
 
 
 def _promise(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:
@@ -71,7 +67,7 @@ def _promise(connection: Connection, shop: Shop, basket: Basket, rewards: bool =
     return promise.of_cart(connection) if rewards else promise.of_product()
 
 
-def _answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
+def answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
     """Answer with an ETag over what is told, so that a repeated look costs no body."""
     with reading(services().engine) as connection:
         shop = shops.get(connection, shop_id)

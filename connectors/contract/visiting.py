@@ -1,4 +1,4 @@
-"""Shoppers whom a platform vouches for: it passes their browser's calls on to us, and signs who they are."""
+"""Shoppers whom a platform vouches for: it signs the calls that it passes on to us, or hands out sessions."""
 
 from __future__ import annotations
 
@@ -19,3 +19,6 @@ class Visitor:
 class Proxy(Protocol):
     def visitor(self, unverified_query: str, settings: Mapping[str, str], now: datetime) -> Visitor:
         """Return who a passed-on call is from. `unverified_query`: as it came. Raises: BadSignature."""
+
+    def customer(self, unverified_token: str, settings: Mapping[str, str], now: datetime) -> Visitor:
+        """Return who a session is of that the platform hands to its own pages of a customer. Raises: BadSignature."""

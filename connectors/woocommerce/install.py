@@ -135,7 +135,7 @@ class Install:
     def came_from(self, visit: Visit) -> str | None:
         return None
 
-    def places(self, ref: str) -> tuple[tuple[str, str], ...]:
+    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return (("Open your site’s editor", f"https://{ref}/wp-admin/site-editor.php"),)
 
     def frames(self, ref: str) -> tuple[str, ...]:

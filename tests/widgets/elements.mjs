@@ -297,7 +297,34 @@ async function looks(browser, given) {
   });
 }
 
-const SCENARIOS = { plain, announced, form, outdated, languages, drawn, session, troubles, hostile, cart, balance, oneTap, looks };
+/** An experiment that runs: each arm keeps its place on the page, and is counted once. */
+async function experiment(browser, given) {
+  const found = {};
+  for (const arm of ["points", "none", "holdout"]) {
+    const answer = points({ experiment: { key: "spring", arms: [{ key: arm, share: "1" }] } });
+    const before = () => {
+      window.arms = [];
+      document.addEventListener("tessera:arm", (event) => window.arms.push(event.detail.value));
+    };
+    const body = `${product()}<tessera-panel><a href="#tessera">Points</a></tessera-panel>`;
+    const seen = await shop(browser, given, body, { product: answer, exposures: 204 }, { before });
+    const at = await top(seen);
+    await settle(seen);
+    await seen.page.reload();
+    await settle(seen);
+    found[arm] = {
+      text: await text(seen, "tessera-product"),
+      moved: (await top(seen)) - at,
+      counted: seen.asked.filter((one) => one.path.endsWith("/exposures")).map((one) => one.body),
+      told: await seen.page.evaluate(() => window.arms),
+      panel: await seen.page.locator("tessera-panel a").isVisible(),
+      kept: await seen.page.evaluate(() => Object.values({ ...localStorage })),
+    };
+  }
+  return found;
+}
+
+const SCENARIOS = { plain, announced, form, outdated, languages, drawn, session, troubles, hostile, cart, balance, oneTap, experiment, looks };
 
 await inBrowser(async (browser, given) => {
   const found = {};

@@ -10,6 +10,7 @@ import pytest
 
 WIDGETS = Path(__file__).parents[2] / "widgets"
 DIST = WIDGETS / "dist"
+THEME = WIDGETS / "shopify" / "extensions" / "tessera" / "assets" / "tessera-shop.js"
 
 # Bytes after brotli, as a shopper's browser loads them.
 BUDGETS = {
@@ -25,7 +26,13 @@ def test_dist_is_what_the_sources_build(tmp_path: Path) -> None:
     if not (WIDGETS / "node_modules" / "esbuild").is_dir():
         pytest.skip("esbuild is not installed: `npm ci` in widgets")
     subprocess.run(["node", "build.mjs", str(tmp_path)], cwd=WIDGETS, check=True, capture_output=True, timeout=60)
+    assert THEME.read_bytes() == (tmp_path / THEME.name).read_bytes()
+    (tmp_path / THEME.name).unlink()
     assert contents(DIST) == contents(tmp_path)
+
+
+def test_a_themes_own_script_is_small() -> None:
+    assert len(brotli.compress(THEME.read_bytes())) <= 2_000
 
 
 @pytest.mark.parametrize("files", BUDGETS, ids=" + ".join)

@@ -127,5 +127,15 @@ def test_a_balance_looks_again_until_it_changes_and_then_rests(seen: Any) -> Non
     assert balance["console"] == []
 
 
+@pytest.mark.parametrize("arm", ["points", "none", "holdout"])
+def test_an_arm_of_an_experiment_is_shown_counted_once_and_tied_to_the_cart(seen: Any, arm: str) -> None:
+    found = seen["experiment"][arm]
+    assert found["text"] == ("Earn 399 points" if arm == "points" else "")
+    assert found["counted"] == [{"experiment": "spring", "arm": arm}]
+    assert found["told"] == [f"spring:{arm}"]
+    assert set(found["kept"]) == {f"spring:{arm}"}
+    assert (found["moved"], found["panel"]) == (0, arm != "holdout")
+
+
 def test_it_follows_the_page_into_the_dark_and_to_the_right(seen: Any) -> None:
     assert seen["looks"] == {"colour": "rgb(255, 255, 255)", "flush": 0}

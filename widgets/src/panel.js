@@ -34,6 +34,7 @@ export default async (host, given) => {
     facts: {},
     me: undefined,
     language,
+    languages: LANGUAGES,
     get: (path) => ask(host, path + '?', {}, 1),
     send: (method, path, sent) =>
       ask(host, path + '?', { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(sent) }, 1),
@@ -53,6 +54,7 @@ export default async (host, given) => {
     money: ({ amount, currency }) =>
       new Intl.NumberFormat(language || undefined, { style: 'currency', currency }).format(+amount).replace(/\D00(?=\D*$)/, ''),
     day: (at) => new Date(at).toLocaleDateString(language || undefined, { dateStyle: 'medium' }),
+    last: (end) => app.day(new Date(Date.parse(end) - 1000).toISOString()),
     tell: (text) => (spoken.textContent = text),
     show,
     refresh: () => document.dispatchEvent(new Event('tessera:refresh')),
@@ -89,9 +91,23 @@ export default async (host, given) => {
     app.me = me;
     back.ariaLabel = app.say('back');
     if (close) close.ariaLabel = app.say('close');
+    look();
     if (facts || me) return show('home');
     title.textContent = app.say('title');
     body.replaceChildren(h('p', { className: 'empty' }, app.say('failed')));
+  };
+
+  /** The merchant's colours, where the page has none of its own; corners, side and logo. */
+  const look = () => {
+    const { accent, accent_text, accent_dark, accent_dark_text, radius, logo, launcher } = app.facts.look || {};
+    const { style } = frame;
+    if (accent && !getComputedStyle(host).getPropertyValue('--tessera-accent')) {
+      style.setProperty('--accent', `light-dark(${accent}, ${accent_dark})`);
+      style.setProperty('--on-accent', `light-dark(${accent_text}, ${accent_dark_text})`);
+    }
+    if (radius != null) style.setProperty('--round', radius + 'px');
+    if (launcher?.side == 'left') frame.classList.add('left');
+    if (logo && title.previousSibling == back) title.before(h('img', { src: logo, alt: '', onerror: (/** @type {any} */ event) => event.target.remove() }));
   };
 
   const begin = async () => {

@@ -52,7 +52,11 @@ const ask = async (host, path, init, who) => {
       `${files}../../${token ? 'shopper/v1' : 'widget/v1/' + shop}/${path}lang=${language}`,
       token ? { ...init, headers: { ...init.headers, Authorization: 'Bearer ' + token } } : init,
     );
-    if (answer.ok) return await answer.json();
+    if (answer.ok) {
+      const found = await answer.json();
+      if (!found.experiment || (await import(files + 'experiment.js')).default(files, shop, found)) return found;
+      return;
+    }
     tell('the server says ' + answer.status);
     if (answer.status < 500) return;
   } catch {

@@ -49,8 +49,11 @@ class Words:
     def points(self, number: object) -> str:
         """Write so many points with their name: "399 points". Units: whole, or an exact decimal string."""
         count = _decimal(number)
-        category = str(self.locale.plural_form(abs(count)))
-        return f"{self.number(count)} {self.names.get(category) or self.names['other']}"
+        return f"{self.number(count)} {self.name(str(self.locale.plural_form(abs(count))))}"
+
+    def name(self, category: str) -> str:
+        """Return what points are called in a plural category."""
+        return self.names.get(category) or self.names["other"]
 
     def number(self, number: object) -> str:
         return str(format_decimal(_decimal(number), format="#,##0.######", locale=self.locale))

@@ -35,7 +35,7 @@ const member = async (app) => {
       usable.length > 2 && door(app, 'codes', `${usable.length}`),
       app.facts.referral !== null && door(app, 'friends'),
       door(app, 'history'),
-      app.facts.contests && door(app, 'boards'),
+      app.facts.ways?.some((/** @type {any} */ way) => way.kind == 'leaderboard_prize') && door(app, 'boards'),
       door(app, 'card'),
       app.facts.faq?.length && door(app, 'faq'),
       door(app, 'settings'),
@@ -59,7 +59,7 @@ const balance = (app) => {
         { className: 'dates' },
         dated.map(({ points, at }) => h('li', {}, at ? app.say('from', { points: app.points(points), day: app.day(at) }) : app.say('after', { points: app.points(points) }))),
       ),
-    soon && h('p', { className: 'soft' }, app.say('expiring', { points: app.points(soon.points), day: app.day(soon.at) })),
+    soon && h('p', { className: 'soft' }, app.say('expiring', { points: app.points(soon.points), day: app.last(soon.at) })),
     way && [bar(way.part, way.text), h('p', { className: 'soft' }, way.text)],
   );
 };
@@ -68,8 +68,16 @@ const balance = (app) => {
 const tier = (app) => {
   const mine = app.me?.tier;
   if (!mine || (app.facts.tiers && app.facts.tiers.length < 2)) return '';
-  const until = mine.keeps_until && app.say('keeps', { day: app.day(mine.keeps_until) });
-  return h('section', { className: 'tier' }, h('h3', {}, mine.name), h('p', { className: 'soft' }, mine.sentence || until || ''));
+  const until = mine.keeps_until && app.say('keeps', { day: app.last(mine.keeps_until) });
+  const enter = app.facts.tiers?.find((/** @type {any} */ one) => one.key == mine.next?.key)?.enter;
+  const text = mine.sentence || until || '';
+  return h(
+    'section',
+    { className: 'tier' },
+    h('h3', {}, mine.name),
+    enter > 0 && bar(1 - mine.next.missing / enter, text),
+    h('p', { className: 'soft' }, text),
+  );
 };
 
 /** @param {import('./types').App} app */

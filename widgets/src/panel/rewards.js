@@ -56,7 +56,7 @@ const take = async (app, offer, button, amount) => {
 /** One code, to copy or to use. @param {import('./types').App} app @param {any} one */
 export const ticket = (app, one) => {
   const least = one.value.min_basket && app.say('from_basket', { money: app.money(one.value.min_basket) });
-  const until = one.lapses_at && app.say('until', { day: app.day(new Date(Date.parse(one.lapses_at) - 1000).toISOString()) });
+  const until = one.lapses_at && app.say('until', { day: app.last(one.lapses_at) });
   const code = h('code', {}, one.code);
   const copy = async () => {
     try {

@@ -10,6 +10,7 @@ export type App = {
   /** The shopper's points and tier; undefined: nobody is logged in. */
   me: Me | undefined;
   language: string;
+  languages: string[];
   get: (path: string) => Promise<any>;
   send: (method: string, path: string, sent: object) => Promise<any>;
   /** A text of the panel, in the page's language; `n` chooses the plural form. */
@@ -19,6 +20,8 @@ export type App = {
   count: (n: number, forms: Record<string, string> | undefined) => string;
   money: (money: { amount: string; currency: string }) => string;
   day: (at: string) => string;
+  /** The last day before a moment: what ends, ends at midnight. */
+  last: (end: string) => string;
   /** Say it to who cannot see the screen. */
   tell: (text: string) => void;
   show: (view: any) => Promise<void>;

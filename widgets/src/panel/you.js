@@ -6,16 +6,25 @@ import { push } from './push.js';
 export const card = async (app) => {
   const mine = await app.get('card');
   if (!mine) return [h('p', { className: 'empty' }, app.say('failed'))];
-  const spaced = mine.number.replace(/(.{4})(?=.)/g, '$1 ');
   return [
     h('p', { className: 'lead' }, app.say('card_text')),
-    h('figure', { className: 'card' }, picture(mine.qr, app.say('card_name', { number: mine.number })), h('figcaption', {}, spaced)),
+    h('figure', { className: 'card' }, picture(mine.qr, app.say('card_name', { number: mine.number })), h('figcaption', {}, mine.number)),
   ];
 };
 
 /** @type {import('./types').View} */
 export const faq = (app) =>
   (app.facts.faq || []).map((/** @type {any} */ one) => h('details', { className: 'question' }, h('summary', {}, one.question), h('p', {}, one.answer)));
+
+/** The language of mail and messages. @param {import('./types').App} app @param {string | null} known @param {(change: object) => void} save */
+const language = (app, known, save) => {
+  const tongues = [...new Set([...app.languages, known].filter(Boolean))];
+  /** @param {any} tongue */
+  const name = (tongue) => new Intl.DisplayNames(tongue, { type: 'language' }).of(tongue);
+  const options = tongues.map((tongue) => h('option', { value: tongue, selected: tongue == known, lang: tongue }, name(tongue)));
+  const control = h('select', { onchange: () => save({ language: control.value || null }) }, h('option', { value: '' }, app.say('language_page')), options);
+  return control;
+};
 
 /** @type {import('./types').View} */
 export const settings = async (app) => {
@@ -56,6 +65,7 @@ export const settings = async (app) => {
       h('legend', {}, app.say('mail_choices')),
       Object.entries(mine.mail || {}).map(([name, on]) => choice('mail_' + name, !!on, (checked, control) => save({ mail: { [name]: checked } }, control))),
     ),
-    await push(app, choice),
+    await push(app, mine.push || {}, choice, save),
+    h('label', { className: 'choice' }, h('span', {}, app.say('language')), language(app, mine.language, save)),
   ].filter(Boolean);
 };
