@@ -69,13 +69,16 @@ export default async (host, given) => {
       ask(host, 'programme?', {}, 2),
       ask(host, 'me?', {}, 1),
     ]).catch(() => []);
+    if (!said) return inline || frame.close(); // without a word there is nothing to show
     app.facts = facts || {};
-    Object.assign(app, voice(language, said || {}, app.facts.points_name));
+    Object.assign(app, voice(language, said, app.facts.points_name));
     app.me = me;
     back.ariaLabel = app.say('back');
     if (close) close.ariaLabel = app.say('close');
     look();
-    await show('home');
+    if (facts || me) return show('home');
+    title.textContent = app.say('title');
+    body.replaceChildren(h('p', { className: 'empty' }, app.say('failed')));
   };
 
   /** The merchant's colours, where the page has none of its own; corners, side and logo. */
@@ -88,7 +91,7 @@ export default async (host, given) => {
     }
     if (radius != null) style.setProperty('--round', radius + 'px');
     if (launcher?.side == 'left') frame.classList.add('left');
-    if (logo) title.before(h('img', { src: logo, alt: '', onerror: (/** @type {any} */ event) => event.target.remove() }));
+    if (logo && title.previousSibling == back) title.before(h('img', { src: logo, alt: '', onerror: (/** @type {any} */ event) => event.target.remove() }));
   };
 
   const begin = async () => {
@@ -101,7 +104,10 @@ export default async (host, given) => {
   };
 
   frame.addEventListener('click', (event) => event.target == frame && frame.close()); // beside the drawer
-  if (!inline) addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
+  if (!inline) {
+    addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
+    addEventListener('popstate', () => location.hash != '#tessera' && frame.close()); // a phone's way back
+  }
   document.addEventListener('tessera:refresh', async () => (app.me = await ask(host, 'me?', {}, 1)));
   await begin();
 };

@@ -10,7 +10,13 @@ export const wordsOf = async (files, tongue) => (await fetch(`${files}words/${to
 
 /** @param {string} language of the page @param {Record<string, any>} words @param {Record<string, string>} [names] of points */
 export const voice = (language, words, names) => {
-  const locale = language || undefined;
+  /** @type {string | undefined} */
+  let locale;
+  try {
+    [locale] = Intl.getCanonicalLocales(language.replace('_', '-')); // pages say anything: en_US, or nothing
+  } catch {
+    /* then as the browser has it */
+  }
   const rules = new Intl.PluralRules(tongueOf(language));
   /** @param {number} n @param {Record<string, string>} forms */
   const count = (n, forms) => `${n.toLocaleString(locale)} ${forms[rules.select(n)] || forms.other}`;
