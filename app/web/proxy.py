@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import and_, select
 
@@ -24,8 +26,9 @@ def session(platform: str) -> Response:
     connector, real = CONNECTORS.get(platform), services().clock.real()
     if connector is None or connector.proxy is None:
         raise NotFound("this platform passes no calls on")
+    query, settings = request.query_string.decode("latin-1"), services().config.connectors
     try:
-        visitor = connector.proxy.visitor(request.query_string.decode("latin-1"), services().config.connectors, real)
+        visitor = connector.proxy.visitor(query, settings, real, lambda ref: _secrets(platform, ref))
     except BadSignature as error:
         raise Unauthorized(str(error)) from None
     if visitor.customer_id is None:
@@ -43,3 +46,10 @@ def session(platform: str) -> Response:
     response = jsonify(token=token, expires_at=time_text(ends))
     response.cache_control.no_store = True
     return response
+
+
+def _secrets(platform: str, ref: str) -> Sequence[str]:
+    """Return what a shop's own server may sign with; none: there is no such shop."""
+    with reading(services().engine) as connection:
+        shop = shops.find(connection, platform, ref)
+    return shop.webhook_secrets(services().vault, services().clock.real()) if shop else ()
