@@ -1,6 +1,7 @@
 // A WordPress site on 127.0.0.1: node serve.mjs FOLDER STATIC. Prints its address; ends with its standard input.
 //
-// What WordPress asks of other servers goes through here (mu-plugins/calls.php posts it), so that a test's app answers.
+// What WordPress asks of other servers goes through here (mu-plugins/calls.php posts it). Who answers for whom stands in
+// routes.json beside FOLDER.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
@@ -24,7 +25,10 @@ async function opened(address) {
 
 async function call({ url, method, headers, body }) {
   try {
-    const answer = await fetch(url, { method, headers, body: body || undefined, redirect: "manual" });
+    const routes = JSON.parse(await readFile(join(folder, "../routes.json"), "utf8"));
+    const [from, to] = Object.entries(routes).find(([address]) => url.startsWith(address)) ?? ["", null];
+    if (to === null) throw new Error(`nobody is at ${url}`);
+    const answer = await fetch(to + url.slice(from.length), { method, headers, body: body || undefined, redirect: "manual" });
     return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
   } catch (error) {
     return { error: String(error) };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import shutil
 import sqlite3
@@ -20,14 +21,16 @@ HERE = Path(__file__).parent
 BUILDS = HERE / "node_modules" / "@wp-playground" / "wordpress-builds"
 STATICS = BUILDS / "public" / "wp-6.5"
 PLUGIN = "tessera-loyalty"
-PASSWORD = "password"  # of everybody here
+
+
+_DEBUG = "define( 'WP_DEBUG', true ); define( 'WP_DEBUG_DISPLAY', false ); define( 'WP_DEBUG_LOG', true );"
 
 
 def is_there() -> bool:
     return BUILDS.is_dir()
 
 
-def lay_out(folder: Path, plugin: Path) -> None:
+def lay_out(folder: Path, plugin: bytes) -> None:
     """Unpack WordPress with its database, WooCommerce's stand-in, and a plugin's ZIP."""
     zipfile.ZipFile(BUILDS / "src" / "wordpress" / "wp-6.5.zip").extractall(folder)
     content = folder / "wp-content"
@@ -38,7 +41,9 @@ def lay_out(folder: Path, plugin: Path) -> None:
     shutil.copy(driver / "db.copy", content / "db.php")
     shutil.copytree(HERE / "stub" / "mu-plugins", content / "mu-plugins")
     shutil.copytree(HERE / "stub" / "woocommerce", content / "plugins" / "woocommerce")
-    zipfile.ZipFile(plugin).extractall(content / "plugins")
+    zipfile.ZipFile(io.BytesIO(plugin)).extractall(content / "plugins")
+    settings = folder / "wp-config.php"
+    settings.write_text(settings.read_text().replace("define( 'WP_DEBUG', false );", _DEBUG))
 
 
 def name(folder: Path, address: str) -> None:
@@ -52,10 +57,11 @@ def name(folder: Path, address: str) -> None:
 
 @dataclass
 class Person:
-    """A browser's cookies, and nothing else of it."""
+    """A browser's cookies, and nothing else of it. `nonces`: WordPress's, for calls of a page's own scripts."""
 
     site: Site
     session: requests.Session = field(default_factory=requests.Session)
+    nonces: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, **more: Any) -> requests.Response:
         return self.session.get(self.site.address + path, timeout=60, **more)
@@ -63,14 +69,9 @@ class Person:
     def post(self, path: str, **more: Any) -> requests.Response:
         return self.session.post(self.site.address + path, timeout=60, **more)
 
-    def log_in(self, who: str) -> Person:
-        self.get("/wp-login.php")
-        self.post("/wp-login.php", data={"log": who, "pwd": PASSWORD}, allow_redirects=False)
-        return self
-
     def run(self, code: str) -> Any:
         """Run PHP in the site as whoever this is; return what it returns."""
-        told = self.get("/", headers={"X-Test-Code": base64.b64encode(code.encode()).decode()})
+        told = self.post("/", data=code.encode(), headers={"X-Test-Code": "1", "Content-Type": "text/plain"})
         try:
             return told.json()
         except ValueError:
@@ -82,6 +83,8 @@ class Site:
     address: str
     folder: Path
     log: Path
+    furniture: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
 
     def person(self) -> Person:
         return Person(self)
@@ -89,9 +92,19 @@ class Site:
     def run(self, code: str) -> Any:
         return self.person().run(code)
 
-    def told(self) -> str:
-        """Return what PHP complained of so far."""
-        return self.log.read_text()
+    def logged_in(self, who: str) -> Person:
+        """Return somebody of the furniture, in her own browser."""
+        if who not in self.people:
+            told = self.furniture["people"][who]
+            self.people[who] = Person(self, nonces=told["nonces"])
+            self.people[who].session.cookies.update(told["cookies"])
+        return self.people[who]
+
+    def complaints(self) -> list[str]:
+        """Return what PHP complained of in our plugin so far."""
+        log = self.folder / "wp-content" / "debug.log"
+        lines = [*(log.read_text().splitlines() if log.is_file() else ()), *self.log.read_text().splitlines()]
+        return [line for line in lines if "tessera" in line.lower()]
 
 
 @contextmanager
@@ -99,18 +112,15 @@ def serving(folder: Path) -> Iterator[Site]:
     """Serve a site until the block ends."""
     log = folder.parent / "php.log"
     command = ["node", str(HERE / "serve.mjs"), str(folder), str(STATICS)]
-    with log.open("w") as out:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
+    pipe = subprocess.PIPE
+    with log.open("w") as out, subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=out, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         address = process.stdout.readline().strip()
         assert address, log.read_text()
         name(folder, address)
         yield Site(address, folder, log)
-    finally:
         process.stdin.close()
-        process.wait(timeout=20)
 
 
 def php(value: object) -> str:

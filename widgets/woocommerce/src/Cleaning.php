@@ -39,7 +39,7 @@ final class Cleaning {
 			delete_post_meta_by_key( $key );
 		}
 		self::orders();
-		flush_rewrite_rules();
+		delete_option( 'rewrite_rules' ); // made anew with the next page, without ours
 	}
 
 	/** Orders may live in tables of their own: WooCommerce takes their notes off, where it is still there. */

@@ -65,7 +65,7 @@ final class Plugin {
 
 	public static function deactivated(): void {
 		Jobs::forget_all();
-		flush_rewrite_rules();
+		delete_option( 'rewrite_rules' ); // made anew with the next page, without ours
 	}
 
 	public static function file(): string {

