@@ -8,24 +8,29 @@
 
   /** The element gets its first lines with it; later ones go by the event that all elements hear. */
   function Cart(props) {
-    var told = props.extensions && props.extensions.tessera;
-    var lines = JSON.stringify((told && told.lines) || []);
-    var drawn = element.useRef(lines);
+    var lines = JSON.stringify(props.told.lines);
+    var first = element.useRef(lines);
+    var last = element.useRef(lines);
     element.useEffect(
       function () {
-        if (lines !== drawn.current) document.dispatchEvent(new CustomEvent('tessera:cart', { detail: told }));
-        drawn.current = lines;
+        if (lines !== last.current) document.dispatchEvent(new CustomEvent('tessera:cart', { detail: props.told }));
+        last.current = lines;
       },
       [lines],
     );
-    var first = element.useRef(lines);
-    return told ? element.createElement('tessera-cart', { currency: told.currency, lines: first.current }) : null;
+    return element.createElement('tessera-cart', { currency: props.told.currency, lines: first.current });
+  }
+
+  /** WooCommerce hands a fill the cart's extensions: none before the cart is there. */
+  function Fill(props) {
+    var told = props.extensions && props.extensions.tessera;
+    return told && told.lines ? element.createElement(Cart, { told: told }) : null;
   }
 
   wp.plugins.registerPlugin('tessera-loyalty', {
     scope: 'woocommerce-checkout',
     render: function () {
-      return element.createElement(slot, null, element.createElement(Cart));
+      return element.createElement(slot, null, element.createElement(Fill));
     },
   });
 })(window.wp, window.wc);
