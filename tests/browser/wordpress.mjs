@@ -22,9 +22,9 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
     page.on("pageerror", (error) => wrong.push(String(error)));
     return page;
   };
-  const see = async (page, path, name) => {
+  const see = async (page, path, name, element) => {
     await page.goto(address + path, { waitUntil: "load" });
-    await page.waitForTimeout(300);
+    if (element) await page.getByText(element).first().waitFor();
     await page.screenshot({ path: join(shots, `wordpress-${name}.png`) });
   };
   const apply = (page, code) =>
@@ -38,12 +38,12 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   const found = {};
 
   const still = await opened({ javaScriptEnabled: false });
-  await see(still, `/?post_type=product&p=${goods.mug}`, "no-script");
+  await see(still, `/?post_type=product&p=${goods.mug}`, "no-script", "Earn 13,999 points");
   found.still = await still.locator("tessera-product").textContent();
 
   const guest = await opened();
-  await see(guest, `/?post_type=product&p=${goods.mug}`, "product");
-  await see(guest, "/shop/", "shop");
+  await see(guest, `/?post_type=product&p=${goods.mug}`, "product", "Earn 13999 points");
+  await see(guest, "/shop/", "shop", "Earn 13,999 points");
   await see(guest, `/?post_type=product&p=${goods.shirt}`, "variable");
   await guest.selectOption("select[name=attribute_size]", "L");
   const shirt = guest.locator("tessera-product");
@@ -55,19 +55,20 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
 
   const bob = await opened();
   await bob.context().addCookies(Object.entries(cookies.bob).map(([name, value]) => ({ name, value, url: address })));
-  await see(bob, "/cart/", "cart");
+  await see(bob, "/cart/", "cart", "480");
   found.classic = [await apply(bob, "none"), await apply(bob, "OUR1")];
-  await see(bob, "/block-cart/", "block-cart");
+  await see(bob, "/block-cart/", "block-cart", "480");
   found.drawn = JSON.parse(await bob.locator("tessera-cart").getAttribute("lines"));
   await bob.evaluate(() => {
     window.told = [];
     document.addEventListener("tessera:cart", (event) => window.told.push(event.detail.discount_codes));
   });
   found.block = [await apply(bob, "none"), await apply(bob, "OUR2")];
-  await bob.waitForTimeout(200);
+  await bob.waitForFunction(() => window.told.length);
   found.told = await bob.evaluate(() => window.told);
+  const kept = bob.waitForResponse((answer) => answer.url().includes("cart/extensions"));
   await bob.evaluate(() => document.dispatchEvent(new CustomEvent("tessera:arm", { detail: { value: "b" } })));
-  await bob.waitForResponse((answer) => answer.url().includes("cart/extensions"));
+  await kept;
   await see(bob, "/my-account/tessera-points/", "account");
   found.session = await bob.evaluate(async () => {
     const asks = document.querySelector("script[data-session]").dataset.session;

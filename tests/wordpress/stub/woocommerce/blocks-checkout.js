@@ -20,10 +20,14 @@
       },
     }),
   );
-  const ExperimentalOrderMeta = ({ children }) => {
+  const { Fill, Slot } = wp.components.createSlotFill('__experimentalOrderMeta');
+  const ExperimentalOrderMeta = ({ children }) =>
+    el(Fill, null, (handed) => Children.map(children, (child) => cloneElement(child, handed)));
+  const Cart = () => {
     const cart = wp.data.useSelect((select) => select('wc/store/cart').getCartData(), []);
     const handed = { cart, extensions: cart.extensions || {}, context: 'woocommerce/cart' };
-    return el('div', { className: 'wc-block-components-order-meta' }, Children.map(children, (child) => cloneElement(child, handed)));
+    const slot = el(Slot, { fillProps: handed, bubblesVirtually: false });
+    return el(wp.components.SlotFillProvider, null, el('h2', null, 'Cart totals'), slot, el(wp.plugins.PluginArea, { scope: 'woocommerce-checkout' }));
   };
   window.wc = {
     blocksCheckout: {
@@ -33,7 +37,7 @@
   };
   addEventListener('DOMContentLoaded', () => {
     for (const place of document.querySelectorAll('.wc-block-cart')) {
-      createRoot(place).render(el('div', null, el('h2', null, 'Cart totals'), el(wp.plugins.PluginArea, { scope: 'woocommerce-checkout' })));
+      createRoot(place).render(el(Cart));
       wp.data.dispatch('wc/store/cart').load();
     }
   });

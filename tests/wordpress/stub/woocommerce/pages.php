@@ -10,7 +10,7 @@ add_action(
 		foreach ( array( 'cart', 'checkout' ) as $page ) {
 			register_block_type( "woocommerce/$page", array( 'render_callback' => static function () use ( $page ) { return "<div class='wp-block-woocommerce-$page wc-block-$page'></div>"; } ) );
 		}
-		wp_register_script( 'wc-blocks-checkout', plugins_url( 'blocks-checkout.js', __FILE__ ), array( 'wp-element', 'wp-plugins', 'wp-data' ), '1', true );
+		wp_register_script( 'wc-blocks-checkout', plugins_url( 'blocks-checkout.js', __FILE__ ), array( 'wp-element', 'wp-plugins', 'wp-data', 'wp-components' ), '1', true );
 	},
 	5
 );
