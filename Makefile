@@ -11,6 +11,7 @@ RUN := .venv/run-$(call stamp,requirements.txt pyproject.toml)
 DEV := .venv/dev-$(call stamp,requirements-dev.txt pyproject.toml)
 BROWSER := tests/browser/node_modules/.ready-$(call stamp,tests/browser/package-lock.json)
 ORACLE := tests/oracle/node_modules/.ready-$(call stamp,tests/oracle/package-lock.json)
+THEME := tests/theme/node_modules/.ready-$(call stamp,tests/theme/package-lock.json)
 WORDPRESS := tests/wordpress/node_modules/.ready-$(call stamp,tests/wordpress/package-lock.json)
 WIDGETS := widgets/node_modules/.ready-$(call stamp,widgets/package-lock.json)
 
@@ -29,7 +30,7 @@ help:
 demo: $(RUN) ## everything on one port, with a sandbox shop: PORT=8000
 	@exec env PORT=$(PORT) DEMO=1 SANDBOX=1 .venv/bin/tessera demo
 
-test: $(DEV) $(BROWSER) $(ORACLE) $(WORDPRESS) $(WIDGETS) ## all tests, on real PostgreSQL, Valkey and Chromium: ARGS='-k refund'
+test: $(DEV) $(BROWSER) $(ORACLE) $(THEME) $(WORDPRESS) $(WIDGETS) ## all tests, on real PostgreSQL, Valkey and Chromium: ARGS='-k refund'
 	@tests=$$(find tests widgets -name node_modules -prune -o -name '*.test.*js' -print); \
 	[ -z "$$tests" ] || node --test $$tests
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
@@ -45,7 +46,7 @@ lint: $(DEV) $(WORDPRESS) $(WIDGETS) ## ruff, mypy, TypeScript over the widgets'
 bench: $(DEV) ## the benchmarks; writes bench/latest.json
 	@.venv/bin/python -m bench $(ARGS)
 
-soak: $(DEV) $(BROWSER) $(ORACLE) $(WORDPRESS) ## the property tests with thousands of fresh examples
+soak: $(DEV) $(BROWSER) $(ORACLE) $(THEME) $(WORDPRESS) ## the property tests with thousands of fresh examples
 	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --hypothesis-profile=soak $(ARGS)
 
 mutants: $(DEV) ## do the tests notice small changes to rules and ledger? ARGS='app/rules/factors.py'
@@ -64,11 +65,12 @@ lock: $(DEV) ## the locked requirements and package-lock files
 	$(COMPILE) --extra dev --constraints requirements.txt --output-file requirements-dev.txt
 	cd tests/browser && npm install --package-lock-only
 	cd tests/oracle && npm install --package-lock-only
+	cd tests/theme && npm install --package-lock-only
 	cd tests/wordpress && npm install --package-lock-only
 	cd widgets && npm install --package-lock-only
 
 clean: ## everything make has installed or cached; the data in instance/ stays
-	rm -rf .venv build *.egg-info tests/browser/node_modules tests/oracle/node_modules \
+	rm -rf .venv build *.egg-info tests/browser/node_modules tests/oracle/node_modules tests/theme/node_modules \
 		tests/wordpress/node_modules widgets/node_modules \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -97,7 +99,7 @@ $(DEV): | .venv/bin/python
 	@$(INSTALL)
 	@rm -f .venv/run-* .venv/dev-* && touch $@ $(RUN)
 
-$(BROWSER) $(ORACLE) $(WORDPRESS) $(WIDGETS):
+$(BROWSER) $(ORACLE) $(THEME) $(WORDPRESS) $(WIDGETS):
 	@echo 'npm ci in $(patsubst %/node_modules/,%,$(dir $@)) …'
 	@cd $(patsubst %/node_modules/,%,$(dir $@)) && npm ci --no-progress --loglevel=error
 	@touch $@

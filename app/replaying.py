@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app import shops
-from app.members import erasing, joining, verifying
+from app.members import choices, erasing, joining, verifying
 from app.referrals import moments, referring
 from app.settling import Settling
 
@@ -28,11 +28,16 @@ def _code(target: Connection, shop_id: str, _at: datetime, body: Body) -> None:
     referring.write_code(target, shop_id, body["member"], body["code"])
 
 
+def _choices(target: Connection, shop_id: str, _at: datetime, body: Body) -> None:
+    choices.write(target, shop_id, body)
+
+
 def _due(settling: Settling, body: Body) -> None:
     moments.pass_moment(settling, body["referrals"], body["signs"])
 
 
 REPLAYED: Mapping[str, Effect] = {
+    choices.KIND: _choices,
     "referral_code": _code,
     "referral": _settling(referring.replay_link),
     "referrals_due": _settling(_due),

@@ -12,14 +12,18 @@ from app.buckets import buckets_of
 from app.clock import Clock
 from app.config import Config
 from app.db import make_engine
+from app.experiments.exposures import Exposures
 from app.intake.doors import Doors
 from app.intake.inbox import Drain
+from app.patience import Patience
 from app.platforms.probing import Probes
 from app.scheduled.tallies import Tallies
 from app.vault import Vault
 from connectors.neutral.calling import Caller, private_session, public_session
 
 log = structlog.get_logger()
+
+EXPOSURES_A_MINUTE = 120  # of one address: one is enough for each browser behind it
 
 
 def _silent(_shop_id: str) -> None:
@@ -41,6 +45,8 @@ class Services:
     doors: Doors = field(default_factory=Doors)
     tallies: Tallies = field(default_factory=Tallies)
     probes: Probes = field(default_factory=Probes)
+    exposures: Exposures = field(default_factory=Exposures)
+    patience: Patience = field(default_factory=lambda: Patience(EXPOSURES_A_MINUTE))
     missed: set[str] = field(default_factory=set)  # shops that were answered 503: read as soon as the database is back
     caller: Caller = field(default_factory=lambda: Caller(public_session(), alarm=alarm))  # how platforms are called
 

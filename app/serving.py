@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -42,6 +43,8 @@ def application() -> WSGIApplication:
     configure(config.log_format)
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     services = make_services(config)
+    # a process of the server ends as a child of multiprocessing does: without atexit
+    Finalize(None, services.exposures.flush, args=(services.engine, services.clock), exitpriority=1)
     if config.redis_url:
         services = replace(services, ring=doorbell(config.redis_url))
     if not config.redis_url or config.with_worker:

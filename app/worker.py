@@ -19,7 +19,7 @@ from app import schedules
 from app.config import read_config
 from app.intake import inbox
 from app.outbox import working
-from app.platforms import comparing, goods, hooks, importing, perks, reading, telling, tokens
+from app.platforms import comparing, goods, hooks, importing, perks, reading, shop_facts, telling, tokens
 from app.platforms.rewarding import EFFECTS
 from app.privacy import carrying_out
 from app.services import Services, make_services
@@ -88,6 +88,7 @@ class Worker:
             self._once(lambda: carrying_out.run_due(self.services))
             self._once(lambda: telling.run_due(self.services))
             self._once(lambda: perks.run_due(self.services))
+            self._once(lambda: shop_facts.run_due(self.services))
             self._once(lambda: goods.run_due(self.services))
             self._once(lambda: importing.run_due(self.services))
 

@@ -61,6 +61,7 @@ _TOP = (
     "expiry",
     "phase",
     "eligibility",
+    "experiments",
 )
 
 

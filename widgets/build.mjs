@@ -1,8 +1,8 @@
 // Builds dist from src and prints what a shopper's browser will load.
 // `node build.mjs [FOLDER]`: FOLDER instead of dist (a test compares the two).
-import { build } from 'esbuild';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { build, transform } from 'esbuild';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
@@ -10,10 +10,20 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? `${here}dist`);
 
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
-const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm' };
+const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm', panel: 'esm', experiment: 'esm' };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };
+
+/** A style is a text of the script that brings it, as small as it goes. */
+const styles = {
+  name: 'styles',
+  setup: (/** @type {any} */ { onLoad }) =>
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code.trim(), loader: 'text' };
+    }),
+};
 
 const SETTINGS = {
   absWorkingDir: here,
@@ -21,6 +31,7 @@ const SETTINGS = {
   legalComments: 'none',
   minify: true,
   outdir: out,
+  plugins: [styles],
   target: 'es2022',
   write: false,
 };
@@ -28,16 +39,37 @@ const SETTINGS = {
 /** @param {string} name @param {string} format */
 async function bundle(name, format) {
   const { outputFiles } = await build({ ...SETTINGS, charset: CHARSETS[format], entryPoints: [`src/${name}.js`], format });
-  return { file: basename(outputFiles[0].path), contents: outputFiles[0].contents };
+  const text = outputFiles[0].text.replace(/^"use strict";/, ''); // what is in there is strict anyway
+  return { file: basename(outputFiles[0].path), contents: Buffer.from(text) };
 }
+
+/** What lives beside dist: the theme extension's own script. With FOLDER it is there too. */
+const SHOPIFY = { file: 'tessera-shop.js', folder: process.argv[2] ? out : `${here}shopify/extensions/tessera/assets` };
 
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(12))).join(''));
 
+/** The style of the page: the same rules for an element that a server drew, before and after the script. */
+async function pageStyle() {
+  const product = readFileSync(`${here}src/product.css`, 'utf8').replace(/:host(?:\((.*?)\))?/g, 'tessera-product$1');
+  const { code } = await transform(product + readFileSync(`${here}src/page.css`, 'utf8'), { loader: 'css', minify: true });
+  return { file: 'tessera.css', contents: Buffer.from(code) };
+}
+
+/** The words of one language, as the panel loads them. @param {string} file */
+const words = (file) => ({
+  file: `words/${file}`,
+  contents: Buffer.from(JSON.stringify(JSON.parse(readFileSync(`${here}words/${file}`, 'utf8')))),
+});
+
 const files = await Promise.all(Object.entries(FORMATS).map(([name, format]) => bundle(name, format)));
-mkdirSync(out, { recursive: true });
+files.push(await pageStyle(), ...readdirSync(`${here}words`).map(words));
 row(['file', 'bytes', 'gzip', 'brotli']);
 for (const { file, contents } of files) {
+  mkdirSync(dirname(`${out}/${file}`), { recursive: true });
   writeFileSync(`${out}/${file}`, contents);
   row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
 }
+const { contents } = await bundle('shopify', 'iife');
+writeFileSync(`${SHOPIFY.folder}/${SHOPIFY.file}`, contents);
+row(['shopify', contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);

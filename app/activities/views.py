@@ -29,14 +29,17 @@ from app.rules.activities import (
     old_enough_account,
     room_left,
 )
-from app.rules.document import ActivityRule
+from app.rules.document import ActivityRule, Who
 from app.rules.eligibility import Standing, old_enough, unmet
 from app.rules.money import total
 from app.rules.people import MemberFacts, market_of, segments_of
 from app.rules.usual import NEVER_FROM_A_BROWSER
+from app.rules.when import Window
 from app.rules.words import Words
 from app.shops import Shop
 from app.vault import Vault
+
+_UNTOLD = ("surprise", "win_back", "next_purchase_booster", "manual")  # who reads of them would wait for them
 
 Place = tuple[datetime, str]  # (at, id) of the last row seen
 
@@ -124,15 +127,7 @@ def ways(
         open_now = wrong is None and left.times != 0 and left.points != 0
         shown.append(
             {
-                "key": rule.key,
-                "kind": rule.kind,
-                "subject": rule.subject,
-                "name": kind_name(rule.kind, in_words),
-                "points": rule.points,
-                "rate": _rate(rule),
-                "currency": version.programme.currency,
-                "sentence": f"kind.{rule.kind}",
-                "self_reported": rule.self_reported and rule.kind not in NEVER_FROM_A_BROWSER,
+                **_way(rule, version, in_words),
                 "done": sum(1 for each in taken if each.rule == rule.key),
                 "left": left.times,
                 "points_left": left.points,
@@ -141,6 +136,32 @@ def ways(
             }
         )
     return shown
+
+
+def ways_for_all(shop: Shop, version: Version, now: datetime, in_words: Words) -> list[dict[str, Any]]:
+    """Return the ways to earn that anybody may read of: those that run now, are for everyone, and are no surprise."""
+    if not version.programme.phase.earns:
+        return []
+    open_now = (
+        rule
+        for rule in version.programme.activities
+        if rule.who == Who() and rule.kind not in _UNTOLD and Window.of(rule.when).runs_at(now, shop.zone)
+    )
+    return [_way(rule, version, in_words) for rule in open_now]
+
+
+def _way(rule: ActivityRule, version: Version, in_words: Words) -> dict[str, Any]:
+    return {
+        "key": rule.key,
+        "kind": rule.kind,
+        "subject": rule.subject,
+        "name": kind_name(rule.kind, in_words),
+        "points": rule.points,
+        "rate": _rate(rule),
+        "currency": version.programme.currency,
+        "sentence": f"kind.{rule.kind}",
+        "self_reported": rule.self_reported and rule.kind not in NEVER_FROM_A_BROWSER,
+    }
 
 
 def _rate(rule: ActivityRule) -> dict[str, str] | None:

@@ -23,9 +23,10 @@ def mark(connection: Connection, shop_id: str, member_ids: Iterable[str]) -> Non
 
 
 def mark_all(connection: Connection, shop_id: str) -> None:
-    """Note that everyone has changed, and what tiers give: a programme was published, or a shop connected."""
+    """Note that everyone has changed, and what tiers and orders give: a new programme, or a shop that connected."""
     _mark(connection, shop_id, members.c.merged_into.is_(None))
-    connection.execute(update(connections).where(connections.c.shop_id == shop_id).values(perks_due_at=None))
+    due = {"perks_due_at": None, "facts_due_at": None}
+    connection.execute(update(connections).where(connections.c.shop_id == shop_id).values(due))
 
 
 def _mark(connection: Connection, shop_id: str, whom: object) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app import journal
 from app.activities import commands
-from app.errors import Conflict, FieldError, IdentityConflict, Invalid
+from app.errors import IdentityConflict
 from app.members import birthdays
 from app.members.emails import Traits, email_ref, traits_of
 from app.members.people import People
@@ -57,9 +57,6 @@ def enrol(connection: Connection, vault: Vault, shop: Shop, named: Named, now: d
     Once: the same identities lead to the same member; the caller retries on IntegrityError.
     Raises: IdentityConflict, Invalid; Conflict, for a birthday changed less than a year ago.
     """
-    if named.birthday is not None and named.birthday > now.date():
-        problem = FieldError("birthday", "in_the_future", "Write a day that has been.")
-        raise Invalid(problem.message, (problem,))
     hashed = email_ref(shop.pepper(vault), named.email)
     ref = CustomerRef(id=named.platform_id, email_verified=named.email_verified, email_ref=hashed)
     settling = Settling(connection, shop, now)
@@ -128,15 +125,7 @@ def _complete(person: Person, named: Named, now: datetime, traits: Traits, seale
     """Note what the merchant tells; an e-mail that is only claimed never replaces one."""
     person.note_email(traits, sealed_email, replace=named.email_verified)
     if named.birthday is not None:
-        _tell_birthday(person, named.birthday, now)
-
-
-def _tell_birthday(person: Person, day: date, now: datetime) -> None:
-    """Note a birthday. Raises: Conflict, where it was changed less than a year ago."""
-    if not birthdays.note(person, day, now) and person.birthday_changed_at is not None:
-        since = f"{person.birthday_changed_at + birthdays.UNTIL_THE_NEXT_CHANGE:%Y-%m-%d}"
-        problem = FieldError("birthday", "changed_recently", f"It can be changed again from {since} on.")
-        raise Conflict(f"the birthday was changed less than a year ago: {problem.message}", (problem,))
+        birthdays.tell(person, named.birthday, now)
 
 
 def _fact(people: People, ref: CustomerRef, person: Person, now: datetime, told: Mapping[str, Any]) -> journal.Row:

@@ -24,6 +24,8 @@ from app.models import (
     activity_digests,
     fingerprints,
     identities,
+    member_cards,
+    member_choices,
     members,
     orders,
     referral_codes,
@@ -106,7 +108,7 @@ def carry_out(settling: Settling, everyone: Sequence[str]) -> None:
     seen = activity_digests.c.activity.in_(select(activities.c.id).where(theirs))
     connection.execute(delete(activity_digests).where(activity_digests.c.shop_id == shop_id, seen))
     connection.execute(update(activities).where(theirs).values(evidence=None))
-    for table in (fingerprints, verifications, referral_codes):
+    for table in (fingerprints, verifications, referral_codes, member_choices, member_cards):
         connection.execute(delete(table).where(_of(table, shop_id, everyone)))
     for side in (referrals.c.referrer_id, referrals.c.friend_id):
         mine = and_(referrals.c.shop_id == shop_id, side.in_(everyone))

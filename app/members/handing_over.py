@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, update
 
 from app.ledger.book import move_lots
+from app.members import cards, choices
 from app.models import activities, fingerprints, holds, identities, orders, redemptions, referrals
 from app.scheduled import boosters, rhythm_rows
 
@@ -23,3 +24,5 @@ def hand_over(connection: Connection, shop_id: str, old: str, survivor: str) -> 
     move_lots(connection, shop_id, old, survivor)
     rhythm_rows.join(connection, shop_id, old, survivor)
     boosters.join(connection, shop_id, old, survivor)
+    choices.join(connection, shop_id, old, survivor)
+    cards.join(connection, shop_id, old, survivor)

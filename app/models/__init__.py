@@ -6,6 +6,7 @@ from app.models.campaigns import campaign_counts
 from app.models.commands import clock, idempotency
 from app.models.connections import connections, installs
 from app.models.effects import effects
+from app.models.experiments import exposures
 from app.models.imports import imports
 from app.models.inbox import inbox
 from app.models.ledger import ACCOUNTS, allocations, balances, entries, expiry_warnings, holds, lots, redatings
@@ -16,6 +17,7 @@ from app.models.programmes import programme_drafts, programme_versions
 from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.referrals import fingerprints, referral_codes, referrals
 from app.models.schedules import boosters, placings, rhythms, schedule_runs, streaks
+from app.models.shoppers import member_cards, member_choices
 from app.models.shops import api_keys, shop_origins, shops
 from app.models.telling import untold_members
 from app.models.tiers import standings, tier_sweeps
@@ -37,6 +39,7 @@ __all__ = [
     "effects",
     "entries",
     "expiry_warnings",
+    "exposures",
     "facts",
     "fingerprints",
     "holds",
@@ -48,6 +51,8 @@ __all__ = [
     "installs",
     "limited_rewards",
     "lots",
+    "member_cards",
+    "member_choices",
     "members",
     "metadata",
     "orders",

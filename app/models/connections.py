@@ -33,6 +33,9 @@ connections = Table(
     Column("perks_reason", Text),  # … and why that could not be done
     Column("perks_lease", String(32)),  # who looks after them just now …
     Column("perks_leased_until", Moment),  # … and until when the others wait for that
+    Column("facts_due_at", Moment),  # when what its themes show of the shop is to be told; null: at once …
+    Column("facts_told", String(64)),  # … the SHA-256 of what was told …
+    Column("facts_told_at", Moment),  # … and when
     Column("connected_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_connections_updated_at", "updated_at"),  # tokens.keep_alive

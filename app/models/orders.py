@@ -36,6 +36,9 @@ orders = Table(
     Column("lines", Document, nullable=False),
     Column("explanation", Document, nullable=False),
     Column("flags", Document, nullable=False),
+    Column("arm", String(130)),  # "experiment:arm" of the shopper, frozen as first told
+    Column("sold", Text),  # with an arm: kept goods without tax; null: nothing is sold as it stands
+    Column("sold_currency", String(3)),
     Column("past", String(8)),  # from before the first programme, by an import: award; tiers (it counts, and earns not)
     Column("reread", Boolean, nullable=False, server_default="0"),  # to be read again at the platform
     Column("look_again_at", Moment),  # programme time at which its target changes by itself
@@ -44,6 +47,15 @@ orders = Table(
     Index("ix_orders_due", "shop_id", "look_again_at"),  # schedules.tick
     # platforms.reading: to be read again
     Index("ix_orders_reread", "shop_id", "id", postgresql_where=text("reread"), sqlite_where=text("reread")),
+    # experiments.report
+    Index(
+        "ix_orders_arm",
+        "shop_id",
+        "arm",
+        "placed_at",
+        postgresql_where=text("arm IS NOT NULL"),
+        sqlite_where=text("arm IS NOT NULL"),
+    ),
     # averages.compute: what counted orders were worth lately
     Index("ix_orders_counted", "shop_id", "placed_at", postgresql_where=text("counts"), sqlite_where=text("counts")),
 )

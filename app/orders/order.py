@@ -16,6 +16,8 @@ from app.desk import Desk
 from app.errors import TooManyPoints
 from app.ledger.account import MOST_POINTS, SOMEDAY, earliest
 from app.ledger.orders import OrderPoints, Posting, post_difference
+from app.orders import arms
+from app.orders.arms import Sold
 from app.orders.freezing import Frozen, freeze
 from app.orders.purchases import Purchase
 from app.orders.state import Held
@@ -59,6 +61,8 @@ class Order:
     flags: tuple[str, ...] = ()
     look_again_at: datetime | None = None
     stored: bool = False
+    arm: str | None = None  # "experiment:arm" of the shopper, as first told
+    sold: Sold | None = None  # with an arm: by its state now; None: nothing
     past: str | None = None  # what an import chose for it, if it is from before the first programme
     doubted: bool = False  # its points moved by what a delivery said, on a platform whose deliveries may be old
 
@@ -84,6 +88,7 @@ def settle(order: Order, desk: Desk, because: datetime | None = None) -> None:
     if state is None:
         return
     order.state, order.placed_at = state.status, state.placed_at
+    arms.note(order, state, desk)
     if order.member_id is not None:
         order.member_id = desk.people.survivor(order.member_id)
     member_id = _member(order, state, desk)

@@ -12,6 +12,7 @@ from app.db import write_rows
 from app.ledger.orders import OrderPoints
 from app.models import orders
 from app.orders import seen, state
+from app.orders.arms import Sold
 from app.orders.freezing import Frozen
 from app.orders.order import Order
 from app.orders.state import Held
@@ -67,6 +68,8 @@ def _order(row: RowMapping) -> Order:
         look_again_at=row["look_again_at"],
         stored=True,
         doubted=row["reread"],
+        arm=row["arm"],
+        sold=Sold(row["sold"], row["sold_currency"]) if row["sold"] is not None else None,
         past=row["past"],
     )
 
@@ -112,6 +115,9 @@ def _row(shop_id: str, order: Order) -> dict[str, Any]:
         "lines": order.lines,
         "explanation": order.explanation,
         "flags": list(order.flags),
+        "arm": order.arm,
+        "sold": order.sold.amount if order.sold else None,
+        "sold_currency": order.sold.currency if order.sold else None,
         "past": order.past,
         "reread": order.reread,
         "look_again_at": order.look_again_at,

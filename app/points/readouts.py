@@ -27,6 +27,7 @@ class Points:
     unclaimed: int
     lifetime_earned: int
     expiring: tuple[tuple[int, datetime], ...]
+    coming: tuple[tuple[int, datetime], ...] = ()  # pending points by the moment they can be spent; SOMEDAY: an event
 
 
 def points_now(connection: Connection, shop_id: str, member_id: str, claimed: bool, now: datetime) -> Points:
@@ -84,10 +85,8 @@ def _with_lots(
 
 def _points(account: Account, claimed: bool) -> Points:
     net = account.sums["available"]
-    dated = [(lot.remaining, lot.expires_at) for lot in account.lots.values() if lot.booked and lot.expires_at]
-    expiring: dict[datetime, int] = {}
-    for points, moment in dated:
-        expiring[moment] = expiring.get(moment, 0) + points
+    booked = [(lot.remaining, lot.expires_at) for lot in account.lots.values() if lot.booked and lot.expires_at]
+    waiting = [(lot.remaining, lot.available_from) for lot in account.lots.values() if not lot.booked]
     return Points(
         available=max(0, net) if claimed else 0,
         pending=account.sums["pending"],
@@ -95,8 +94,17 @@ def _points(account: Account, claimed: bool) -> Points:
         deficit=max(0, -net),
         unclaimed=0 if claimed else max(0, net),
         lifetime_earned=account.sums["issued"] - account.sums["reversed"],
-        expiring=tuple((points, moment) for moment, points in sorted(expiring.items()) if points),
+        expiring=_by_moment(booked),
+        coming=_by_moment(waiting),
     )
+
+
+def _by_moment(dated: Iterable[tuple[int, datetime]]) -> tuple[tuple[int, datetime], ...]:
+    """Join what has one date; the soonest first."""
+    sums: dict[datetime, int] = {}
+    for points, moment in dated:
+        sums[moment] = sums.get(moment, 0) + points
+    return tuple((points, moment) for moment, points in sorted(sums.items()) if points)
 
 
 def accounts_report(connection: Connection, shop_id: str, now: datetime) -> dict[str, int]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from app import journal, shops
 from app.errors import FieldError, Invalid, NotFound
+from app.experiments import trials
 from app.ledger import telling
 from app.models import programme_drafts, programme_versions, redatings
 from app.rules.expiry import end_of_day
@@ -94,6 +95,7 @@ def draft(connection: Connection, shop_id: str) -> Mapping[str, Any]:
 def save_draft(connection: Connection, shop_id: str, document: object, now: datetime) -> Programme:
     """Validate a draft in full and keep it. Raises: Invalid."""
     programme = check(document)
+    trials.check(versions(connection, shop_id), programme, now)
     connection.execute(delete(programme_drafts).where(programme_drafts.c.shop_id == shop_id))
     values = {"shop_id": shop_id, "document": programme.to_document(), "saved_at": now}
     connection.execute(insert(programme_drafts).values(values))
@@ -116,6 +118,7 @@ def publish(
         problem = FieldError("effective_from", "in_the_past", "only the first version may begin in the past")
         raise Invalid(problem.message, (problem,))
     _check_last_day(programme, begins, shop.zone)
+    trials.check(known, programme, now)
     version = Version(len(known) + 1, begins, programme)
     write(connection, shop_id, version.number, begins, programme.to_document(), now)
     body = {"version": version.number, "effective_from": begins.isoformat(), "document": programme.to_document()}

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pydantic_core import ErrorDetails
 
 from app.rules.checks_activities import activity_checks
+from app.rules.checks_experiments import experiment_checks
 from app.rules.checks_lots import lot_checks
 from app.rules.checks_orders import order_checks
 from app.rules.checks_referrals import referral_checks
@@ -61,7 +62,7 @@ _ADVICE = {
 
 def problem_of(error: ErrorDetails) -> Problem:
     """Translate one of pydantic's errors."""
-    field = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    field = ".".join(str(part) for part in error["loc"] if part not in ("[key]", ""))
     code, advice = _ADVICE.get(error["type"], (error["type"], error["msg"].replace("{", "").replace("}", "")))
     return Problem(field, code, advice.format(**error.get("ctx", {})))
 
@@ -75,6 +76,7 @@ _KEYED = (
     ("tiers",),
     ("rewards",),
     ("memberships",),
+    ("experiments",),
 )
 
 
@@ -86,6 +88,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from _double_matches(document)
     yield from _own_rate_twice(document)
     yield from _empty_times(document)
+    yield from _announcement(document)
     yield from _tier_ladder(document)
     yield from reward_checks(document)
     yield from (Problem(*found) for found in lot_checks(document))
@@ -93,6 +96,7 @@ def cross_checks(document: object) -> Iterator[Problem]:
     yield from activity_checks(document)
     yield from referral_checks(document)
     yield from tier_checks(document)
+    yield from experiment_checks(document)
     yield from (Problem(*fault) for fault in schedule_checks(document))
 
 
@@ -127,6 +131,12 @@ def _empty_times(document: object) -> Iterator[Problem]:
             yield Problem(f"{place}.to", "empty_period", "Write a time after from; to is exclusive.")
         if no_time(row.get("hours")):
             yield Problem(f"{place}.hours", "empty_period", "Write an end that differs from the start.")
+
+
+def _announcement(document: object) -> Iterator[Problem]:
+    first, end = (_time(_at(document, "display", "announcement", name)) for name in ("from", "to"))
+    if first is not None and end is not None and first >= end:
+        yield Problem("display.announcement.to", "empty_period", "Write a time after from; to is exclusive.")
 
 
 def _tier_ladder(document: object) -> Iterator[Problem]:

@@ -60,9 +60,13 @@ class ExactCampaign:
     def limited(self) -> bool:
         return self.max_orders is not None or self.max_per_member is not None
 
+    @property
+    def window(self) -> Window:
+        return Window(self.start, self.end, self.weekdays, self.hours)
+
     def runs_at(self, moment: datetime, zone: ZoneInfo) -> bool:
         """Tell whether dates, weekdays and hours allow the moment; starts are inclusive, ends exclusive."""
-        return Window(self.start, self.end, self.weekdays, self.hours).runs_at(moment, zone)
+        return self.window.runs_at(moment, zone)
 
 
 Rates = Mapping[str, ExactRate]  # by currency

@@ -19,6 +19,7 @@ _RFC3339 = re.compile(
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CUSTOM_KIND = re.compile(r"custom:[A-Za-z0-9_.-]{1,80}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_EXPERIMENT = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
@@ -86,6 +87,12 @@ def _above_zero(value: Decimal) -> Decimal:
     return value
 
 
+def _at_most_one(value: Decimal) -> Decimal:
+    if value > 1:
+        raise PydanticCustomError("too_large", 'Write a share from "0" to "1", such as "0.5".')
+    return value
+
+
 def _not_huge(value: Decimal) -> Decimal:
     if value > MAX_POINTS:
         raise PydanticCustomError("too_large", "Write a number below 2^63.")
@@ -123,6 +130,12 @@ def _known_country(value: str) -> str:
 def _printable(value: str) -> str:
     if not value.isprintable() or value != value.strip():
         raise PydanticCustomError("not_printable", "Write plain characters without spaces around them.")
+    return value
+
+
+def _experiment_key(value: str) -> str:
+    if not _EXPERIMENT.fullmatch(value):
+        raise PydanticCustomError("not_a_plain_key", "Write 1 to 100 letters, digits, dots, hyphens and underscores.")
     return value
 
 
@@ -188,6 +201,7 @@ Exact = Annotated[
     WithJsonSchema(_DECIMAL_SCHEMA),
 ]
 PositiveExact = Annotated[Exact, AfterValidator(_above_zero), WithJsonSchema(_DECIMAL_SCHEMA)]
+Share = Annotated[Exact, AfterValidator(_at_most_one), WithJsonSchema(_DECIMAL_SCHEMA)]
 Time = Annotated[
     datetime,
     BeforeValidator(read_time),
@@ -198,6 +212,9 @@ CurrencyCode = Annotated[
     str, AfterValidator(_known_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
 ]
 Key = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+ExperimentKey = Annotated[
+    str, AfterValidator(_experiment_key), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,100}$"})
+]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable), AfterValidator(_trimmed)]
 PlatformText = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_storable)]
 Points = Annotated[int, Field(ge=0, le=MAX_POINTS)]

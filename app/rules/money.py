@@ -117,6 +117,14 @@ def text_of_product(left: Fraction, right: Fraction) -> str:
     return _text(above // shared, below // shared)
 
 
+def fixed(number: Fraction, decimals: int) -> str:
+    """Write a number of at least 0 with so many decimals, a half rounded up."""
+    scale = 10**decimals
+    above, below = number.numerator * scale, number.denominator
+    whole = (2 * above + below) // (2 * below)
+    return f"{whole // scale}.{whole % scale:0{decimals}}" if decimals else str(whole)
+
+
 def _text(above: int, below: int) -> str:
     if above.bit_length() + below.bit_length() > _MOST_BITS:  # say about how much
         whole = above // below

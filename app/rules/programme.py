@@ -12,8 +12,10 @@ from app.rules.compiled import Compiled
 from app.rules.document import (
     ActivityRule,
     Campaign,
+    Display,
     Earning,
     Eligibility,
+    Experiment,
     Expiry,
     Membership,
     Phase,
@@ -56,6 +58,8 @@ class Programme(Part):
     )
     rewards: Annotated[tuple[Reward, ...], List] = Field((), max_length=1_000)
     referrals: Annotated[Referrals | None, NoneIfEmpty] = None
+    display: Annotated[Display | None, NoneIfEmpty] = Field(None, description="How it looks on the shop's pages.")
+    experiments: Annotated[tuple[Experiment, ...], List] = Field((), max_length=100)
 
     @cached_property
     def compiled(self) -> Compiled:

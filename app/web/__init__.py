@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.web import gates, shopper_rewards
+from app.web import gates, shopper_promises, shopper_rewards, shopper_settings
 from app.web.api import api, described
 from app.web.boards import shopper
 from app.web.companions import companions
 from app.web.docs import docs
+from app.web.earn_tables import earn_tables
+from app.web.experiments import exposures
 from app.web.health import health, metrics
 from app.web.home import home
 from app.web.install import install
@@ -27,11 +29,15 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (review_calls, "/webhooks/reviews", gates.open_to_all),  # the view checks the app's proof over the raw body
     (webhooks, "/webhooks", gates.open_to_all),  # each view checks the platform's signature over the raw body
     (widget, "/widget/v1", gates.open_to_all),
+    (earn_tables, "/widget/v1", gates.open_to_all),
+    (exposures, "/widget/v1", gates.open_to_all),
     (files, "/widgets/v1", gates.open_to_all),
     (companions, "/widgets/v1", gates.open_to_all),
     (proxy, "/proxy", gates.open_to_all),  # the view checks the platform's signature over the raw query
     (shopper, "/shopper/v1", gates.shopper_token),
     (shopper_rewards.pages, "/shopper/v1", gates.shopper_token),
+    (shopper_promises.pages, "/shopper/v1", gates.shopper_token),
+    (shopper_settings.pages, "/shopper/v1", gates.shopper_token),
     (api, "/api/v1", gates.api_key),
     (described, "/api/v1", gates.open_to_all),  # the API's own documents: OpenAPI and JSON Schemas
     (docs, "/api/docs", gates.open_to_all),

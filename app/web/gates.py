@@ -42,6 +42,11 @@ def caller() -> Caller:
     return cast(Caller, g.caller)
 
 
+def asked_language() -> str | None:
+    """Return the language a shopper reads: `?lang=`, else the browser's."""
+    return request.args.get("lang") or request.headers.get("Accept-Language")
+
+
 def open_to_all() -> None:
     """Let anyone in: public facts, or a platform's signature checked in the view over the raw body."""
 

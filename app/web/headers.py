@@ -40,7 +40,7 @@ def _shopper(response: Response) -> None:
     if origin and response.status_code != 403 and _may_read(origin):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, PUT, DELETE"
         response.headers["Access-Control-Max-Age"] = "600"
 
 

@@ -12,20 +12,23 @@ from app import programmes, shops
 from app.activities import commands, views
 from app.activities.mechanism import Activity
 from app.db import reading, retrying, transaction
-from app.errors import Forbidden, NotFound
+from app.errors import Forbidden
+from app.ledger.account import SOMEDAY
 from app.members import tokens
-from app.members.views import held_row, living, member_row, points_document
-from app.orders import previews
+from app.members.views import held_row, living, member_row, points_document, time_text
+from app.orders import previews, promises
 from app.points import readouts, sentences
+from app.points.readouts import Points
 from app.referrals import referring
 from app.rewards import shelf
 from app.rules.activities import NO_RULE, NOT_FROM_BROWSER
 from app.rules.usual import NEVER_FROM_A_BROWSER
+from app.rules.words import Words
 from app.tiers import ranks
 from app.tiers.views import tier_document
 from app.web.api import reading as requests
 from app.web.api.activities import SelfReported
-from app.web.gates import caller, services
+from app.web.gates import asked_language, caller, services
 
 shopper = Blueprint("shopper", __name__)
 
@@ -34,23 +37,46 @@ PAGE = 20
 
 @shopper.get("/me")
 def me() -> Response:
-    """Tell the shopper's points, tier and the next reward."""
+    """Tell the shopper's points, tier and the next reward, with the sentences a page shows of them."""
     who = caller()
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
         member = member_row(connection, who.shop.id, who.member_id)
         points = readouts.points_now(connection, who.shop.id, member.id, member.claimed, now)
-        document: dict[str, Any] = {"points": points_document(points), "tier": None, "next_reward": None}
-        try:
-            version = programmes.current(connection, who.shop.id, now)
-        except NotFound:
-            return jsonify(document)
-        on_it = shelf.load(connection, who.shop, version, [member], now)
-        document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
-        tier = ranks.of(connection, who.shop, member.id, member.enrolled_at, now)
-        in_words = sentences.in_language(_language(), version)
-        document["tier"] = tier_document(tier, version, who.shop, in_words)
-    return jsonify(document)
+        version = programmes.current_or_none(connection, who.shop.id, now)
+        in_words = sentences.in_language(asked_language(), version)
+        document: dict[str, Any] = {
+            "points": points_document(points) | {"coming": [_coming(*each) for each in points.coming]},
+            "text": _in_words(points, in_words),
+            "tier": None,
+            "next_reward": None,
+            "way": None,
+        }
+        if version is not None:
+            on_it = shelf.load(connection, who.shop, version, [member], now)
+            goal = document["next_reward"] = previews.next_reward(on_it, member.id, points.available)
+            document["way"] = promises.way(version, goal, points.available, in_words)
+            tier = ranks.of(connection, who.shop, member.id, member.enrolled_at, now)
+            document["tier"] = tier_document(tier, version, who.shop, in_words)
+    return _in_language(jsonify(document), in_words)
+
+
+def _coming(points: int, at: datetime) -> dict[str, Any]:
+    return {"points": points, "at": None if at == SOMEDAY else time_text(at)}
+
+
+def _in_words(points: Points, in_words: Words) -> dict[str, str]:
+    """Write the balance, and in a second line what is owed or on the way."""
+    owed, pending = points.deficit, points.pending
+    second = ("owed", owed) if owed else ("pending", pending) if pending else None
+    line = "" if second is None else in_words.say(f"widget.{second[0]}", points=in_words.points(second[1]))
+    return {"available": in_words.points(points.available), "note": line}
+
+
+def _in_language(response: Response, in_words: Words) -> Response:
+    response.headers["Content-Language"] = in_words.language
+    response.vary.add("Accept-Language")
+    return response
 
 
 @shopper.get("/entries")
@@ -59,7 +85,7 @@ def entries() -> Response:
     who = caller()
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
-        in_words = sentences.in_language(_language(), programmes.current_or_none(connection, who.shop.id, now))
+        in_words = sentences.in_language(asked_language(), programmes.current_or_none(connection, who.shop.id, now))
         everyone = readouts.family(connection, who.shop.id, who.member_id)
         rows = readouts.history(connection, who.shop.id, everyone, None, PAGE)
     data = [
@@ -71,14 +97,7 @@ def entries() -> Response:
         }
         for row in rows
     ]
-    response = jsonify({"data": data, "next": None})
-    response.headers["Content-Language"] = in_words.language
-    response.vary.add("Accept-Language")
-    return response
-
-
-def _language() -> str | None:
-    return request.args.get("lang") or request.headers.get("Accept-Language")
+    return _in_language(jsonify({"data": data, "next": None}), in_words)
 
 
 @shopper.get("/activities")
@@ -89,12 +108,9 @@ def ways_to_earn() -> Response:
         now = services().clock.now(connection)
         member = member_row(connection, who.shop.id, who.member_id)
         version = programmes.current_or_none(connection, who.shop.id, now)
-        in_words = sentences.in_language(_language(), version)
+        in_words = sentences.in_language(asked_language(), version)
         data = views.ways(connection, who.shop, member.id, version, now, in_words) if version else []
-    response = jsonify({"data": data, "next": None})
-    response.headers["Content-Language"] = in_words.language
-    response.vary.add("Accept-Language")
-    return response
+    return _in_language(jsonify({"data": data, "next": None}), in_words)
 
 
 @shopper.post("/activities")

@@ -10,22 +10,23 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 
-from app import shops
+from app import programmes, shops
 from app.db import reading, retrying
 from app.errors import NotFound
 from app.members.views import member_row
 from app.models import redemptions as table
-from app.points import readouts
-from app.rewards import ending, redeeming, views
+from app.points import readouts, sentences
+from app.rewards import ending, redeeming, titles, views
 from app.rewards.redeeming import Wish
 from app.rewards.rows import Redemption
 from app.rules.fields import Key
+from app.rules.words import Words
 from app.shops import Shop
 from app.web.api import reading as requests
 from app.web.api.fields import Given
 from app.web.api.idempotency import key
 from app.web.api.operations import RedemptionId
-from app.web.gates import caller, services
+from app.web.gates import asked_language, caller, services
 
 pages = Blueprint("shopper_rewards", __name__)
 
@@ -47,7 +48,8 @@ def rewards() -> Response:
         member = member_row(connection, who.shop.id, who.member_id)
         available = readouts.points_now(connection, who.shop.id, member.id, member.claimed, now).available
         told = views.offers(connection, who.shop, member, available, now)
-    return jsonify({"data": told, "next": None})
+        in_words = _words(connection, who.shop, now)
+    return jsonify({"data": [_titled(offer, in_words) for offer in told], "next": None})
 
 
 @pages.get("/redemptions")
@@ -107,4 +109,13 @@ def _write(work: Callable[[Connection, Shop, datetime], Redemption], status: int
 
 def _documents(connection: Connection, shop: Shop, found: Sequence[Redemption], now: datetime) -> list[dict[str, Any]]:
     told = views.documents(connection, services().vault, shop, found, now)
-    return [{name: value for name, value in each.items() if name not in _HIDDEN} for each in told]
+    in_words = _words(connection, shop, now)
+    return [_titled({name: value for name, value in each.items() if name not in _HIDDEN}, in_words) for each in told]
+
+
+def _words(connection: Connection, shop: Shop, now: datetime) -> Words:
+    return sentences.in_language(asked_language(), programmes.current_or_none(connection, shop.id, now))
+
+
+def _titled(told: dict[str, Any], in_words: Words) -> dict[str, Any]:
+    return told | {"title": titles.title_of(told, in_words)}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +11,13 @@ import orjson
 from flask import Blueprint, Response, request, send_from_directory
 from sqlalchemy import Connection
 
-from app import programmes, shops
+from app import shops
 from app.db import reading
-from app.errors import FieldError, Invalid
-from app.orders import previews
-from app.rewards import shelf
-from app.rules.earning import Basket, BasketLine
-from app.rules.money import is_currency, parse_decimal
+from app.orders import promises
+from app.programmes import page
+from app.rules.earning import Basket
 from app.shops import Shop
-from app.strictjson import read_object
+from app.web import baskets
 from app.web.gates import services
 
 widget = Blueprint("widget", __name__)
@@ -29,10 +25,6 @@ files = Blueprint("files", __name__)
 
 DIST = Path(__file__).parents[2] / "widgets" / "dist"
 MAX_AGE_S = 60  # a published change of rates is on the pages within a minute
-MAX_LINES = 500
-_NOT_FOR_ALL = {"content", "cost", "budget", "stock", "who"}  # of a reward: its secret, and the merchant's own business
-_COUNTRY = re.compile("[A-Z]{2}")
-_ASKED_AS = {"product_id": "product", "variant_id": "variant", "unit_price": "price"}  # as the query calls them
 
 
 @files.get("/<path:name>")
@@ -44,38 +36,19 @@ def file(name: str) -> Response:
 
 @widget.get("/<shop_id>/programme")
 def programme(shop_id: str) -> Response:
-    """Tell a programme's name, currency and rewards."""
-
-    def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
-        version = programmes.current(connection, shop.id, services().clock.now(connection))
-        rewards = [
-            reward.model_dump(mode="json", by_alias=True, exclude=_NOT_FOR_ALL) for reward in version.programme.rewards
-        ]
-        return {"name": version.programme.name, "currency": version.programme.currency, "rewards": rewards}
-
-    return _answer(shop_id, tell)
+    """Tell what a programme gives, how it looks and what it says, in the language of `?lang=`."""
+    language = (request.args.get("lang") or "")[:35] or None
+    return answer(
+        shop_id,
+        lambda connection, shop: page.document(connection, shop, services().clock.now(connection), language),
+    )
 
 
 @widget.get("/<shop_id>/product")
 def product(shop_id: str) -> Response:
-    """Tell what one product earns, for everyone: in the entry tier. An empty parameter counts as absent."""
-    asked = {name: value for name, value in request.args.items() if value}
-    line = _line(
-        {
-            "product_id": asked.get("product"),
-            "variant_id": asked.get("variant"),
-            "quantity": _whole(asked.get("quantity", "1")),
-            "unit_price": asked.get("price"),
-            "discount": asked.get("discount"),
-            "tags": _split(asked.get("tags", "")),
-            "collections": _split(asked.get("collections", "")),
-            "vendor": asked.get("vendor"),
-        },
-        lambda key: _ASKED_AS.get(key, key),
-    )
-    currency = _currency(asked.get("currency"))
-    basket = Basket(currency=currency, lines=[line], country=_country(asked.get("country")))
-    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket))
+    """Tell what one product earns, for everyone: in the entry tier."""
+    basket = baskets.of_query(request.args)
+    return answer(shop_id, lambda connection, shop: _promise(connection, shop, basket))
 
 
 @widget.route("/<shop_id>/cart", methods=["POST", "OPTIONS"])
@@ -83,29 +56,18 @@ def cart(shop_id: str) -> Response:
     """Tell what a cart earns, and how far it is to the next reward."""
     if request.method == "OPTIONS":
         return Response(status=204)
-    document = read_object(request.get_data(cache=False))
-    lines = document.get("lines")
-    if not isinstance(lines, list) or len(lines) > MAX_LINES:
-        raise _wrong("lines", f"send a list of {MAX_LINES} lines at most")
-    basket = Basket(
-        currency=_currency(document.get("currency")),
-        lines=[_line_of_cart(i, line) for i, line in enumerate(lines)],
-        country=_country(document.get("country")),
-        discount_codes=_texts(document.get("discount_codes"), "discount_codes"),
-    )
-    return _answer(shop_id, lambda connection, shop: _earned(connection, shop, basket, rewards=True))
+    basket = baskets.of_cart(request.get_data(cache=False))
+    return answer(shop_id, lambda connection, shop: _promise(connection, shop, basket, rewards=True))
 
 
-def _earned(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:
+def _promise(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:
+    """The language is the query's: a shared cache keeps one answer for everyone who asks alike."""
     now = services().clock.now(connection)
-    earned, version = previews.earn_preview(connection, shop, basket, now)
-    told: dict[str, Any] = {"points": earned.target, "about": earned.about}
-    if rewards:
-        told["next_reward"] = previews.next_reward(shelf.load(connection, shop, version, [], now), None, earned.target)
-    return told
+    promise = promises.make(connection, shop, basket, now, language=request.args.get("lang"))
+    return promise.of_cart(connection) if rewards else promise.of_product()
 
 
-def _answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
+def answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]]) -> Response:
     """Answer with an ETag over what is told, so that a repeated look costs no body."""
     with reading(services().engine) as connection:
         shop = shops.get(connection, shop_id)
@@ -116,83 +78,3 @@ def _answer(shop_id: str, tell: Callable[[Connection, Shop], Mapping[str, Any]])
         response.headers["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
     response.make_conditional(request)
     return response
-
-
-def _line_of_cart(index: int, given: object) -> BasketLine:
-    if not isinstance(given, dict):
-        raise _wrong(f"lines.{index}", "send an object")
-    return _line(given, lambda key: f"lines.{index}.{key}")
-
-
-def _line(given: Mapping[str, Any], field: Callable[[str], str]) -> BasketLine:
-    """Read one line of a basket; `field` is what the sender calls a key. Raises: Invalid, naming the field."""
-    quantity, gift_card = given.get("quantity", 1), given.get("gift_card")
-    if not isinstance(quantity, int) or isinstance(quantity, bool) or not 0 <= quantity <= 1_000_000:
-        raise _wrong(field("quantity"), "send a whole number from 0 to 1,000,000")
-    if not isinstance(gift_card, bool | None):
-        raise _wrong(field("gift_card"), "send true or false")
-    discount = given.get("discount")
-    return BasketLine(
-        product_id=_text(given.get("product_id"), field("product_id")),
-        variant_id=_text(given.get("variant_id"), field("variant_id")),
-        quantity=quantity,
-        unit_price=_amount(given.get("unit_price"), field("unit_price")),
-        discount=_amount("0" if discount is None else discount, field("discount")),
-        tags=_texts(given.get("tags"), field("tags")),
-        collections=_texts(given.get("collections"), field("collections")),
-        vendor=_text(given.get("vendor"), field("vendor")),
-        gift_card=gift_card is True,
-    )
-
-
-def _wrong(field: str, message: str) -> Invalid:
-    return Invalid(f"{field}: {message}", (FieldError(field, "invalid", message),))
-
-
-def _amount(text: object, field: str) -> Decimal:
-    try:
-        return parse_decimal(text)
-    except ValueError as error:
-        raise _wrong(field, f"send a decimal amount in a string: {error}") from error
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 7):
-        raise _wrong("quantity", "send a whole number from 0 to 1,000,000")
-    return int(text)
-
-
-def _currency(code: object) -> str:
-    if not isinstance(code, str) or not is_currency(code):
-        raise _wrong("currency", "send an ISO 4217 currency")
-    return code
-
-
-def _country(code: object) -> str | None:
-    if code in (None, ""):
-        return None
-    if not isinstance(code, str) or not _COUNTRY.fullmatch(code):
-        raise _wrong("country", "send an ISO 3166-1 country in capitals, such as FR")
-    return code
-
-
-def _text(value: object, field: str) -> str | None:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or len(value) > 255 or "\x00" in value:
-        raise _wrong(field, "send a text of 255 characters at most")
-    return value
-
-
-def _split(names: str) -> list[str]:
-    return [name for name in names.split(",") if name]
-
-
-def _texts(value: object, field: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or len(value) > 250:
-        raise _wrong(field, "send a list of 250 texts at most")
-    if not all(isinstance(item, str) and "\x00" not in item for item in value):
-        raise _wrong(field, "send a list of texts")
-    return tuple(value)

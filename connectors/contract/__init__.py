@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from connectors.contract.perks import PerkKeeper
     from connectors.contract.rewarding import Rewarder
     from connectors.contract.syncing import Reader
-    from connectors.contract.telling import Teller
+    from connectors.contract.telling import ShopTeller, Teller
     from connectors.contract.visiting import Proxy
 
 __all__ = [
@@ -196,6 +196,7 @@ class Connector(Protocol):
     reader: Reader | None  # how its orders are read at the platform; None: they only come
     rewarder: Rewarder | None  # how its rewards are made, where `issues_codes` is "platform"
     teller: Teller | None  # how it keeps facts of customers for its themes
+    shop_teller: ShopTeller | None  # how it keeps facts of the shop itself for its themes
     perks: PerkKeeper | None  # how it gives a tier's members a standing discount and free shipping
     proxy: Proxy | None  # how it vouches for shoppers whose calls it passes on
     companion: Companion | None  # our plugin inside its shops

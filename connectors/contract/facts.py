@@ -153,6 +153,7 @@ class OrderState:
     test: bool = False
     country: str | None = None  # where it goes, else where it is billed: ISO 3166-1 alpha-2
     referral_code: str | None = None  # of the member who brought the buyer
+    arm: str | None = None  # "experiment:arm" of the shopper; empty: what was told is none
     in_shop_money: OrderState | None = None  # the same order in the shop's currency, where it differs
 
 

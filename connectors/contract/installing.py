@@ -140,7 +140,7 @@ class Installer(Protocol):
     def came_from(self, visit: Visit) -> str | None:
         """Return the shop whose admin shows this page, where that may ask for a session; unproved."""
 
-    def places(self, ref: str) -> tuple[tuple[str, str], ...]:
+    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Return where the merchant puts our blocks into the shop: label and address."""
 
     def frames(self, ref: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Facts of customers that a platform keeps for us, so that its themes can draw them without a request."""
+"""Facts that a platform keeps for us, so that its themes can draw them without a request."""
 
 from __future__ import annotations
 
@@ -28,4 +28,12 @@ class Teller(Protocol):
         """Keep these facts. Once: told again they are the same; a customer who is gone is passed over.
 
         Raises: PlatformDown, PlatformRefused.
+        """
+
+
+class ShopTeller(Protocol):
+    def tell(self, caller: Caller, ref: str, credentials: Credentials, facts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep facts of the whole shop, by name, each of 15 KB at most, where its themes alone can read them.
+
+        Once: told again they are the same. Raises: PlatformDown, PlatformRefused.
         """

@@ -22,7 +22,7 @@ from connectors.contract.installing import Installer
 from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import Reader
-from connectors.contract.telling import Teller
+from connectors.contract.telling import ShopTeller, Teller
 from connectors.contract.visiting import Proxy
 from connectors.neutral import facts, signature
 from connectors.neutral.events import custom_events_schema
@@ -47,6 +47,7 @@ class NeutralConnector:
     reader: Reader | None = None
     rewarder: Rewarder | None = None
     teller: Teller | None = None
+    shop_teller: ShopTeller | None = None
     perks: PerkKeeper | None = None
     proxy: Proxy | None = None
     companion: Companion | None = None

@@ -46,6 +46,7 @@ Code = Annotated[str, PlainValidator(reading.to_currency), WithJsonSchema({"type
 Country = Annotated[
     str, PlainValidator(reading.to_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})
 ]
+Arm = Annotated[str, PlainValidator(reading.to_arm), WithJsonSchema({"type": "string", "maxLength": 130})]
 Units = Annotated[int, Field(strict=True, ge=0, le=reading.MAX_UNITS)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
@@ -140,6 +141,9 @@ class Order(Shape):
     discount_codes: tuple[OrderDiscountCode, ...] = ()
     refunds: tuple[OrderRefund, ...] = ()
     referral_code: Text | None = Field(default=None, description="of the member whose link brought the buyer")
+    experiment_arm: Arm | None = Field(
+        default=None, description='"experiment:arm" as the shopper\'s browser told; what is none counts as absent'
+    )
 
 
 class Customer(Shape):

@@ -75,6 +75,7 @@ def _state(order: events.Order) -> OrderState:
         test=order.test,
         referral_code=order.referral_code[:64] if order.referral_code else None,
         country=order.country,
+        arm=order.experiment_arm,
     )
 
 

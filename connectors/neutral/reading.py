@@ -22,12 +22,15 @@ T = TypeVar("T")
 
 EXACT = Context(prec=200)  # the default context rounds at 28 digits
 MAX_UNITS = 1_000_000_000
+ARM = "_tessera_arm"  # what the arm of an experiment is called among an order's attributes
+
 _MAX_ID = 255
 
 _MONEY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,30})?")
 _DAY_AND_HOUR = r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
 _TIME = re.compile(_DAY_AND_HOUR + r"([Zz]|[+-][0-9]{2}:[0-9]{2})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_ARM = re.compile(r"[A-Za-z0-9_.-]{1,100}:[a-z]{1,20}")
 _NO_MONEY = {"XXX", "XTS"}  # "no currency" and "for testing": in the standard, but nothing is sold in them
 
 
@@ -133,6 +136,11 @@ def to_country_told(value: object) -> str | None:
     return text if _COUNTRY.fullmatch(text) else None
 
 
+def to_arm(value: object) -> str:
+    """Read the experiment and arm that a shopper's browser told, "key:arm"; what is none is "", and fails no order."""
+    return value if isinstance(value, str) and _ARM.fullmatch(value) else ""
+
+
 def to_units(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_UNITS:
         raise ValueError("must be a whole number, 0 or more")
@@ -192,6 +200,15 @@ def each(doc: Doc, key: str, read: Callable[[Doc], T]) -> tuple[T, ...]:
         except BadField as bad:
             raise bad.inside(f"{key}[{index}]") from None
     return tuple(read_items)
+
+
+def arm_told(doc: Doc, listed: str, name: str) -> str | None:
+    """Return the first arm among an order's attributes, which are named by `name`; odd ones fail no order."""
+    pairs = doc.get(listed)
+    for pair in pairs if isinstance(pairs, list) else ():
+        if isinstance(pair, dict) and pair.get(name) == ARM:
+            return to_arm(pair.get("value"))
+    return None
 
 
 def part(doc: Doc, key: str, read: Callable[[Doc], T]) -> T | None:

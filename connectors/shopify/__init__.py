@@ -12,7 +12,7 @@ from connectors.contract.installing import Installer
 from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import READ_ORDER, Reader
-from connectors.contract.telling import Teller
+from connectors.contract.telling import ShopTeller, Teller
 from connectors.contract.visiting import Proxy
 from connectors.shopify import facts, signature
 from connectors.shopify.install import Install
@@ -20,7 +20,7 @@ from connectors.shopify.perks import SegmentDiscounts
 from connectors.shopify.proxy import AppProxy
 from connectors.shopify.reader import OrderReader
 from connectors.shopify.rewards import Rewards
-from connectors.shopify.telling import Metafields
+from connectors.shopify.telling import AppMetafields, Metafields
 
 
 class Shopify:
@@ -41,6 +41,7 @@ class Shopify:
     reader: Reader | None = OrderReader()
     rewarder: Rewarder | None = Rewards()
     teller: Teller | None = Metafields()
+    shop_teller: ShopTeller | None = AppMetafields()
     perks: PerkKeeper | None = SegmentDiscounts()
     proxy: Proxy | None = AppProxy()
     companion: Companion | None = None

@@ -22,7 +22,8 @@ _ORDER = f"""id test email createdAt updatedAt processedAt cancelledAt currencyC
     totalPriceSet {_MONEY} currentTotalPriceSet {_MONEY} totalOutstandingSet {_MONEY} totalTipReceivedSet {_MONEY}
     originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
     customer {{ id verifiedEmail createdAt updatedAt defaultEmailAddress {{ emailAddress }} }}
-    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}"""
+    shippingAddress {{ countryCodeV2 }} billingAddress {{ countryCodeV2 }}
+    customAttributes {{ key value }}"""
 
 ORDER = Document(
     f"""query Order($id: ID!) {{
@@ -80,6 +81,7 @@ SET_FACTS = Document(
 }}""",
     repeatable=True,
 )
+INSTALLATION = Document("query Installation { currentAppInstallation { id } }", repeatable=True, cost=1)
 ADD_TAGS = Document(
     "mutation AddTags($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { userErrors { message } } }",
     repeatable=True,

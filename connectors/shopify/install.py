@@ -42,6 +42,14 @@ RIGHTS = (
     ),
     Right("all-orders", "Orders older than 60 days, for the import of your past", ("read_all_orders",)),
 )
+# Deep links into the theme editor: https://shopify.dev/docs/apps/build/online-store/theme-app-extensions/configuration
+PLACES = (
+    ("Switch it on in the whole shop", "context=apps&activateAppId={key}/embed"),
+    ("Add it to the product page", "template=product&addAppBlockId={key}/product&target=mainSection"),
+    ("… to the cart", "template=cart&addAppBlockId={key}/cart&target=newAppsSection"),
+    ("… to the top of every page", "template=index&addAppBlockId={key}/bar&target=sectionGroup:header"),
+    ("… to a page about the programme", "template=page&addAppBlockId={key}/programme&target=newAppsSection"),
+)
 APP_BRIDGE = "https://cdn.shopify.com/shopifycloud/app-bridge.js"  # always the newest: App Store requirement
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
 _FRESH = timedelta(hours=24)
@@ -157,13 +165,10 @@ class Install:
         shop = visit.query.get("shop", "")
         return shop if visit.query.get("host") and _SHOP.fullmatch(shop) else None
 
-    def places(self, ref: str) -> tuple[tuple[str, str], ...]:
-        """Deep links into the theme editor: https://shopify.dev/docs/apps/build/online-store (theme app extensions)."""
+    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         editor = f"https://{ref}/admin/themes/current/editor"
-        return (
-            ("Add it to the product page", f"{editor}?template=product&addAppBlockId=apps&target=mainSection"),
-            ("Switch it on in the whole shop", f"{editor}?context=apps"),
-        )
+        key = settings.get("SHOPIFY_API_KEY", "")
+        return tuple((label, f"{editor}?{where.format(key=key)}") for label, where in PLACES)
 
     def frames(self, ref: str) -> tuple[str, ...]:
         return f"https://{ref}", "https://admin.shopify.com"

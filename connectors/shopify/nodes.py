@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from connectors.neutral.reading import ARM
+
 Node = Mapping[str, Any]
 
 _SENT = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial"}
@@ -36,7 +38,7 @@ def _plain(told: Node) -> str:
 def order(
     node: Node, lines: Sequence[Node], refunds: Sequence[dict[str, Any]], parcels: Sequence[Node]
 ) -> dict[str, Any]:
-    """Return the body of an order; no street and no name is in it."""
+    """Return the body of an order; no street and no name is in it, and nothing that shoppers wrote."""
     return {
         "id": number(node["id"]),
         "test": node["test"],
@@ -64,7 +66,12 @@ def order(
         "customer": _customer(node["customer"]),
         "shipping_address": _address(node["shippingAddress"]),
         "billing_address": _address(node["billingAddress"]),
+        "note_attributes": [_note(one) for one in node["customAttributes"] if one["key"] == ARM],
     }
+
+
+def _note(node: Node) -> dict[str, Any]:
+    return {"name": node["key"], "value": node["value"]}
 
 
 def _applications(nodes: Sequence[Node]) -> list[dict[str, Any]]:

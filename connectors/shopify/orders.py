@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -26,6 +26,7 @@ from connectors.contract import (
 from connectors.neutral.checks import check_order
 from connectors.neutral.reading import (
     Doc,
+    arm_told,
     each,
     exact_product,
     exact_sum,
@@ -79,7 +80,9 @@ def read_order(doc: Doc, settings: ShopSettings) -> OrderState:
     shopper, shop = purses(doc)
     course = _course(doc, settings)
     in_shop_money = _state(doc, shop, course, None) if shop else None
-    return check_order(_state(doc, shopper, course, in_shop_money))
+    return check_order(
+        replace(_state(doc, shopper, course, in_shop_money), arm=arm_told(doc, "note_attributes", "name"))
+    )
 
 
 def _state(doc: Doc, purse: Purse, course: _Course, in_shop_money: OrderState | None) -> OrderState:

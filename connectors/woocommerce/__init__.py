@@ -12,7 +12,7 @@ from connectors.contract.installing import Installer
 from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
 from connectors.contract.syncing import READ_ORDER, Reader
-from connectors.contract.telling import Teller
+from connectors.contract.telling import ShopTeller, Teller
 from connectors.contract.visiting import Proxy
 from connectors.woocommerce import facts, signature
 from connectors.woocommerce.coupons import Coupons
@@ -37,6 +37,7 @@ class WooCommerce:
     reader: Reader | None = OrderReader()
     rewarder: Rewarder | None = Coupons()
     teller: Teller | None = CustomerMeta()
+    shop_teller: ShopTeller | None = None
     perks: PerkKeeper | None = TierCoupons()
     proxy: Proxy | None = PluginSession()
     companion: Companion | None = WordPressPlugin()

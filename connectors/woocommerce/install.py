@@ -135,7 +135,7 @@ class Install:
     def came_from(self, visit: Visit) -> str | None:
         return None
 
-    def places(self, ref: str) -> tuple[tuple[str, str], ...]:
+    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return (
             ("Download the plugin", "/widgets/v1/tessera-woocommerce.zip"),
             ("Upload it to your shop", f"https://{ref}/wp-admin/plugin-install.php?tab=upload"),

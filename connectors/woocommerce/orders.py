@@ -25,6 +25,7 @@ from connectors.neutral.checks import check_order
 from connectors.neutral.reading import (
     BadField,
     Doc,
+    arm_told,
     each,
     exact_sum,
     maybe,
@@ -86,6 +87,7 @@ def _state(doc: Doc, told: str, settings: ShopSettings) -> OrderState:
         delivered_at=_delivered_at(doc),
         discount_codes=each(doc, "coupon_lines", lambda coupon: _code(coupon, with_tax)),
         country=_country(doc, "shipping") or _country(doc, "billing"),
+        arm=arm_told(doc, "meta_data", "key"),
     )
 
 

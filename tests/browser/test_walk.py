@@ -74,7 +74,9 @@ def test_what_is_given_back_gives_its_share_of_the_reward_back(walk: Any) -> Non
 def test_nothing_on_any_page_moves_by_itself(walk: Any) -> None:
     assert walk["shifts"] == dict.fromkeys(walk["shifts"], 0)
     bought = {"home", "product", "cart", "checkout", "thanks", "order", "back-office", "account"}
-    assert bought | {"rewards", "cart-with-code", "checkout-with-code", "account-after"} == set(walk["shifts"])
+    assert bought | {"panel", "panel-code", "cart-with-code", "checkout-with-code", "account-after"} == set(
+        walk["shifts"]
+    )
 
 
 def test_the_console_stays_empty(walk: Any) -> None:

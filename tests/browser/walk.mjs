@@ -28,7 +28,7 @@ class Walk {
 
   /** The text inside a widget, once it has one. */
   async said(name, other = "") {
-    const line = this.at(name).locator("p");
+    const line = name === "product-points" ? this.at(name) : this.at(name).locator("p");
     await line.filter({ hasText: /\d/ }).waitFor({ ...PATIENCE, state: "attached" });
     await this.page.waitForFunction(([element, old]) => element.textContent !== old, [await line.elementHandle(), other], PATIENCE);
     return line.textContent();
@@ -92,16 +92,23 @@ async function returnOne(walk) {
   await walk.leave("back-office");
 }
 
-/** Spend points on a code, and use it at the checkout. */
+/** Spend points on a code in the panel, put it into the cart with one tap, and use it at the checkout. */
 async function redeem(walk) {
-  await walk.at("redeem-three-off").click();
-  const code = await walk.at("ticket-code").textContent();
-  const left = number(await walk.said("balance"));
-  await walk.leave("rewards");
-  await walk.at("use-ticket").click();
   await walk.page.goto(`${walk.url}/demo/products/morning-cup`);
   await walk.at("quantity").fill("2");
   await walk.at("add").click();
+  await walk.said("cart-points");
+  await walk.at("panel").click();
+  const panel = walk.page.locator("tessera-panel");
+  await panel.locator("button[data-key=three-off]").click();
+  const code = await panel.locator("code").textContent(PATIENCE);
+  await walk.leave("panel-code");
+  await panel.getByRole("button", { name: "Back" }).click();
+  const left = number(await panel.locator(".big").textContent());
+  await walk.leave("panel");
+  const reloaded = walk.page.waitForEvent("load");
+  await panel.getByRole("button", { name: "Use it" }).click();
+  await reloaded;
   const sum = await walk.page.locator(".sums .total dd").first().textContent();
   await walk.said("cart-points");
   await walk.leave("cart-with-code");

@@ -38,6 +38,17 @@ def member_points(served: Served, made: dict[str, str]) -> list[int]:
     return [member["points"]["available"] for member in one]
 
 
+def say_seen(served: Served, made: dict[str, str]) -> int:
+    said = json.dumps({"experiment": "spring", "arm": "points"})
+    return requests.post(f"{served.url}/widget/v1/{made['shop_id']}/exposures", data=said, timeout=30).status_code
+
+
+def visitors(served: Served, made: dict[str, str]) -> int:
+    key = {"Authorization": f"Bearer {made['api_key']}"}
+    told = requests.get(f"{served.url}/api/v1/reports/experiments", headers=key, timeout=30).json()
+    return int(told["data"][0]["arms"][0]["visitors"])
+
+
 def wait_for(what: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not what():
@@ -47,7 +58,8 @@ def wait_for(what: Callable[[], bool]) -> None:
 
 def test_a_server_is_started_used_stopped_killed_and_started_again(tessera: Tessera, document: Write) -> None:
     made = create(tessera)
-    file = document(build.programme())
+    spring = {"key": "spring", "kind": "points_display", "share": "0.5", "from": "2026-01-01T00:00:00Z"}
+    file = document(build.programme(experiments=[spring]))
     tessera("programme", "publish", file, "--shop", made["shop_id"], "--effective-from", "2026-01-01T00:00:00Z")
     with tessera.served() as served:
         assert send(served, made, json.dumps(build.order()).encode()) == 200
@@ -57,9 +69,11 @@ def test_a_server_is_started_used_stopped_killed_and_started_again(tessera: Tess
         _a_second_server_stops_with_one_line(tessera, served)
         for command in (["drain"], ["tick"], ["audit"], ["clock", "show"]):
             assert tessera(*command).code == 0, command  # allowed beside it
+        assert say_seen(served, made) == 204  # counted in the process, and written as it ends
         assert served.url in _one_clean_stop(served, signal.SIGTERM)
     with tessera.served() as served:
         assert member_points(served, made) == [399]  # what happened stayed
+        assert visitors(served, made) == 1
         served.process.kill()
         served.process.wait()
     wait_for(lambda: _starts_again(tessera, made))

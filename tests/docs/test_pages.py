@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import TypeAdapter
 
 from app.rules.programme import parse_programme
+from app.rules.table import Occasions, earn_table
 from app.web.api import identity, referrals
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -36,3 +39,9 @@ def test_the_identity_page_shows_requests_and_an_answer() -> None:
 @pytest.mark.parametrize("sign", sorted(referrals.State.__args__))
 def test_every_state_is_told(sign: str) -> None:
     assert f"`{sign}`" in (DOCS / "referrals.md").read_text()
+
+
+def test_the_earn_tables_page_shows_the_table_of_its_programme() -> None:
+    programme, table = blocks("earn-table.md")
+    november = Occasions(datetime(2026, 11, 22, tzinfo=UTC), ZoneInfo("Europe/Paris"))
+    assert earn_table(1, parse_programme(programme), november, ("en",)) == table

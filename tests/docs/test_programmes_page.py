@@ -21,6 +21,8 @@ EXPIRIES = [json.loads(cell) for cell in re.findall(r'`(\{"kind": "\w+".*?\})`',
 def test_every_programme_or_part_of_one_that_it_shows_is_right(block: dict[str, Any]) -> None:
     if "earning" in block:
         parse_programme(block)
+    elif "display" in block:
+        parse_programme({**programme(), **block})
     elif "rate" in block:
         parse_programme(programme(**block))
     elif "member" in block:

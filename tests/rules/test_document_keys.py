@@ -49,8 +49,8 @@ def _takes(told: dict[str, Any]) -> str:
         return " or ".join(map(_takes, told["anyOf"]))
     if "$ref" in told:
         return str(told["$ref"]).rpartition("/")[2]
-    if "enum" in told:
-        return "|".join(told["enum"])
+    if "enum" in told or "const" in told:
+        return "|".join(told.get("enum") or [told["const"]])
     words = [str(told["type"])]
     words += [f"{told.get(low, '')}…{told.get(high, '')}" for low, high in BOUNDS if low in told or high in told]
     words += [str(told[key]) for key in ("format", "pattern") if key in told]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jsonschema
@@ -13,6 +14,13 @@ from app.rules.programme import InvalidProgramme, parse_programme, programme_sch
 from app.rules.tiers import Ladder
 from tests.rules.builders import document
 
+
+def _experiment(day: int) -> dict[str, Any]:
+    begins = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
+    times = {"from": begins.isoformat(), "to": (begins + timedelta(days=1)).isoformat()}
+    return {"kind": "points_display", "share": "0.5", **times}
+
+
 ROWS: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {  # the most, and how one is written
     "segments": (200, lambda number: {}),
     "activities": (500, lambda number: {"kind": "manual", "points": 1}),
@@ -20,6 +28,7 @@ ROWS: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {  # the most, an
     "tiers": (100, lambda number: {"enter": str(number)}),
     "memberships": (100, lambda number: {"product": f"p{number}", "tier": "gold", "months": 1}),
     "rewards": (1000, lambda number: {"kind": "donation", "points": 1}),
+    "experiments": (100, _experiment),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from app.rules.words import LANGUAGES, words
 from tests.rules.builders import order, programme
 from tests.rules.test_explain import earned
 
+_UNGLUED = re.compile(r"[^\xa0\u202f][:;!?»]|«[^\xa0\u202f]")  # French keeps a space there that does not break
 FOLDER = Path(app.rules.words.__file__).parent
 
 
@@ -48,6 +50,16 @@ def test_a_catalogue_says_everything_english_says_with_the_same_figures(language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_is_set_as_its_language_is(language):
+    for section in catalogue(language).values():
+        for key, text in section.items():
+            assert text == text.strip(), key
+            assert text, key
+            assert not set(text) & set("\"'`"), key
+            assert not (language == "fr" and _UNGLUED.search(text)), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_activity_has_a_name(language):
     assert set(ACTIVITY_KINDS) <= catalogue(language)["kind"].keys()
 
@@ -67,10 +79,22 @@ def test_points_have_a_name_in_every_plural_whole_numbers_need(language):
         ("sk", ["1 bod", "2 body", "5 bodov", "21 bodov", "0,5 bodu", "12\xa0399 bodov"]),
         ("fr", ["1 point", "2 points", "5 points", "21 points", "0,5 point", "12\u202f399 points"]),
         ("fi", ["1 piste", "2 pistettä", "5 pistettä", "21 pistettä", "0,5 pistettä", "12\xa0399 pistettä"]),
+        ("de", ["1 Punkt", "2 Punkte", "5 Punkte", "21 Punkte", "0,5 Punkte", "12.399 Punkte"]),
+        ("es", ["1 punto", "2 puntos", "5 puntos", "21 puntos", "0,5 puntos", "12.399 puntos"]),
+        ("it", ["1 punto", "2 punti", "5 punti", "21 punti", "0,5 punti", "12.399 punti"]),
+        ("nl", ["1 punt", "2 punten", "5 punten", "21 punten", "0,5 punten", "12.399 punten"]),
+        ("pl", ["1 punkt", "2 punkty", "5 punktów", "21 punktów", "0,5 punktu", "12\xa0399 punktów"]),
     ],
 )
 def test_numbers_bend_the_word(language, said):
     assert [words(language).points(number) for number in (1, 2, 5, 21, "0.5", 12399)] == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("es", "1.000.000 puntos"), ("fr", "1\u202f000\u202f000 points"), ("it", "1.000.000 punti")]
+)
+def test_a_million_is_named_as_every_other_number(language, said):
+    assert words(language).points(1_000_000) == said
 
 
 def test_money_has_its_currencys_decimals_and_no_fewer_than_are_known():
@@ -81,6 +105,20 @@ def test_money_has_its_currencys_decimals_and_no_fewer_than_are_known():
         "€0.001",
     ]
     assert [english.money("1999", "JPY"), english.money("10/3", "KWD")] == ["¥1,999", "KWD3.333333"]
+
+
+def test_a_price_has_no_empty_decimals():
+    said = [words("en").price(*each) for each in (("5.00", "EUR"), ("4.5", "EUR"), ("1500", "JPY"), ("0", "USD"))]
+    assert said == ["€5", "€4.50", "¥1,500", "$0"]
+    assert [words(each).price("1234", "EUR") for each in ("de", "nl", "ro")] == [
+        "1.234\xa0€",
+        "€\xa01.234",
+        "1.234\xa0EUR",
+    ]
+
+
+def test_a_percentage_is_written_as_the_language_does():
+    assert [words(each).percent("12.5") for each in ("en", "de", "it")] == ["12.5%", "12,5\xa0%", "12,5%"]
 
 
 def test_the_merchants_name_for_points_goes_first():
@@ -102,9 +140,10 @@ def test_a_name_is_that_of_the_region_else_of_the_language():
     [
         (None, "en"),
         ("", "en"),
-        ("de", "en"),
+        ("sv", "en"),
+        ("de-AT", "de"),
         ("fr-CA,fr;q=0.8,en;q=0.5", "fr"),
-        ("de;q=0.9, ro;q=0.4, sk;q=0.7", "sk"),
+        ("sv;q=0.9, ro;q=0.4, sk;q=0.7", "sk"),
         ("en;q=0.1,fi", "fi"),
         ("RU", "ru"),
         ("*", "en"),

@@ -137,7 +137,8 @@ def test_the_account_shows_the_balance_of_who_is_logged_in_and_why(browser: Brow
     responses.get(f"{NOWHERE}/shopper/v1/entries", json={"data": [entry]})
     browser.post("/login", customer="c1")
     page = browser.get("/account").text
-    assert '<tessera-balance token="tok" poll' in page
+    assert "<tessera-balance poll" in page
+    assert "tok" not in page.replace("token", "")  # no page carries one: the widgets ask for it
     assert "One &lt;cup&gt; came back" in page
     assert "−200" in page
 
@@ -146,12 +147,34 @@ def test_the_account_shows_the_balance_of_who_is_logged_in_and_why(browser: Brow
 def test_a_member_is_made_where_the_webhook_is_still_on_its_way(browser: Browser) -> None:
     responses.get(f"{NOWHERE}/api/v1/members", json={"data": [], "next": None})
     responses.post(f"{NOWHERE}/api/v1/members", json={"id": "m2"}, status=201)
-    responses.post(f"{NOWHERE}/api/v1/members/m2/shopper-token", json={"token": "tok"})
-    responses.get(f"{NOWHERE}/shopper/v1/entries", json={"data": []})
+    responses.post(f"{NOWHERE}/api/v1/members/m2/shopper-token", json={"token": "tok", "expires_at": "soon"})
     browser.post("/login", customer="c1")
-    assert '<tessera-balance token="tok"' in browser.get("/account").text
+    session = browser.get("/session")
+    assert session.get_json() == {"token": "tok", "expires_at": "soon"}
+    assert session.headers["Cache-Control"] == "no-store"
+    assert "Access-Control-Allow-Origin" not in session.headers
     made = next(call.request for call in responses.calls if call.request.url == f"{NOWHERE}/api/v1/members")
     assert b'"email_verified": true' in made.body
+
+
+@responses.activate
+def test_widgets_learn_nothing_of_somebody_who_has_logged_out_or_while_tessera_is_down(browser: Browser) -> None:
+    assert browser.get("/session").status_code == 401
+    responses.get(f"{NOWHERE}/api/v1/members", status=503)
+    browser.post("/login", customer="c1")
+    assert browser.get("/session").status_code == 401
+    assert "data-session" in browser.get("/").text
+    browser.post("/logout", page="/account")
+    assert "data-session" not in browser.get("/").text
+    assert browser.get("/session").status_code == 401
+
+
+def test_an_order_says_the_arm_its_shopper_was_in(browser: Browser, ear: Ear) -> None:
+    assert browser.post("/cart/arm", page="/", arm="spring:points").status_code == 204
+    assert 'data-arm="spring:points"' in browser.get("/").text
+    browser.buy("morning-cup-sea")
+    ear.wait(ear.documents)
+    assert ear.documents()[0]["experiment_arm"] == "spring:points"
 
 
 def test_pages_allow_no_foreign_script_and_are_not_kept(browser: Browser) -> None:

@@ -41,7 +41,7 @@ def wrong_field(answer: Any) -> str:
 
 
 def test_a_product_tells_what_it_earns(shop: Door) -> None:
-    assert product(shop).get_json() == {"points": 399, "about": False}
+    assert product(shop).get_json() == {"points": 399, "about": False, "text": "Earn 399 points", "note": ""}
     assert product(shop, quantity="1").get_json()["points"] == 199
     assert product(shop, discount="4.00").get_json()["points"] == 359
 
@@ -53,7 +53,8 @@ def test_what_a_page_leaves_empty_counts_as_absent(shop: Door) -> None:
 
 def test_a_cart_tells_what_it_earns_and_the_next_reward(shop: Door) -> None:
     reward = {"key": "five", "kind": "amount_off", "points": 500, "missing": 101}
-    assert cart(shop).get_json() == {"points": 399, "about": False, "next_reward": reward}
+    told = {"points": 399, "about": False, "text": "This cart earns 399 points", "next_reward": reward}
+    assert cart(shop).get_json() == told | {"way": {"part": 0.798, "text": "101 points to “€5 off”"}}
     assert cart(shop, lines=[LINE, LINE]).get_json()["next_reward"] is None
     assert cart(shop, lines=[]).get_json()["points"] == 0
 

@@ -7,21 +7,22 @@ const SHOP = "http://shop.test";
 const SERVER = "http://tessera.test";
 const TAG = `<script src="${SERVER}/widgets/v1/tessera.js" data-shop="s1" async></script>`;
 const CSS =
-  "<style>tessera-product{display:block;min-height:2em}tessera-cart{display:block;min-height:4.0625em}" +
+  "<style>tessera-product{display:block;min-height:2em}tessera-cart{display:block;min-height:6.0625em}" +
   "tessera-balance{display:block;min-height:5.0625em}</style>";
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src ${SERVER}; connect-src ${SERVER}`;
+const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src ${SERVER}; connect-src ${SERVER} ${SHOP}`;
 const OPEN = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" };
 const MUG = 'currency="EUR" product-id="p1" variant-id="v1" price="19.99"';
 
-const PROGRAMME = { rewards: [{ key: "five", points: 500, amount: { amount: "5.00", currency: "EUR" } }, { key: "tea", points: 900 }] };
+/** What the server says of points: here without any rounding. */
+const points = ({ points = 399, ...more } = {}) => ({ points, about: false, text: `Earn ${points.toLocaleString("en")} points`, note: "", ...more });
 
-const points = ({ points = 399, ...more } = {}) => ({ points, about: false, ...more });
+const way = (missing) => ({ part: 1 - missing / 500, text: `${missing} points to €5 off` });
 
 /** A page of the shop with `body`, and a server whose answers are `answers[path]`: a value, a status or a function. */
 async function shop(browser, given, body, answers = {}, { lang = "en", dir = "ltr", tag = TAG, before } = {}) {
   const page = await browser.newPage({ viewport: { width: 390, height: 700 } });
   if (before) await page.addInitScript(before);
-  const seen = { console: [], files: [], asked: [], busy: 0, page };
+  const seen = { console: [], files: [], asked: [], busy: 0, sessions: 0, page };
   page.on("console", (said) => said.text().startsWith("[tessera]") && seen.console.push(said.text()));
   page.on("pageerror", (error) => seen.console.push(String(error)));
   const html = `<!doctype html><html lang="${lang}" dir="${dir}"><title>shop</title>${CSS}${tag}${body}<p id=after>after</p>`;
@@ -37,6 +38,11 @@ async function shop(browser, given, body, answers = {}, { lang = "en", dir = "lt
     await route.fulfill({ contentType: "text/javascript", body: file, headers: OPEN });
   });
   await page.route(/tessera\.test\/(widget|shopper)\//, (route) => answer(route, answers, seen));
+  await page.route(`${SHOP}/session`, (route) => {
+    seen.sessions += 1;
+    const told = answers.session();
+    return typeof told === "number" ? route.fulfill({ status: told }) : route.fulfill({ json: told });
+  });
   await page.goto(SHOP);
   return seen;
 }
@@ -49,14 +55,18 @@ async function answer(route, answers, seen) {
   seen.asked.push({ path: url.pathname, ...Object.fromEntries(url.searchParams), ...(body && { body: JSON.parse(body) }) });
   const kind = url.pathname.split("/").pop();
   const given = answers[kind];
-  const told = typeof given === "function" ? await given(url.searchParams, seen.asked.length) : given;
+  const told = typeof given === "function" ? await given(url.searchParams, seen.asked.length, request) : given;
   if (told === "gone") return route.abort().catch(() => {});
   if (typeof told === "number") return route.fulfill({ status: told, headers: OPEN, body: "{}" });
   await route.fulfill({ json: told ?? points(), headers: OPEN }).catch(() => {}); // the page may have given up
 }
 
+/** A line of an element: of its shadow, or its own content. */
 const text = (seen, element, part = "p") =>
-  seen.page.evaluate(([e, p]) => document.querySelector(e).shadowRoot?.querySelector(p)?.textContent.replace("\u2068", ""), [element, part]);
+  seen.page.evaluate(
+    ([e, p]) => (document.querySelector(e).shadowRoot?.querySelector(p) ?? document.querySelector(e)).textContent.replace("\u2068", ""),
+    [element, part],
+  );
 
 /** Give the page time, and more of it while a request is under way: a busy machine is slow, not wrong. */
 async function settle(seen, ms = 300) {
@@ -81,12 +91,12 @@ function watch() {
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options);
     const note = () => {
-      const { ariaLive } = root.querySelector("p");
-      const textContent = root.querySelector("p").textContent.replace("\u2068", "");
+      const line = root.querySelector("p") ?? this;
+      const textContent = line.textContent.replace("\u2068", "");
       const [last] = window.announced.at(-1) ?? [];
-      if (textContent && textContent !== last) window.announced.push([textContent, ariaLive]);
+      if (textContent && textContent !== last) window.announced.push([textContent, line.ariaLive]);
     };
-    new MutationObserver(note).observe(root, { childList: true, subtree: true });
+    for (const watched of [root, this]) new MutationObserver(note).observe(watched, { childList: true, subtree: true });
     return root;
   };
 }
@@ -115,7 +125,7 @@ async function form(browser, given) {
     for (const value of ["2", "3", "4"]) change(document.querySelector("[name=quantity]"), { value });
   });
   await settle(seen, 500);
-  const { variant, price, quantity } = seen.asked.at(-1);
+  const { "variant-id": variant, price, quantity } = seen.asked.at(-1);
   return { first, then: await text(seen, "tessera-product"), asked: seen.asked.length, variant, price, quantity };
 }
 
@@ -132,18 +142,42 @@ async function outdated(browser, given) {
 }
 
 async function languages(browser, given) {
-  const said = {};
-  const body = [1, 3, 20, 1234].map((n) => product(`quantity="${n}"`)).join("");
-  const answers = { product: (query) => points({ points: Number(query.get("quantity")) }) };
-  for (const lang of ["en-GB", "fi", "fr-CA", "ro", "ru", "sk", "xx", ""]) {
-    const seen = await shop(browser, given, body, answers, { lang });
-    const { page } = seen;
-    await page.waitForFunction(() => document.querySelectorAll("tessera-product")[3]?.shadowRoot);
+  const asked = {};
+  for (const lang of ["en-GB", "fr-CA", "xx", ""]) {
+    const seen = await shop(browser, given, product(), {}, { lang });
     await settle(seen);
-    said[lang] = await page.locator("tessera-product").evaluateAll((all) => all.map((one) => one.shadowRoot.querySelector("p").textContent.replace("\u2068", "")));
-    await page.close();
+    asked[lang] = seen.asked[0].lang;
+    await seen.page.close();
   }
-  return said;
+  return asked;
+}
+
+/** Text that the server drew: kept as it is, nothing asked; until something changes. */
+async function drawn(browser, given) {
+  const body = `<tessera-product ${MUG}>Earn 199 points</tessera-product>`;
+  const seen = await shop(browser, given, body);
+  const before = await top(seen);
+  await settle(seen);
+  const first = { text: await text(seen, "tessera-product"), asked: seen.asked.length, moved: (await top(seen)) - before };
+  await seen.page.evaluate(() => document.querySelector("tessera-product").setAttribute("quantity", "2"));
+  await settle(seen, 500);
+  return { first, then: await text(seen, "tessera-product"), asked: seen.asked.length };
+}
+
+/** Who is logged in at the shop: asked at the shop's own address, once; log-out and log-in by an event. */
+async function session(browser, given) {
+  let token = "t1";
+  const tag = TAG.replace(" async", ' data-session="/session" async');
+  const me = { points: { available: 5, pending: 0, coming: [], expiring: [] }, text: { available: "5 points", note: "" }, tier: null, way: null };
+  const body = product() + "<tessera-balance></tessera-balance>";
+  const seen = await shop(browser, given, body, { me, session: () => (token ? { token, expires_at: new Date(Date.now() + 6e5).toISOString() } : 401) }, { tag });
+  await settle(seen);
+  const known = { text: await text(seen, "tessera-balance"), paths: seen.asked.map((one) => one.path).sort(), sessions: seen.sessions };
+  token = "";
+  await seen.page.evaluate(() => document.dispatchEvent(new Event("tessera:refresh")));
+  await settle(seen);
+  const kept = await seen.page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
+  return { known, left: await text(seen, "tessera-balance"), last: seen.asked.at(-1).path, kept };
 }
 
 async function troubles(browser, given) {
@@ -151,10 +185,10 @@ async function troubles(browser, given) {
     "no data-shop": [product(), {}, { tag: TAG.replace(' data-shop="s1"', "") }],
     "unknown shop": [product(), { product: 404 }],
     "server down": [product(), { product: "gone" }],
-    "bad price": [`<tessera-product currency="EUR" price="19,99 €"></tessera-product>`, {}],
+    "bad price": [`<tessera-product currency="EUR" price="19,99 €"></tessera-product>`, { product: 422 }],
     "bad lines": ['<tessera-cart currency="EUR" lines="{oops"></tessera-cart>', {}],
     "no token": ["<tessera-balance></tessera-balance>", {}],
-    "nothing earned": [product(), { product: points({ points: 0 }) }],
+    "nothing earned": [product(), { product: points({ points: 0, text: "" }) }],
   };
   const found = {};
   for (const [name, [body, answers, options]] of Object.entries(cases)) {
@@ -170,17 +204,13 @@ async function troubles(browser, given) {
 async function hostile(browser, given) {
   const seen = await shop(browser, given, product(), { product: points({ text: '<img src=x onerror="alert(1)">' }) });
   await settle(seen);
-  const images = await seen.page.evaluate(() => document.querySelector("tessera-product").shadowRoot.querySelectorAll("img").length);
+  const images = await seen.page.evaluate(() => document.querySelectorAll("tessera-product img").length);
   return { text: await text(seen, "tessera-product"), images };
 }
 
 async function cart(browser, given) {
   const line = { product_id: "p1", quantity: 2, unit_price: "24.00" };
-  const answers = {
-    programme: PROGRAMME,
-    cart: () => points({ points: 480, next_reward: { key: "five", points: 500, missing: 20 } }),
-    me: { points: { available: 15, pending: 0, deficit: 0 }, next_reward: null },
-  };
+  const answers = { cart: () => points({ points: 480, text: "This cart earns 480 points", way: way(20) }) };
   const said = async (body) => {
     const seen = await shop(browser, given, body, answers);
     await settle(seen);
@@ -198,14 +228,12 @@ async function cart(browser, given) {
   });
   await settle(child.seen, 500);
   const heard = await child.seen.page.evaluate(() => window.heard);
-  const known = await said(`<tessera-cart token="t" currency="EUR" lines='${json}'></tessera-cart>`);
   return {
     attribute: attribute.both,
     sent: attribute.sent,
     child: child.both,
     event: child.seen.asked.at(-1).body.lines[0].product_id,
     heard,
-    known: known.both,
   };
 }
 
@@ -213,9 +241,11 @@ async function balance(browser, given) {
   let asked = 0;
   const me = () => {
     asked += 1;
-    return { points: { available: asked > 2 ? 480 : 0, pending: 30, deficit: 0 }, next_reward: { key: "tea", points: 500, missing: asked > 2 ? 20 : 500 } };
+    const available = asked > 2 ? 480 : 0;
+    const points = { available, pending: 30, coming: [], expiring: [] };
+    return { points, text: { available: `${available} points`, note: "30 points on the way" }, tier: null, way: way(500 - available) };
   };
-  const seen = await shop(browser, given, '<tessera-balance token="t" poll></tessera-balance>', { me, programme: PROGRAMME }, { before: watch });
+  const seen = await shop(browser, given, '<tessera-balance token="t" poll></tessera-balance>', { me }, { before: watch });
   const before = await top(seen);
   await settle(seen, 1500);
   const texts = await seen.page.evaluate(() => window.announced);
@@ -225,15 +255,36 @@ async function balance(browser, given) {
   return { texts, parts, looks, later: asked - looks, moved: (await top(seen)) - before, console: seen.console };
 }
 
-async function enough(browser, given) {
-  const said = {};
-  for (const [name, rewards] of Object.entries({ some: PROGRAMME.rewards, none: [] })) {
-    const me = { points: { available: 2000, pending: 0, deficit: 0 }, next_reward: null };
-    const seen = await shop(browser, given, '<tessera-balance token="t"></tessera-balance>', { me, programme: { rewards } });
+/** A reward in one tap: points for a code, the code into the cart; by the page, else to be typed. */
+async function oneTap(browser, given) {
+  const found = {};
+  for (const handled of [true, false]) {
+    const use = { reward: "five", points: 500, title: "€5 off", text: "Use 500 points" };
+    let looks = 0;
+    const redemptions = (query, count, request) =>
+      request.method() === "POST"
+        ? { id: "r1", state: "held", code: null }
+        : { data: [{ id: "r1", state: ++looks > 1 ? "issued" : "held", code: "TES-1" }] };
+    const body = `<tessera-cart token="t" currency="EUR" lines='[{}]'></tessera-cart>`;
+    const seen = await shop(browser, given, body, { cart: () => points({ use, way: null }), redemptions });
     await settle(seen);
-    said[name] = await text(seen, "tessera-balance", "small:last-child");
+    await seen.page.evaluate((handled) => {
+      window.applied = [];
+      if (handled)
+        document.addEventListener("tessera:apply", (event) => {
+          event.preventDefault();
+          window.applied.push(event.detail.code);
+          event.detail.done(true);
+        });
+    }, handled);
+    const button = seen.page.locator("tessera-cart button");
+    const offered = await button.textContent();
+    await button.dblclick();
+    await settle(seen, 1500);
+    const spent = seen.asked.filter((one) => one.body?.reward);
+    found[handled] = { offered, spent: spent.length, applied: await seen.page.evaluate(() => window.applied), shown: await button.textContent() };
   }
-  return said;
+  return found;
 }
 
 async function looks(browser, given) {
@@ -241,13 +292,39 @@ async function looks(browser, given) {
   const seen = await shop(browser, given, `<style>:root{color-scheme:dark}</style>${body}`, {}, { dir: "rtl" });
   await settle(seen);
   return seen.page.evaluate(() => {
-    const line = document.querySelector("tessera-product").shadowRoot.querySelector("p");
-    const { right } = document.querySelector("tessera-product").getBoundingClientRect();
-    return { colour: getComputedStyle(line).color, flush: right - line.getBoundingClientRect().right };
+    const chip = document.querySelector("tessera-product");
+    return { colour: getComputedStyle(chip).color, flush: document.body.getBoundingClientRect().right - chip.getBoundingClientRect().right };
   });
 }
 
-const SCENARIOS = { plain, announced, form, outdated, languages, troubles, hostile, cart, balance, enough, looks };
+/** An experiment that runs: each arm keeps its place on the page, and is counted once. */
+async function experiment(browser, given) {
+  const found = {};
+  for (const arm of ["points", "none", "holdout"]) {
+    const answer = points({ experiment: { key: "spring", arms: [{ key: arm, share: "1" }] } });
+    const before = () => {
+      window.arms = [];
+      document.addEventListener("tessera:arm", (event) => window.arms.push(event.detail.value));
+    };
+    const body = `${product()}<tessera-panel><a href="#tessera">Points</a></tessera-panel>`;
+    const seen = await shop(browser, given, body, { product: answer, exposures: 204 }, { before });
+    const at = await top(seen);
+    await settle(seen);
+    await seen.page.reload();
+    await settle(seen);
+    found[arm] = {
+      text: await text(seen, "tessera-product"),
+      moved: (await top(seen)) - at,
+      counted: seen.asked.filter((one) => one.path.endsWith("/exposures")).map((one) => one.body),
+      told: await seen.page.evaluate(() => window.arms),
+      panel: await seen.page.locator("tessera-panel a").isVisible(),
+      kept: await seen.page.evaluate(() => Object.values({ ...localStorage })),
+    };
+  }
+  return found;
+}
+
+const SCENARIOS = { plain, announced, form, outdated, languages, drawn, session, troubles, hostile, cart, balance, oneTap, experiment, looks };
 
 await inBrowser(async (browser, given) => {
   const found = {};

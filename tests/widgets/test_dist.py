@@ -10,6 +10,7 @@ import pytest
 
 WIDGETS = Path(__file__).parents[2] / "widgets"
 DIST = WIDGETS / "dist"
+THEME = WIDGETS / "shopify" / "extensions" / "tessera" / "assets" / "tessera-shop.js"
 
 # Bytes after brotli, as a shopper's browser loads them.
 BUDGETS = {
@@ -17,6 +18,7 @@ BUDGETS = {
     ("tessera.js", "product.js"): 1500,
     ("tessera.js", "cart.js"): 2500,
     ("tessera.js", "balance.js"): 2500,
+    **{("panel.js", f"words/{path.name}"): 9000 for path in (DIST / "words").iterdir()},
 }
 
 
@@ -24,7 +26,13 @@ def test_dist_is_what_the_sources_build(tmp_path: Path) -> None:
     if not (WIDGETS / "node_modules" / "esbuild").is_dir():
         pytest.skip("esbuild is not installed: `npm ci` in widgets")
     subprocess.run(["node", "build.mjs", str(tmp_path)], cwd=WIDGETS, check=True, capture_output=True, timeout=60)
+    assert THEME.read_bytes() == (tmp_path / THEME.name).read_bytes()
+    (tmp_path / THEME.name).unlink()
     assert contents(DIST) == contents(tmp_path)
+
+
+def test_a_themes_own_script_is_small() -> None:
+    assert len(brotli.compress(THEME.read_bytes())) <= 2_000
 
 
 @pytest.mark.parametrize("files", BUDGETS, ids=" + ".join)
@@ -38,4 +46,4 @@ def test_no_element_writes_markup() -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

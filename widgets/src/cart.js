@@ -1,20 +1,17 @@
-// <tessera-cart>: what this cart earns, and how far it brings the shopper to the next reward.
+// <tessera-cart>: what this cart earns, how far it brings the shopper to the next reward, and a reward in one tap.
+import MORE from './cart.css';
+import { apply, redeem } from './redeem.js';
 import { CSS, reward } from './reward.js';
-
-const EARNS = {
-  en: 'This cart earns #',
-  fi: 'Ostoskorista kertyy #',
-  fr: 'Ce panier rapporte #',
-  ro: 'Coșul tău aduce #',
-  ru: 'За корзину вы получите #',
-  sk: 'Za košík získate #',
-};
 
 /** @type {import('./types').Code} */
 export default (host, given) => {
-  const [shop, ask, count, emit, live, open, tell, words, write] = given;
-  const line = open(host, CSS + ':host{min-block-size:4.0625em}p{font-weight:600}');
-  const next = reward(line, given);
+  const [ask, emit, live, open, tell, write] = given;
+  const line = open(host, CSS + MORE);
+  const next = reward(line, write);
+  const button = document.createElement('button');
+  button.hidden = true;
+  next(null).after(button);
+  line.textContent = host.querySelector('p')?.textContent || '';
 
   /** The cart the page last told us of. @type {unknown} */
   let heard;
@@ -26,28 +23,28 @@ export default (host, given) => {
     return JSON.stringify(said.lines ? said : { currency: host.getAttribute('currency'), lines: said });
   };
 
-  /** Ask what the cart earns. @param {AbortSignal} signal */
-  const earns = (signal) => {
+  const soon = live(host, ['lines', 'currency', 'token'], async (signal) => {
+    let answer;
     try {
       const headers = { 'Content-Type': 'application/json' };
-      return ask(`widget/v1/${shop}/cart`, { signal, method: 'POST', headers, body: cart() });
+      answer = await ask(host, 'cart?', { signal, method: 'POST', headers, body: cart() });
     } catch {
       tell('the lines of the cart are not JSON');
     }
-  };
-
-  /** What the shopper has already, when we know the shopper. @param {AbortSignal} signal */
-  const saved = async (signal) => {
-    const token = host.getAttribute('token');
-    const me = token && (await ask('shopper/v1/me', { signal, headers: { Authorization: 'Bearer ' + token } }));
-    return me ? me.points.available : 0;
-  };
-
-  const soon = live(host, ['lines', 'currency', 'token'], async (signal) => {
-    const [answer, mine] = await Promise.all([earns(signal), saved(signal)]);
-    const { points = 0, about, next_reward: goal } = answer || {};
-    write(line, points ? words(EARNS).replace('#', (about ? '≈ ' : '') + count(points)) : '');
-    next(goal && { ...goal, missing: Math.max(0, goal.points - points - mine) }, points + mine);
+    const { text, way, use } = answer || {};
+    write(line, text);
+    next(way);
+    button.hidden = !use;
+    if (use) button.textContent = [use.title, use.text || use.code].join(' · ');
+    button.onclick = async () => {
+      button.disabled = true;
+      const code = use.code || (await redeem(given, host, use))?.code;
+      button.disabled = false;
+      if (code && !(await apply(given, host, code))) {
+        use.code = code;
+        button.textContent = code;
+      }
+    };
     if (answer) emit(host, 'points', answer);
   });
   document.addEventListener('tessera:cart', (event) => {

@@ -1,5 +1,6 @@
 // The one script tag. It finds its shop and its server, names the elements, and fetches the code of an
 // element when one of its kind is on the page: nothing else is loaded, nothing of the page is touched.
+// The panel's code waits for the address …#tessera: any link of the page opens it.
 import { files, shop, tell, tools } from './tools.js';
 
 /** @param {string} kind */
@@ -12,13 +13,16 @@ const define = (kind) =>
       code;
 
       connectedCallback() {
-        this.code ||= import(files + kind + '.js').then(
-          (code) => code.default(this, tools),
-          () => tell('no ' + kind + '.js'),
-        );
+        if (kind == 'panel' && !this.hasAttribute('inline') && location.hash != '#tessera')
+          addEventListener('hashchange', () => this.connectedCallback(), { once: true });
+        else
+          this.code ||= import(files + kind + '.js').then(
+            (code) => code.default(this, tools),
+            () => tell('no ' + kind + '.js'),
+          );
       }
     },
   );
 
-if (shop) ['product', 'cart', 'balance'].forEach(define);
+if (shop) 'product cart balance panel bar gate referral programme earned ask share wish survey'.split(' ').forEach(define);
 else tell('data-shop is missing');

@@ -2,74 +2,86 @@
 
 const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
 
+/** What our script tag says: data-shop, data-session … */
+const told = script?.dataset || {};
+
 /** The shop named by our script tag; empty when the tag, or its data-shop, is missing. */
-export const shop = script?.dataset.shop;
+export const { shop } = told;
 
 /** The folder of our files on the server: …/widgets/v1/ */
 export const files = script?.src.replace(/[^/]*$/, '');
 
+/** The page's language; the server writes the sentences. */
+const language = told.lang || document.documentElement.lang;
+
 /** @type {string | undefined} */
-let told;
+let said;
 
 /** Say it to the owner, in the console; the shopper sees nothing. @param {string} message */
 export const tell = (message) => {
-  if (message != told) console.warn('[tessera] ' + (told = message));
+  if (message != said) console.warn('[tessera] ' + (said = message));
 };
 
-/** One, few, other. The Russian `many` is the last form; whole numbers need no fourth. @type {Record<string, string>} */
-const POINTS = {
-  en: 'point,points',
-  fi: 'piste,pistettä',
-  fr: 'point,points',
-  ro: 'punct,puncte,de puncte',
-  ru: 'балл,балла,баллов',
-  sk: 'bod,body,bodov',
+/** The token of who is logged in, in memory only. @type {Promise<string> | 0} */
+let session = 0;
+
+/** Ask the shop itself who is logged in; its address is on the shop's own origin. */
+const enter = async () => {
+  try {
+    const { token, expires_at } = await (await fetch(told.session + '')).json();
+    setTimeout(() => (session = 0), Date.parse(expires_at) - Date.now() - 3e4);
+    return token || '';
+  } catch {
+    return '';
+  }
 };
 
-let language = document.documentElement.lang.slice(0, 2);
-if (!POINTS[language]) language = 'en';
-
-/** The words of the page's language. @param {Record<string, string>} table */
-const words = (table) => table[language] || '';
-
-/** "399 points". @param {number} points */
-const count = (points) => {
-  const forms = words(POINTS).split(',');
-  const form = ['one', 'few'].indexOf(new Intl.PluralRules(language).select(points));
-  return points.toLocaleString(language) + ' ' + (forms[form] || forms.pop());
-};
+document.addEventListener('tessera:refresh', () => (session = 0));
 
 /**
- * Ask the server. A failure is told to the owner and answered with nothing; an outdated question never returns.
- * @param {string} path @param {RequestInit} init @returns {Promise<any>}
+ * Ask the server: as the shopper who is logged in, else as anyone. A failure is told to the owner and answered with
+ * nothing, or with `init.lost` where nobody knows whether the server did it; an outdated question never returns.
+ * @param {HTMLElement} host @param {string} path up to `?` or `&` @param {RequestInit & { lost?: any }} init @param {1 | 2} [who] 1: a shopper only; 2: anyone, the same for all
+ * @returns {Promise<any>}
  */
-const ask = async (path, init) => {
+const ask = async (host, path, init, who) => {
+  const token = who != 2 && (host.getAttribute('token') || (told.session && (await (session ||= enter()))));
+  if (who == 1 && !token) return;
   try {
-    const answer = await fetch(files + '../../' + path, init);
-    if (answer.ok) return await answer.json();
+    const answer = await fetch(
+      `${files}../../${token ? 'shopper/v1' : 'widget/v1/' + shop}/${path}lang=${language}`,
+      token ? { ...init, headers: { ...init.headers, Authorization: 'Bearer ' + token } } : init,
+    );
+    if (answer.ok) {
+      const found = await answer.json();
+      if (!found.experiment || (await import(files + 'experiment.js')).default(files, shop, found)) return found;
+      return;
+    }
     tell('the server says ' + answer.status);
+    if (answer.status < 500) return;
   } catch {
     if (init.signal?.aborted) return new Promise(() => {});
     tell('the server is silent');
   }
+  return init.lost;
 };
 
-/** Open the element's shadow with its style and a first line. @param {HTMLElement} host @param {string} css */
-const open = (host, css) => {
+/** Open the element's shadow with its style and a first child. @param {HTMLElement} host @param {string} css */
+const open = (host, css, kind = 'p') => {
   const root = host.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
-  return root.appendChild(document.createElement('p'));
+  return root.appendChild(document.createElement(kind));
 };
 
 /**
  * Write a line. Its first text is not read aloud, a change is. U+2068 keeps our words and numbers in their own order
  * on a page that runs the other way.
- * @param {HTMLElement} line @param {string} text
+ * @param {HTMLElement} line @param {string | undefined} text
  */
 const write = (line, text) => {
-  text &&= '\u2068' + text;
+  text = text ? '\u2068' + text : '';
   if (line.textContent != text) line.textContent = text;
   setTimeout(() => (line.ariaLive = 'polite'));
 };
@@ -77,8 +89,9 @@ const write = (line, text) => {
 /**
  * Draw now, and again when one of the attributes changes; whatever was being drawn is then out of date.
  * @param {HTMLElement} host @param {string[]} attributeFilter @param {(signal: AbortSignal) => void} draw
+ * @param {unknown} [drawn] the page came with the text: nothing to draw yet
  */
-const live = (host, attributeFilter, draw, drawing = new AbortController()) => {
+const live = (host, attributeFilter, draw, drawn, drawing = new AbortController()) => {
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
   const soon = (wait = 0) => {
@@ -87,12 +100,13 @@ const live = (host, attributeFilter, draw, drawing = new AbortController()) => {
     timer = setTimeout(() => draw((drawing = new AbortController()).signal), wait);
   };
   new MutationObserver(() => soon(150)).observe(host, { attributeFilter });
-  soon();
+  document.addEventListener('tessera:refresh', () => soon());
+  if (!drawn) soon();
   return soon;
 };
 
-/** Tell the page. @param {HTMLElement} host @param {string} name @param {object} detail */
+/** Tell the page; false where something on it has taken care. @param {HTMLElement} host @param {string} name @param {object} detail */
 const emit = (host, name, detail) =>
-  host.dispatchEvent(new CustomEvent('tessera:' + name, { detail, bubbles: true, composed: true }));
+  host.dispatchEvent(new CustomEvent('tessera:' + name, { detail, bubbles: true, cancelable: true }));
 
-export const tools = /** @type {const} */ ([shop, ask, count, emit, live, open, tell, words, write, language]);
+export const tools = /** @type {const} */ ([ask, emit, live, open, tell, write, language, told, files]);

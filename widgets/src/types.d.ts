@@ -6,13 +6,18 @@ export type Given = typeof tools;
 /** What each element's file offers: it takes the element and makes it live. */
 export type Code = (host: HTMLElement, given: Given) => void;
 
-export type Money = { amount: string; currency: string };
-
-/** A reward of the programme, as far as we read it. */
-export type Reward = { key: string; amount?: Money };
-
-/** The reward ahead, and how far it is. */
-export type Goal = { key: string; points: number; missing: number };
+/** The way to the next reward: the part behind, from 0 to 1, and a sentence. */
+export type Way = { part: number; text: string };
 
 /** The answer of /shopper/v1/me, as far as we read it. */
-export type Me = { points: { available: number; pending: number; deficit: number }; next_reward: Goal | null };
+export type Me = {
+  points: {
+    available: number;
+    pending: number;
+    coming: { points: number; at: string | null }[];
+    expiring: { points: number; at: string }[];
+  };
+  text: { available: string; note: string };
+  tier: any;
+  way: Way | null;
+};

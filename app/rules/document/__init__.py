@@ -2,6 +2,7 @@
 
 from app.rules.document.activities import ActivityCap, ActivityRule
 from app.rules.document.campaigns import Campaign
+from app.rules.document.display import Announcement, Display, Launcher, Question
 from app.rules.document.earning import (
     Basis,
     Caps,
@@ -15,6 +16,7 @@ from app.rules.document.earning import (
     Rounding,
     Stacking,
 )
+from app.rules.document.experiments import Experiment
 from app.rules.document.expiry import Expiry
 from app.rules.document.people import Eligibility, Phase, PointsName, PointsNames, Segment
 from app.rules.document.referrals import ReferralChecks, Referrals
@@ -25,14 +27,18 @@ from app.rules.document.tiers import Membership, Perks, Tier, TierMeasure
 __all__ = [
     "ActivityCap",
     "ActivityRule",
+    "Announcement",
     "Basis",
     "Budget",
     "Campaign",
     "Caps",
+    "Display",
     "EarnOn",
     "Earning",
     "Eligibility",
+    "Experiment",
     "Expiry",
+    "Launcher",
     "MarginBand",
     "Market",
     "Match",
@@ -44,6 +50,7 @@ __all__ = [
     "PointsName",
     "PointsNames",
     "ProductRule",
+    "Question",
     "Rate",
     "ReferralChecks",
     "Referrals",

@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from app.rules.document import PointsNames
 
-LANGUAGES = ("en", "ro", "ru", "sk", "fr", "fi")
+LANGUAGES = ("en", "ro", "ru", "sk", "fr", "fi", "de", "es", "it", "nl", "pl")
 DEFAULT = "en"
 _FINE = Decimal("0.000001")
 
@@ -49,8 +49,11 @@ class Words:
     def points(self, number: object) -> str:
         """Write so many points with their name: "399 points". Units: whole, or an exact decimal string."""
         count = _decimal(number)
-        category = str(self.locale.plural_form(abs(count)))
-        return f"{self.number(count)} {self.names.get(category) or self.names['other']}"
+        return f"{self.number(count)} {self.name(str(self.locale.plural_form(abs(count))))}"
+
+    def name(self, category: str) -> str:
+        """Return what points are called in a plural category."""
+        return self.names.get(category) or self.names["other"]
 
     def number(self, number: object) -> str:
         return str(format_decimal(_decimal(number), format="#,##0.######", locale=self.locale))
@@ -58,6 +61,18 @@ class Words:
     def money(self, amount: object, currency: str) -> str:
         """Write an amount as an explanation holds it: "39.98", or "10/3" to six decimals for the eye."""
         return str(format_currency(_decimal(amount), currency, locale=self.locale, decimal_quantization=False))
+
+    def price(self, amount: object, currency: str) -> str:
+        """Write an amount without empty decimals: "€5", "€4.50"."""
+        exact = _decimal(amount)
+        if exact != exact.to_integral_value():
+            return self.money(exact, currency)
+        pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "")
+        return str(format_currency(exact, currency, format=pattern, locale=self.locale, currency_digits=False))
+
+    def percent(self, number: object) -> str:
+        """Write so many hundredths: "12.5%"."""
+        return str(format_percent(_decimal(number) / 100, locale=self.locale, decimal_quantization=False))
 
     def day(self, moment: datetime, zone: ZoneInfo) -> str:
         """Write the local day of a moment."""

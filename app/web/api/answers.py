@@ -178,6 +178,7 @@ class Order(Told):
     posted: Whole = Field(description="What the ledger says; it follows the target.")
     lines: list[OrderLine]
     flags: list[str]
+    arm: str | None = Field(description='Of an experiment, as the shopper was in it: "experiment:arm".')
     explanation: dict[str, Any]
     sentence: str = Sentence
 

@@ -7,10 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.rules.programme import Programme
-from app.web.api import answers, backtest, effects, history, phases, privacy, rewards, schemas
+from app.web.api import answers, backtest, phases, rewards, room_examples, schemas
 from app.web.api.activities import Activities, ActivityTold, NewActivity, Rejection
-from app.web.api.leaderboards import EXAMPLE as LEADERBOARD
-from app.web.api.leaderboards import Leaderboard
 from app.web.api.review_apps import ConnectedReviewApp, ReviewApps, ReviewAppSecret, ReviewAppTold
 from app.web.api.templates import Templates
 from app.web.api.what_if import DraftPreview, WhatIf
@@ -100,6 +98,7 @@ _ORDER = {
     "posted": 399,
     "lines": [{"platform_id": "l1", **_LINE}],
     "flags": [],
+    "arm": None,
     "explanation": _EXPLANATION,
     "sentence": _SENTENCE,
 }
@@ -261,7 +260,6 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     ConnectedReviewApp: {**_REVIEW_APP, "secret": None},
     ReviewApps: _list(_REVIEW_APP),
     Activities: _list(_WAITING),
-    Leaderboard: LEADERBOARD,
     rewards.NewRedemption: {"member_id": _MEMBER_ID, "reward": "five"},
     rewards.VoucherCodes: {"codes": ["CINEMA-8841", "CINEMA-8842"]},
     rewards.Offer: _OFFER,
@@ -293,7 +291,7 @@ EXAMPLES: dict[type[BaseModel], Any] = {
     },
     backtest.BacktestWish: {"orders_at_most": 1000},
     backtest.BacktestTold: backtest.EXAMPLE,
-    **effects.EXAMPLES | history.EXAMPLES | privacy.EXAMPLES,
+    **room_examples.EXAMPLES,
     answers.Asked: {"asked": True},
     answers.Delivery: _DELIVERY,
     answers.Deliveries: _list(_DELIVERY),

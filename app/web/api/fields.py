@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.members import cards
 from app.members.emails import normal_email
 from app.rules.fields import Time
 
@@ -53,6 +54,13 @@ def _an_email(value: str) -> str:
     return value
 
 
+def _a_card(value: str) -> str:
+    number = cards.read_number(value)
+    if number is None:
+        raise PydanticCustomError("not_a_card", "Write the 12 digits of the card; one of these is wrong.")
+    return number
+
+
 def _not_zero(value: int) -> int:
     if value == 0:
         raise PydanticCustomError("zero", "Write a number above or below 0.")
@@ -84,6 +92,12 @@ Text = Annotated[Plain, Field(min_length=1, max_length=255), AfterValidator(_sai
 Reason = Annotated[Plain, Field(min_length=1, max_length=500), AfterValidator(_said)]
 SoughtEmail = Annotated[Plain, Field(min_length=1, max_length=320), AfterValidator(_said)]
 Email = Annotated[SoughtEmail, AfterValidator(_an_email)]
+CardNumber = Annotated[
+    Plain,
+    Field(max_length=40),
+    AfterValidator(_a_card),
+    WithJsonSchema({"type": "string", "pattern": "^[1-9]([ -]?[0-9]){11}$"}),
+]
 PointsChange = Annotated[
     int,
     Field(ge=-MOST_POINTS, le=MOST_POINTS),

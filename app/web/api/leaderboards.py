@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.errors import NotFound
 from app.rules.fields import PlatformText
@@ -37,15 +37,17 @@ class Leaderboard(Told):
     places: list[Place] = Field(description="The first hundred.")
 
 
-EXAMPLE: dict[str, Any] = {
-    "rule": "best-buyers",
-    "by": "spend",
-    "period": "2026-03",
-    "from": "2026-02-28T23:00:00Z",
-    "to": "2026-03-31T22:00:00Z",
-    "final": False,
-    "among": 214,
-    "places": [{"place": 1, "value": "399.8", "prize": 500, "member_id": "m_5f3a9c1e7b2d4f608a1c"}],
+EXAMPLES: dict[type[BaseModel], Any] = {
+    Leaderboard: {
+        "rule": "best-buyers",
+        "by": "spend",
+        "period": "2026-03",
+        "from": "2026-02-28T23:00:00Z",
+        "to": "2026-03-31T22:00:00Z",
+        "final": False,
+        "among": 214,
+        "places": [{"place": 1, "value": "399.8", "prize": 500, "member_id": "m_5f3a9c1e7b2d4f608a1c"}],
+    }
 }
 
 

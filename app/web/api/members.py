@@ -15,7 +15,7 @@ from app.errors import (
     InsufficientPoints,
     NotFound,
 )
-from app.members import enrolling, tokens
+from app.members import cards, enrolling, tokens
 from app.members.emails import email_ref
 from app.members.enrolling import Named
 from app.members.views import carrying, held_row, living, member_row, points_document, time_text, view, views
@@ -83,6 +83,9 @@ def _ids(call: Call, asked: schemas.MembersQuery) -> list[str]:
         mine = and_(identities.c.shop_id == call.shop.id, identities.c.closed_at.is_(None))
         named = and_(identities.c.kind == "customer", identities.c.value == asked.platform_id)
         return list(call.connection.execute(select(identities.c.member_id).where(mine, named)).scalars())
+    if asked.card is not None:
+        found = cards.holder(call.connection, call.shop.id, asked.card)
+        return [found] if found is not None else []
     mine = and_(members.c.shop_id == call.shop.id, members.c.merged_into.is_(None), members.c.id > (last or ""))
     if asked.tier is not None:
         mine = and_(mine, ranks.is_in(call.connection, call.shop.id, asked.tier, call.now))

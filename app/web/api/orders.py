@@ -55,6 +55,7 @@ def _order(row: Row[Any], in_words: Words) -> dict[str, Any]:
         "posted": row.posted,
         "lines": row.lines,
         "flags": row.flags,
+        "arm": row.arm,
         "explanation": row.explanation,
         "sentence": sentence(row.explanation, in_words),
     }

@@ -11,6 +11,7 @@ from app.members.tokens import TTL_S
 from app.rules.fields import Country, CurrencyCode, Exact, PlatformText
 from app.web.api.fields import (
     ROWS,
+    CardNumber,
     Cursor,
     Day,
     Email,
@@ -103,12 +104,15 @@ class ToldQuery(Page):
 class MembersQuery(Page):
     email: SoughtEmail | None = Field(None, description="Every member that carries this e-mail, verified or not.")
     platform_id: Text | None = Field(None, description="The member of this customer id.")
+    card: CardNumber | None = Field(
+        None, description="Whose card has this number, as a till reads it or a hand types it."
+    )
     tier: Text | None = Field(None, description="Only members in this tier, as last reviewed.")
 
     @model_validator(mode="after")
     def _one_filter(self) -> MembersQuery:
-        if sum(asked is not None for asked in (self.email, self.platform_id, self.tier)) > 1:
-            raise PydanticCustomError("too_many", "Ask by one of email, platform_id and tier.")
+        if sum(asked is not None for asked in (self.email, self.platform_id, self.card, self.tier)) > 1:
+            raise PydanticCustomError("too_many", "Ask by one of email, platform_id, card and tier.")
         return self
 
 

@@ -50,7 +50,7 @@ def _home(wrong: str | None = None, status: int = 200) -> Response:
         o=told,
         wrong=wrong,
         app_url=services().config.app_url,
-        places=installer.places(shop.ref) if installer else (),
+        places=installer.places(shop.ref, settings) if installer else (),
         again=f"/install/{shop.platform}",
         rights=[right for right in installer.rights if told.lacks(right.scopes)] if installer else (),
         by_mail=bool(services().config.smtp_url) and installer is not None and installer.asks_for_shop,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from connectors.sandbox.shop import context
@@ -42,6 +42,16 @@ def log_in() -> Redirect:
 def log_out() -> Redirect:
     session.clear()
     return redirect(url_for("front.home"), 303)
+
+
+@pages.get("/session")
+def widgets_session() -> Response:
+    """Tell the widgets on this shop's pages who is logged in: a token, never kept by anyone but the page."""
+    customer = context.shopper()
+    told = context.here().tessera.session(customer) if customer else None
+    answer = jsonify(told) if told else Response(status=401)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @pages.get("/account")

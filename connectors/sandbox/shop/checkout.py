@@ -25,7 +25,7 @@ def form() -> str | Redirect:
         return redirect(url_for("front.cart"), 303)
     context.use_code(context.cart().code)  # it may have been used, cancelled or lapsed meanwhile
     document = cart_document(context.cart(), context.here().settings.currency)
-    return render_template("checkout.html", document=document, token=context.shopper_token(), entered={}, wrong={})
+    return render_template("checkout.html", document=document, entered={}, wrong={})
 
 
 @pages.post("/checkout")
@@ -41,11 +41,12 @@ def buy() -> str | Redirect | tuple[str, int]:
         return redirect(url_for("front.cart"), 303)
     if wrong:
         document = cart_document(cart, context.here().settings.currency)
-        return render_template("checkout.html", document=document, token=None, entered=request.form, wrong=wrong), 422
+        return render_template("checkout.html", document=document, entered=request.form, wrong=wrong), 422
     here = context.here()
     with here.store.transaction() as db:
         order = place_order(db, cart, _buyer(db), paid=request.form.get("payment") != "transfer")
-        enqueue(db, "order", order_document(order, here.settings.currency))
+        told = order_document(order, here.settings.currency)
+        enqueue(db, "order", told | {"experiment_arm": session.get("arm")})  # told once: the first word counts
     here.sender.wake()
     context.remember_order(order)
     context.empty_cart()

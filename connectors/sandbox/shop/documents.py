@@ -63,7 +63,8 @@ def product_document(product: Product, updated_at: datetime) -> Document:
 
 def cart_document(cart: Cart, currency: str) -> Document:
     """Tell a cart to the cart widget, in the words of the order it will become."""
-    return {"currency": currency, "lines": [_cart_line(line) for line in cart.lines]}
+    codes = [cart.code] if cart.code and cart.code_works else []
+    return {"currency": currency, "lines": [_cart_line(line) for line in cart.lines], "discount_codes": codes}
 
 
 def _financial(order: Order) -> str:

@@ -47,7 +47,7 @@ def picture(variant_id: str) -> Response:
 @pages.get("/cart")
 def cart() -> str:
     document = cart_document(context.cart(), context.here().settings.currency)
-    return render_template("cart.html", document=document, token=context.shopper_token())
+    return render_template("cart.html", document=document)
 
 
 @pages.post("/cart/add")
@@ -72,6 +72,13 @@ def change() -> Redirect:
 def code() -> Redirect:
     context.use_code(request.form.get("code", "").strip().upper()[:40])
     return redirect(url_for("front.cart"), 303)
+
+
+@pages.post("/cart/arm")
+def arm() -> tuple[str, int]:
+    """Keep the arm of an experiment that the page was shown in; the order will say it."""
+    session["arm"] = request.form.get("arm", "")[:130]
+    return "", 204
 
 
 @pages.app_template_global()

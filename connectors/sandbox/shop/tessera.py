@@ -24,12 +24,17 @@ class Tessera:
         self._key = {"Authorization": f"Bearer {settings.api_key}"}
 
     def shopper_token(self, customer: Customer) -> str | None:
-        """Return a token for the customer's browser; it lives ten minutes."""
+        """Return a token for calls as the customer; it lives ten minutes."""
+        session = self.session(customer)
+        return str(session["token"]) if session else None
+
+    def session(self, customer: Customer) -> Mapping[str, str] | None:
+        """Return a token for the customer's browser, and when it ends."""
         member_id = self._member_id(customer)
         if member_id is None:
             return None
-        answer = self._call("POST", f"/api/v1/members/{member_id}/shopper-token", self._key, body={})
-        return str(answer["token"]) if answer else None
+        path = f"/api/v1/members/{member_id}/shopper-token"
+        return cast("Mapping[str, str] | None", self._call("POST", path, self._key, body={}))
 
     def history(self, token: str) -> list[Mapping[str, Any]]:
         """Return what moved a shopper's points, newest first, each with its sentence."""

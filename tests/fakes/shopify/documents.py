@@ -73,6 +73,7 @@ def order(shop: Shop, node: Node) -> Node:
         "customer": _embedded(shop, node["customer"]),
         "shipping_address": _address(node["shippingAddress"]),
         "billing_address": _address(node["billingAddress"]),
+        "note_attributes": [{"name": one["key"], "value": one["value"]} for one in node["customAttributes"]],
         "payment_gateway_names": ["bogus"],
         "browser_ip": "203.0.113.9",
         "returns": [],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
+from connectors.neutral.reading import ARM
 from tests.fakes.shopify import documents
 from tests.fakes.shopify.automatic import automatic_for
 from tests.fakes.shopify.hooks import Hooks
@@ -74,6 +75,7 @@ class Orders:
             "refunds": [],
             "shippingAddress": {"countryCodeV2": "FR", "city": "Lille"},
             "billingAddress": None,
+            "customAttributes": [{"key": "gift_note", "value": "For Ada"}, {"key": ARM, "value": "spring:points"}],
             "originalTotalDutiesSet": None,
             "originalTotalAdditionalFeesSet": None,
         }

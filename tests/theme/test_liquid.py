@@ -1,0 +1,303 @@
+"""What our blocks draw in a theme, without a script: the points that are awarded, in the page's language, and inert."""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.rules.earning import Basket, BasketLine, Context, preview
+from app.rules.programme import parse_programme
+from app.rules.table import Occasions, earn_table
+from app.rules.words import LANGUAGES, words
+from tests.rules.builders import NOON, document
+from tests.rules.strategies import documents, names
+from tests.theme.liquid_pages import Page, Product, Variant
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime.now(PARIS)  # Liquid's clock is the machine's
+GOLD = [{"key": "entry", "enter": "0"}, {"key": "gold", "name": "Gold", "enter": "1", "multiplier": "1.5"}]
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ shop.name }}{% raw %}",
+    "\u202eabc",
+    "𝕏" * 200,
+]
+IDS = {"a": 1, "b": 2, "c": 3}
+
+products = st.builds(
+    Product,
+    id=st.sampled_from([1, 2, 3, 4]),
+    variant=st.builds(Variant, id=st.sampled_from([1, 2, 3, 4]), price=st.integers(0, 99_999) | st.integers(0, 10**9)),
+    tags=st.lists(names, max_size=3, unique=True),
+    collections=st.lists(names, max_size=3, unique=True),
+    vendor=names,
+    gift_card=st.sampled_from([False] * 5 + [True]),
+)
+
+
+class Elements(HTMLParser):
+    """The tags of a page, and the text of each element of ours."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def one(self, tag: str) -> dict[str, str | None]:
+        (found,) = [attrs for name, attrs in self.tags if name == tag]
+        return found
+
+
+def with_ids(programme: Any) -> Any:
+    """Let rules name products and variants by Shopify's ids."""
+    for rule in programme["earning"].get("products", ()):
+        match = rule.get("match", {})
+        for kind in {"product", "variant"} & match.keys():
+            match[kind] = str(IDS[match[kind]])
+    return programme
+
+
+def table_of(rules: Any, **changes: Any) -> Any:
+    return earn_table(1, parse_programme(rules), Occasions(NOON, PARIS)) | {"until": None} | changes
+
+
+def sentence_of(language: str, points: int) -> str:
+    return words(language).say("widget.earn", points=words(language).points(points))
+
+
+def said(page: str) -> str:
+    return " ".join(Elements(page).text.split(" · ")[0].split())
+
+
+@given(
+    rules=documents.map(with_ids),
+    product=products,
+    tier=st.sampled_from([None, "entry", "gold"]),
+    currency=st.sampled_from(["EUR", "EUR", "USD", "JPY", "KWD"]),
+    language=st.sampled_from(LANGUAGES),
+)
+def test_the_points_drawn_are_the_points_awarded(
+    rules: Any, product: Product, tier: str | None, currency: str, language: str
+) -> None:
+    rules["earning"].get("basis", {}).pop("tax", None)
+    rules["earning"].setdefault("rates", {})["KWD"] = {"points": "7", "per": "0.3"}
+    table = table_of(rules)
+    tier = tier if "tiers" in rules else None
+    member = None if tier is None else {"tier": {"key": tier}}
+    page = Page(table=table, product=product, currency=currency, member=member, language=language).draw("product")
+    if table["ask"]:
+        assert said(page) == ""
+        return
+    line = BasketLine(
+        quantity=1,
+        unit_price=Decimal(product.variant.price) / 100,
+        product_id=str(product.id),
+        variant_id=str(product.variant.id),
+        tags=product.tags,
+        collections=product.collections,
+        vendor=product.vendor,
+        gift_card=product.gift_card,
+    )
+    known = parse_programme(rules)
+    earned = preview(Basket(currency=currency, lines=[line]), known, Context(tier or "entry"), now=NOON, zone=PARIS)
+    drawn = sentence_of(language, earned.target) if earned.target else ""
+    assert said(page) == " ".join(drawn.split())
+
+
+def test_a_member_of_a_tier_reads_what_it_adds() -> None:
+    table = table_of({**document(), "tiers": GOLD})
+    gold, entry = ({"tier": {"key": key}} for key in ("gold", "entry"))
+    text = {
+        key: Elements(Page(table=table, member=one).draw("product")).text for key, one in (("g", gold), ("e", entry))
+    }
+    assert text == {"g": "Earn 299 points · ×1.5 for Gold", "e": "Earn 199 points"}
+    plain = Page(table=table, member=gold, settings={"show_tier": False})
+    assert Elements(plain.draw("product")).text == "Earn 299 points"
+    assert Elements(Page(table=table, member=gold, language="fr").draw("product")).text.endswith("×1,5 pour Gold")
+
+
+def test_the_merchants_own_name_for_points_is_used_in_its_plurals() -> None:
+    stars = {"one": "звезда", "few": "звезды", "many": "звёзд", "other": "звезды"}
+    table = table_of({**document(rate={"points": "1", "per": "1"}), "points_name": {"ru": stars}})
+    for price, name in ((100, "1 звезда"), (300, "3 звезды"), (500, "5 звёзд"), (2100, "21 звезда")):
+        page = Page(table=table, language="ru", product=Product(variant=Variant(price=price))).draw("product")
+        assert Elements(page).text.replace("\u00a0", " ") == f"+{name} за покупку"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"until": int((NOW - timedelta(seconds=2)).timestamp())}, {"ask": True}, {"rates": {}}, {"v": 2}, {"factors": {}}],
+)
+def test_a_table_that_may_be_wrong_draws_nothing_and_leaves_it_to_the_element(changes: Any) -> None:
+    page = Elements(Page(table=table_of(document(), **changes)).draw("product"))
+    assert page.text == ""
+    assert page.one("tessera-product")["price"] == "19.99"
+
+
+def test_a_table_that_is_good_for_another_hour_draws() -> None:
+    table = table_of(document(), until=int((NOW + timedelta(hours=1)).timestamp()))
+    assert Elements(Page(table=table).draw("product")).text == "Earn 199 points"
+
+
+def test_before_anything_is_told_the_blocks_draw_nothing() -> None:
+    for block in ("product", "cart", "balance", "gate"):
+        assert "Earn" not in Page(table=None, cart={"items": []}).draw(block)
+    assert Page().draw("embed").strip() == ""
+
+
+def test_the_element_has_what_its_question_needs() -> None:
+    sold = Product(id=7, variant=Variant(id=8, price=5), tags=["a", "b"], collections=["c"], vendor="V & W")
+    found = Elements(Page(product=sold, currency="JPY").draw("product")).one("tessera-product")
+    style = found.pop("style")
+    assert found == {
+        "product-id": "7",
+        "variant-id": "8",
+        "price": "0.05",
+        "currency": "JPY",
+        "tags": "a,b",
+        "collections": "c",
+        "vendor": "V & W",
+    }
+    assert "min-height" in str(style)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_are_inert(text: str) -> None:
+    tiers = [GOLD[0], {**GOLD[1], "name": text[:200]}]
+    rules = {**document(), "tiers": tiers, "points_name": {"en": {"other": text[:200]}}}
+    sold = Product(title=text, tags=[text.replace(",", "")], vendor=text, collections=[text])
+    member = {"tier": {"key": "gold"}, "points": 12}
+    page = Page(table=table_of(rules), product=sold, member=member)
+    drawn = Elements(page.draw("product"))
+    assert [tag for tag, _ in drawn.tags] == ["tessera-product"]
+    assert drawn.one("tessera-product")["vendor"] == text
+    assert text[:200] in drawn.text
+    assert [tag for tag, _ in Elements(page.draw("balance")).tags] == ["tessera-balance", "p"]
+
+
+# --- the cart ---------------------------------------------------------------------------------------------------------
+
+
+def item(**changes: Any) -> dict[str, Any]:
+    quantity, price = changes.get("quantity", 1), changes.get("original_price", 1000)
+    whole = quantity * price
+    product = {"tags": ["x"], "collections": [{"handle": "c"}]}
+    given = {"product_id": 1, "variant_id": 11, "quantity": quantity, "original_price": price, "vendor": "V"}
+    return {
+        **given,
+        "original_line_price": whole,
+        "final_line_price": whole,
+        "gift_card": False,
+        "product": product,
+        **changes,
+    }
+
+
+def cart_of(cart: Any, language: str = "en") -> Any:
+    page = Page(cart=cart, language=language).draw("cart")
+    assert page.count("</script>") == 1
+    inside = page.partition('<script type="application/json">')[2].partition("</script>")[0]
+    return json.loads(inside)
+
+
+def test_the_cart_is_told_with_its_lines_and_discounts() -> None:
+    codes = [{"type": "discount_code", "title": "FIVE"}, {"type": "automatic", "title": "Autumn"}]
+    lines = [item(quantity=2, final_line_price=1900), item(product_id=2, original_price=335, gift_card=True)]
+    told = cart_of(
+        {
+            "items": lines,
+            "discount_applications": codes,
+            "cart_level_discount_applications": [{"total_allocated_amount": 500}],
+        }
+    )
+    assert (told["currency"], told["discount_codes"]) == ("EUR", ["FIVE"])
+    facts = {"vendor": "V", "tags": ["x"], "collections": ["c"]}
+    first = {"product_id": "1", "variant_id": "11", "quantity": 2, "unit_price": "10.00", "discount": "5.25"}
+    second = {"product_id": "2", "variant_id": "11", "quantity": 1, "unit_price": "3.35", "discount": "0.75"}
+    assert told["lines"] == [{**first, "gift_card": False, **facts}, {**second, "gift_card": True, **facts}]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.integers(0, 9999), st.integers(0, 100)), max_size=4), st.integers(0, 500)
+)
+def test_what_is_taken_off_the_cart_is_taken_off_its_lines(bought: Any, off: int) -> None:
+    lines = [
+        item(quantity=quantity, original_price=price, final_line_price=max(0, quantity * price - less))
+        for quantity, price, less in bought
+    ]
+    off = min(off, sum(line["final_line_price"] for line in lines))
+    told = cart_of({"items": lines, "cart_level_discount_applications": [{"total_allocated_amount": off}]})
+    paid = sum(Decimal(one["unit_price"]) * one["quantity"] - Decimal(one["discount"]) for one in told["lines"])
+    assert paid * 100 == sum(line["final_line_price"] for line in lines) - off
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_product_does_not_leave_the_carts_script(text: str) -> None:
+    product = {"tags": [text], "collections": [{"handle": text}]}
+    codes = [{"type": "discount_code", "title": text}]
+    told = cart_of({"items": [item(vendor=text, product=product)], "discount_applications": codes})
+    (line,) = told["lines"]
+    assert (line["vendor"], line["tags"], line["collections"]) == (text, [text], [text])
+    assert told["discount_codes"] == [text]
+
+
+# --- the rest ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_script_is_told_of_the_session_only_where_somebody_is_logged_in() -> None:
+    ours = {"id": 's"1', "script": "https://tessera.example/widgets/v1/tessera.js"}
+    guest, member = Elements(Page(ours=ours).draw("embed")), Elements(Page(ours=ours, member={}).draw("embed"))
+    scripts = [[attrs for tag, attrs in page.tags if tag == "script"] for page in (guest, member)]
+    assert [one["src"] for one in scripts[0]] == ["/assets/tessera-shop.js", ours["script"]]
+    assert scripts[0][1]["data-shop"] == 's"1'
+    assert scripts[0][1]["data-login"] == "/account/login"
+    assert ["data-session" in one[1] for one in scripts] == [False, True]
+    moved = Page(ours=ours, member={}, settings={"session": "/tools/club/session"})
+    assert 'data-session="/tools/club/session"' in moved.draw("embed")
+    assert "tessera-panel" not in Page(ours=ours, settings={"launcher": False}).draw("embed")
+
+
+def test_the_gate_keeps_its_content_from_whoever_may_not_see_it() -> None:
+    def shown(member: Any, tiers: str = "") -> bool:
+        page = Page(member=member, settings={"content": "<p>Secret</p>", "tiers": tiers}).draw("gate")
+        assert ("Secret" in page) != ("For members only." in page)
+        return "Secret" in page
+
+    gold = {"tier": {"key": "gold"}}
+    assert [shown(None), shown({}), shown(gold)] == [False, True, True]
+    assert [shown(None, "gold, black"), shown({}, "gold"), shown(gold, "black, gold"), shown(gold, "golden")] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_balance_is_drawn_in_every_language(language: str) -> None:
+    page = Page(table=table_of(document()), language=language, member={"points": 1234}).draw("balance")
+    assert Elements(page).text.strip() == words(language).points(1234)
+
+
+def test_escaped_text_reads_as_it_was_written() -> None:
+    rules = {**document(), "points_name": {"en": {"other": "R&B <stars>"}}}
+    page = Page(table=table_of(rules)).draw("product")
+    assert "R&amp;B &lt;stars&gt;" in page
+    assert html.unescape("R&amp;B &lt;stars&gt;") in Elements(page).text

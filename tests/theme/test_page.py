@@ -1,0 +1,79 @@
+"""A product page of a theme in a real browser: drawn before any script, and following what the theme tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.browser import run
+from tests.servers import Chromium
+from tests.theme.liquid_pages import EXTENSION, Page
+from tests.theme.test_liquid import document, item, table_of
+
+HERE = Path(__file__).parent
+DIST = EXTENSION.parents[2] / "dist"
+OURS = {"id": "s1", "script": "http://tessera.test/widgets/v1/tessera.js"}
+
+
+@pytest.fixture(scope="module")
+def seen(chromium: Chromium) -> Any:
+    page = Page(table=table_of(document()), cart={"items": [item()]}, ours=OURS, settings={"launcher": False})
+    drawn = {block: page.draw(block) for block in ("product", "cart", "embed")}
+    return run(
+        str(HERE / "page.mjs"), chromium, dist=str(DIST), asset=str(EXTENSION / "assets/tessera-shop.js"), **drawn
+    )
+
+
+def test_the_points_are_there_without_any_script_and_nothing_moves(seen: Any) -> None:
+    drawn = seen["drawn"]
+    assert drawn["off"] == ["Earn 199 points", True]
+    assert drawn["gone"] == ["Earn 199 points", 0]
+    assert (drawn["moved"], drawn["wrong"]) == (0, [])
+
+
+def test_what_is_drawn_is_not_asked_for(seen: Any) -> None:
+    assert seen["drawn"]["asked"] == []
+
+
+def test_a_variant_is_followed_by_standard_events(seen: Any) -> None:
+    attributes, asked, wrong = seen["variants"]["events"]
+    assert (attributes, asked, wrong) == ({"variant-id": "12", "price": "25.5"}, "25.5", [])
+    assert seen["variants"]["text"] == "Earn 777 points"
+
+
+def test_a_variant_is_followed_by_a_themes_own_messages(seen: Any) -> None:
+    assert seen["variants"]["pubsub"] == {"variant-id": "12", "price": "26.00"}
+
+
+def test_what_was_drawn_for_another_variant_does_not_stay(seen: Any) -> None:
+    """Not even where our server is silent."""
+    assert (seen["variants"]["before"], seen["variants"]["after"]) == ("Earn 199 points", "")
+
+
+def test_a_variant_and_a_quantity_are_followed_where_a_theme_tells_nothing(seen: Any) -> None:
+    assert seen["variants"]["dom"] == [{"variant-id": "12", "price": "25.00", "quantity": "3"}, []]
+    assert seen["variants"]["back"] == {"variant-id": "12", "price": "25.00"}
+
+
+def test_a_cart_that_changes_is_told_once_with_its_discounts(seen: Any) -> None:
+    (heard,), wrong = seen["carts"]["events"]
+    line = {"variant_id": "11", "quantity": 2, "unit_price": "19.99", "gift_card": False, "vendor": "V"}
+    first, second = {"product_id": "1", "discount": "2.99"}, {"product_id": "2", "discount": "39.98"}
+    assert heard == {"currency": "EUR", "discount_codes": [], "lines": [{**line, **first}, {**line, **second}]}
+    assert wrong == []
+    assert (seen["carts"]["pubsub"], seen["carts"]["silent"]) == (1, 1)
+
+
+def test_a_code_is_put_beside_those_that_are_there(seen: Any) -> None:
+    asks = seen["asks"]
+    answer, (sent, *_) = asks["plain"]
+    assert (answer, sent) == ([True, None], {"path": "/fr/cart/update.js", "discount": "SPRING,five-1"})
+    assert asks["refused"] == [False, None]
+    assert asks["acting"] == [[False, "Too many codes"], [{"discountCodes": ["five-1"]}]]
+    assert asks["gone"] == [False, None]
+
+
+def test_the_arm_is_written_on_the_cart(seen: Any) -> None:
+    assert seen["asks"]["arm"] == {"path": "/fr/cart/update.js", "attributes": {"_tessera_arm": "a.b"}}

@@ -1,0 +1,44 @@
+// Points for a code, and the code into the cart. What is asked for twice happens once.
+
+/** A code takes a moment where the shop's platform makes it; so does a network that comes back. Units: ms. */
+const PAUSES = [0, 400, 800, 1600, 3000, 5000];
+
+/** What nobody knows the end of keeps its key, so that the next try finds it. @type {Map<string, string>} */
+const keys = new Map();
+
+const anyKey = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
+
+/**
+ * Spend points on a reward; the answer is the redemption, with its code once it has one, or nothing.
+ * @param {import('./types').Given} given @param {HTMLElement} host
+ * @param {{ reward: string, points?: number }} wanted `points` of a reward whose price the shopper chooses
+ */
+export const redeem = async ([ask], host, { reward, points }) => {
+  const body = JSON.stringify({ reward, points });
+  const key = keys.get(body) || anyKey();
+  keys.set(body, key);
+  const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
+  /** @type {any} */
+  let made;
+  for (const pause of PAUSES) {
+    await new Promise((done) => setTimeout(done, pause));
+    if (!made) made = await ask(host, 'redemptions?', { method: 'POST', headers, body, lost: 0 }, 1);
+    else {
+      const known = await ask(host, 'redemptions?', {}, 1);
+      made = known?.data.find((/** @type {any} */ one) => one.id == made.id) || made;
+    }
+    if (made !== 0 && made?.state != 'held') break;
+  }
+  if (made !== 0) keys.delete(body);
+  return made;
+};
+
+/**
+ * Ask the page to put a code into its cart: it cancels `tessera:apply` and calls `done`. Without such a page the
+ * answer is false, and the shopper types the code.
+ * @param {import('./types').Given} given @param {HTMLElement} host @param {string} code @returns {Promise<boolean>}
+ */
+export const apply = ([, emit], host, code) =>
+  new Promise((done) => {
+    if (emit(host, 'apply', { code, done })) done(false);
+  });
