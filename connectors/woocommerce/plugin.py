@@ -19,7 +19,9 @@ from connectors.contract.installing import Credentials
 from connectors.neutral.calling import Caller
 from connectors.woocommerce.install import client
 
-SOURCE = Path(__file__).parents[2] / "widgets" / "woocommerce"
+WIDGETS = Path(__file__).parents[2] / "widgets"
+SOURCE = WIDGETS / "woocommerce"
+STYLE = WIDGETS / "dist" / "tessera.css"  # the same in every shop, so it goes along
 FOLDER = "tessera-loyalty"
 _SERVER = "server.php"
 _OLD = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say
@@ -56,14 +58,17 @@ class WordPressPlugin:
 def _packed(app_url: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for path in sorted(SOURCE.rglob("*")):
-            if path.is_file():
-                name = path.relative_to(SOURCE).as_posix()
-                content = path.read_bytes() if name != _SERVER else _with_server(path.read_text(), app_url).encode()
-                entry = zipfile.ZipInfo(f"{FOLDER}/{name}", _OLD)
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
+        for name, path in sorted(_files().items()):
+            content = path.read_bytes() if name != _SERVER else _with_server(path.read_text(), app_url).encode()
+            entry = zipfile.ZipInfo(f"{FOLDER}/{name}", _OLD)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
     return packed.getvalue()
+
+
+def _files() -> dict[str, Path]:
+    found = {path.relative_to(SOURCE).as_posix(): path for path in SOURCE.rglob("*") if path.is_file()}
+    return found | {"assets/tessera.css": STYLE}
 
 
 def _with_server(text: str, app_url: str) -> str:

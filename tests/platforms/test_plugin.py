@@ -183,8 +183,8 @@ def test_merchants_download_a_plugin_that_belongs_to_this_installation(world: Wo
     assert given.content_type == "application/zip"
     packed = zipfile.ZipFile(io.BytesIO(given.data))
     assert packed.testzip() is None
-    names = sorted(str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file())
-    assert packed.namelist() == [f"tessera-loyalty/{name}" for name in names]
+    names = [str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file()]
+    assert packed.namelist() == sorted(f"tessera-loyalty/{name}" for name in [*names, "assets/tessera.css"])
     assert f"return '{OURS}';" in packed.read("tessera-loyalty/server.php").decode()
     assert world.open(ZIP).data == given.data
     assert world.open(ZIP, headers={"If-None-Match": given.headers["ETag"]}).status_code == 304

@@ -25,7 +25,6 @@ BARE = """
     update_option('time_format', 'H:i');
     return get_bloginfo('version');
 """
-UNPAIR = "TesseraLoyalty\\Connection::forget(); return 1;"
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +44,27 @@ def wordpress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def paired(wordpress: Site) -> Site:
-    """The same, connected, with a table, and with nothing asked or waiting."""
-    begin(wordpress)
+    """The same, connected and with a table. Who takes it leaves that as it is."""
+    if not wordpress.stands:
+        begin(wordpress)
+    wordpress.stands = True
     return wordpress
+
+
+@pytest.fixture
+def changing(wordpress: Site) -> Iterator[Site]:
+    """The same, with nothing asked or waiting: whoever takes it may change everything."""
+    begin(wordpress)
+    yield wordpress
+    wordpress.stands = False
+
+
+@pytest.fixture
+def unpaired(wordpress: Site) -> Iterator[Site]:
+    wordpress.run("TesseraLoyalty\\Connection::forget(); return 1;")
+    wordpress.stands = False
+    yield wordpress
+    wordpress.stands = False
 
 
 def begin(site: Site, canned: dict[str, Any] | None = None, **changes: Any) -> None:
@@ -87,7 +104,7 @@ def table(**changes: Any) -> dict[str, Any]:
         "factors": {"": [[1, 1]], "gold": [[2, 1]]},
         "entry": "basic",
         "tiers": {"gold": {"name": "Gold", "factor": "2"}},
-        "text": {"en": {"group": ",", "earn": earn}},
+        "text": {"en": {"group": ",", "decimal": ".", "earn": earn, "times": "×{factor} for {tier}"}},
         **changes,
     }
 

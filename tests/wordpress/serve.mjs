@@ -46,12 +46,6 @@ async function asset(path) {
 }
 
 async function answer(request, response, address) {
-  const url = new URL(request.url, address);
-  const found = request.method === "GET" ? await asset(url.pathname) : null;
-  if (found) {
-    response.writeHead(200, { "Content-Type": KINDS[extname(url.pathname)] });
-    return response.end(found);
-  }
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   if (site && ++asked % MOST === 0) {
@@ -67,7 +61,13 @@ async function answer(request, response, address) {
 }
 
 let turn = Promise.resolve(); // PHP answers one after the other
-const server = createServer((request, response) => {
+const server = createServer(async (request, response) => {
+  const { pathname } = new URL(request.url, address);
+  const found = request.method === "GET" ? await asset(pathname) : null;
+  if (found) {
+    response.writeHead(200, { "Content-Type": KINDS[extname(pathname)] });
+    return response.end(found);
+  }
   turn = turn
     .then(() => answer(request, response, address))
     .catch((error) => {

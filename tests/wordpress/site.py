@@ -85,6 +85,7 @@ class Site:
     log: Path
     furniture: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
+    stands: bool = False  # it is connected, as tests leave it to each other
 
     def person(self) -> Person:
         return Person(self)

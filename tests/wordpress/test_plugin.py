@@ -37,9 +37,8 @@ def elements(kind: str, text: str) -> list[tuple[dict[str, str], str]]:
 # --- points -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_shop_that_is_not_connected_shows_and_asks_nothing(wordpress: Site) -> None:
-    wordpress.run("TesseraLoyalty\\Connection::forget(); return 1;")
-    seen = page(wordpress.person(), product(wordpress, "mug")) + page(wordpress.person(), "/shop/")
+def test_a_shop_that_is_not_connected_shows_and_asks_nothing(unpaired: Site) -> None:
+    seen = page(unpaired.person(), product(unpaired, "mug")) + page(unpaired.person(), "/shop/")
     assert "tessera" not in seen.lower()
 
 
@@ -60,10 +59,10 @@ def test_a_member_sees_what_her_tier_earns_and_a_guest_does_not(paired: Site) ->
     paired.run(members(ada=tier("gold")) + "return 1;")
     people = (paired.logged_in("ada"), paired.person())
     texts = [elements("product", page(who, product(paired, "cup")))[0][1] for who in people]
-    assert texts == ["Earn 200 points", "Earn 100 points"]
+    assert texts == ["Earn 200 points · ×2 for Gold", "Earn 100 points"]
 
 
-def test_what_the_table_does_not_tell_is_left_to_the_script(paired: Site) -> None:
+def test_what_the_table_does_not_tell_is_left_to_the_script(changing: Site) -> None:
     told = [
         {"ask": True},
         {"until": 1_000_000_000},
@@ -76,19 +75,19 @@ def test_what_the_table_does_not_tell_is_left_to_the_script(paired: Site) -> Non
         $drawn = array();
         foreach ({php([table(**changes) for changes in told])} as $table) {{
             update_option('tessera_loyalty_table', array('table' => $table) + {KEPT});
-            $cup = wc_get_product({paired.furniture["goods"]["cup"]});
+            $cup = wc_get_product({changing.furniture["goods"]["cup"]});
             $drawn[] = TesseraLoyalty\\Element::product($cup) . TesseraLoyalty\\Element::words($cup);
         }}
         return $drawn;
     """
-    drawn = paired.run(work)
+    drawn = changing.run(work)
     assert ["Earn" in each for each in drawn] == [False] * 5 + [True]
     assert all(elements("product", each)[0][1] == "" for each in drawn[:5])
 
 
-def test_a_table_that_nobody_renews_is_not_believed(paired: Site) -> None:
+def test_a_table_that_nobody_renews_is_not_believed(changing: Site) -> None:
     old = f"update_option('tessera_loyalty_table', array('at' => time() - 1300) + {KEPT});"
-    assert paired.run(old + "return TesseraLoyalty\\Table::now();") is None
+    assert changing.run(old + "return TesseraLoyalty\\Table::now();") is None
 
 
 def test_each_variation_brings_its_points(paired: Site) -> None:
@@ -98,29 +97,31 @@ def test_each_variation_brings_its_points(paired: Site) -> None:
         {"price": "10.00", "text": "Earn 100 points"},
         {"price": "12.50", "text": "Earn 125 points"},
     ]
-    [(attributes, text)] = elements("product", seen)
-    assert (text, "price" in attributes) == ("", False)
+    assert not elements("product", seen)  # it comes with the variation
+    [place] = re.findall(r'class="tessera-later" data-attributes="([^"]*)"', seen)
+    shirt = str(paired.furniture["goods"]["shirt"])
+    assert json.loads(html.unescape(place)) == {"product-id": shirt, "currency": "EUR", "for": "form.cart"}
 
 
-def test_the_list_of_products_says_what_each_earns_without_a_script(paired: Site) -> None:
+def test_the_list_of_products_says_what_each_earns_without_a_script(changing: Site) -> None:
     until = 4_000_000_000
-    begin(paired, until=until)
-    seen = page(paired.person(), "/shop/")
+    begin(changing, until=until)
+    seen = page(changing.person(), "/shop/")
     assert f'<span class="tessera-earn" data-until="{until}">Earn 199 points</span>' in seen
     assert not elements("product", seen)
 
 
-def test_a_table_is_renewed_beside_the_page_views(paired: Site) -> None:
+def test_a_table_is_renewed_beside_the_page_views(changing: Site) -> None:
     refresh = f"do_action('tessera_loyalty_refresh', 'again'); return array({KEPT}, get_option('asked'));"
     new = {"status": 200, "body": json.dumps(table(version=7)), "headers": {"etag": '"e7"'}}
-    assert paired.run(can(new) + refresh)[0]["table"]["version"] == 7
+    assert changing.run(can(new) + refresh)[0]["table"]["version"] == 7
     old = f"update_option('tessera_loyalty_table', array('at' => 1) + {KEPT});"
-    kept, [call] = paired.run(can({"status": 304, "body": ""}) + old + refresh)
+    kept, [call] = changing.run(can({"status": 304, "body": ""}) + old + refresh)
     assert (kept["table"]["version"], kept["at"] > 1) == (7, True)
     assert call["url"] == f"{OURS}/widget/v1/{PAIRING['shop_id']}/table"
     assert call["headers"]["If-None-Match"] == '"e7"'
     for broken in ({"status": 500, "body": ""}, {"status": 200, "body": "<html>"}, {"error": "away"}):
-        assert paired.run(can(broken) + refresh)[0]["table"]["version"] == 7
+        assert changing.run(can(broken) + refresh)[0]["table"]["version"] == 7
 
 
 # --- the cart ---------------------------------------------------------------------------------------------------------
@@ -195,22 +196,22 @@ def test_a_members_own_coupon_is_used_by_her_alone(paired: Site) -> None:
         assert (paired.run(guest + tries) is True) is may
 
 
-def test_what_a_shopper_saw_is_noted_on_her_order(paired: Site) -> None:
-    bob = paired.logged_in("bob")
+def test_what_a_shopper_saw_is_noted_on_her_order(changing: Site) -> None:
+    bob = changing.logged_in("bob")
     bob.run("WC()->session->set('tessera_arm', null); return 1;")
     headers = {"Nonce": bob.nonces["wc_store_api"]}
     for arm in ("earn-1:b", {"x": 1}, "<script>"):
         told = {"namespace": "tessera", "data": {"arm": arm}}
         assert bob.post("/wp-json/wc/store/v1/cart/extensions", json=told, headers=headers).ok
     bob.post("/wp-json/wc/store/v1/checkout", headers=headers)
-    assert [order["meta"] for order in paired.run("return array_values(get_option('wc_orders'));")] == [
+    assert [order["meta"] for order in changing.run("return array_values(get_option('wc_orders'));")] == [
         {"_tessera_arm": "earn-1:b"}
     ]
     classic = (
         "$o = new WC_Order(0, array('meta' => array())); do_action('woocommerce_checkout_create_order', $o, array());"
     )
     assert bob.run(classic + "return $o->get_meta('_tessera_arm');") == "earn-1:b"
-    assert paired.run(classic + "return $o->get_meta('_tessera_arm');") == ""
+    assert changing.run(classic + "return $o->get_meta('_tessera_arm');") == ""
 
 
 # --- pages and blocks -------------------------------------------------------------------------------------------------
@@ -219,24 +220,24 @@ def test_what_a_shopper_saw_is_noted_on_her_order(paired: Site) -> None:
 def test_my_account_has_a_page_of_points(paired: Site) -> None:
     seen = page(paired.logged_in("ada"), "/my-account/tessera-points/")
     assert "<li>Dashboard</li><li>Points</li><li>Log out</li>" in seen
-    assert elements("balance", seen)
-    assert elements("programme", seen)
+    assert elements("panel", seen) == [({"inline": "inline"}, "")]
+    assert elements("panel", page(paired.person(), "/shop/")) == [({}, '<a href="#tessera">Points</a>')]
 
 
-def test_the_page_after_an_order_says_what_it_earned(paired: Site) -> None:
-    paired.run("update_option('wc_orders', array(77 => array('meta' => array()))); return 1;")
-    told = [elements("earned", page(paired.person(), f"/checkout/?order-received={number}")) for number in (77, 78)]
+def test_the_page_after_an_order_says_what_it_earned(changing: Site) -> None:
+    changing.run("update_option('wc_orders', array(77 => array('meta' => array()))); return 1;")
+    told = [elements("earned", page(changing.person(), f"/checkout/?order-received={number}")) for number in (77, 78)]
     assert told == [[({"order": "77"}, "")], []]
 
 
 def test_elements_are_shortcodes_and_blocks(paired: Site) -> None:
     cup = paired.furniture["goods"]["cup"]
     drawn = paired.run(
-        "return array_map('do_shortcode', array('[tessera kind=\"wish\"]', '[tessera kind=\"script\"]', '[tessera]',"
-        f"""'[tessera kind="product" id="{cup}"]', do_blocks('<!-- wp:tessera/element {{"kind":"wish"}} /-->')));"""
+        "return array_map('do_shortcode', array('[tessera kind=\"share\"]', '[tessera kind=\"script\"]', '[tessera]',"
+        f"""'[tessera kind="product" id="{cup}"]', do_blocks('<!-- wp:tessera/element {{"kind":"share"}} /-->')));"""
     )
-    wish = "<tessera-wish></tessera-wish>"
-    assert (drawn[:3], drawn[4]) == ([wish, "", "<tessera-balance></tessera-balance>"], wish)
+    share = "<tessera-share></tessera-share>"
+    assert (drawn[:3], drawn[4]) == ([share, "", "<tessera-balance></tessera-balance>"], share)
     assert "Earn 100 points" in drawn[3]
 
 

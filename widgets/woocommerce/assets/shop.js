@@ -74,20 +74,19 @@ function tell(detail) {
   if (detail) document.dispatchEvent(new CustomEvent('tessera:cart', { detail }));
 }
 
+/** The element comes with the first variation that is chosen, with the text that the shop has drawn for it. */
 function chosen(event, variation) {
-  const element = event.currentTarget.querySelector('tessera-product');
-  if (!element || !variation.tessera) return;
+  const place = event.currentTarget.querySelector('.tessera-later');
+  if (!place || !variation.tessera) return;
+  const element = place.firstElementChild || document.createElement('tessera-product');
+  const told = { ...JSON.parse(place.dataset.attributes), 'variant-id': variation.variation_id, price: variation.tessera.price };
+  for (const [name, value] of Object.entries(told)) element.setAttribute(name, value);
   element.textContent = variation.tessera.text;
-  element.setAttribute('variant-id', variation.variation_id);
-  element.setAttribute('price', variation.tessera.price);
+  if (!element.isConnected) place.append(element);
 }
 
 function unchosen(event) {
-  const element = event.currentTarget.querySelector('tessera-product');
-  if (!element) return;
-  element.textContent = '';
-  element.removeAttribute('price');
-  element.removeAttribute('variant-id');
+  event.currentTarget.querySelector('.tessera-later')?.replaceChildren();
 }
 
 /** WooCommerce's messages come as HTML. */

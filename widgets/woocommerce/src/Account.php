@@ -53,7 +53,7 @@ final class Account {
 
 	public function draw(): void {
 		if ( Connection::is_paired() ) {
-			echo Element::html( 'balance' ) . Element::html( 'programme' ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
+			echo Element::html( 'panel', array( 'inline' => 'inline' ) ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
 		}
 	}
 }

@@ -27,7 +27,7 @@ final class Arm {
 	 */
 	public static function remember( $told ): void {
 		$arm = is_array( $told ) ? ( $told['arm'] ?? null ) : null;
-		if ( is_string( $arm ) && preg_match( '/^[A-Za-z0-9:._-]{1,100}$/D', $arm ) && WC()->session ) {
+		if ( is_string( $arm ) && preg_match( '/^[A-Za-z0-9:._-]{1,130}$/D', $arm ) && WC()->session ) {
 			WC()->session->set( self::KEPT, $arm );
 		}
 	}

@@ -33,6 +33,9 @@ final class CartPage {
 			'currency' => $told['currency'],
 			'lines'    => (string) wp_json_encode( $told['lines'] ),
 		);
+		if ( 'woocommerce_widget_shopping_cart_before_buttons' === current_action() ) {
+			$attributes['mini'] = 'mini';
+		}
 		echo Element::html( 'cart', $attributes ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
 	}
 }

@@ -11,7 +11,7 @@ defined( 'ABSPATH' ) || exit;
 
 final class Element {
 
-	public const KINDS = array( 'product', 'cart', 'balance', 'programme', 'referral', 'earned', 'ask', 'share', 'wish', 'survey', 'bar' );
+	public const KINDS = array( 'product', 'cart', 'balance', 'programme', 'panel', 'referral', 'earned', 'ask', 'share', 'survey', 'bar' );
 
 	/**
 	 * @param array<string, string> $attributes
@@ -31,10 +31,20 @@ final class Element {
 		$item  = Item::of( $product );
 		$table = Table::now();
 		if ( $product->is_type( 'variable' ) ) {
-			$item['price'] = ''; // it is still to be chosen
+			return self::later( Item::attributes( $item ) + array( 'for' => $form ) );
 		}
-		$text = null === $table || '' === $item['price'] ? '' : self::text( $table, $item );
+		$text = null === $table ? '' : self::text( $table, $item );
 		return self::html( 'product', Item::attributes( $item ) + array( 'for' => $form ) + self::until( $table, $text ), $text );
+	}
+
+	/**
+	 * Its place, while the variation is still to be chosen: an element without a price would ask in vain.
+	 *
+	 * @param array<string, string> $attributes
+	 */
+	private static function later( array $attributes ): string {
+		unset( $attributes['price'], $attributes['variant-id'] );
+		return sprintf( '<div class="tessera-later" data-attributes="%s"></div>', esc_attr( (string) wp_json_encode( array_filter( $attributes ) ) ) );
 	}
 
 	/** What a product earns in words, and nothing else; empty: the table does not tell. */
@@ -49,7 +59,10 @@ final class Element {
 	 * @param array<string, mixed> $item
 	 */
 	public static function text( array $table, array $item ): string {
-		return Sentence::earn( $table, Points::of( $table, $item, Member::tier() ) );
+		$tier = Member::tier();
+		$earn = Sentence::earn( $table, Points::of( $table, $item, $tier ) );
+		$more = '' === $earn ? '' : Sentence::times( $table, $tier );
+		return '' === $more ? $earn : $earn . ' · ' . $more;
 	}
 
 	/**

@@ -49,6 +49,6 @@ final class Elements {
 			$product = wc_get_product( is_array( $given ) && isset( $given['id'] ) ? (int) $given['id'] : false );
 			return $product ? Element::product( $product ) : '';
 		}
-		return Element::html( $kind );
+		return Element::html( $kind, 'panel' === $kind ? array( 'inline' => 'inline' ) : array() );
 	}
 }

@@ -23,7 +23,7 @@ final class Points {
 	public static function of( array $table, array $item, string $tier = '' ): ?int {
 		$currency = $item['currency'];
 		$rate     = $table['rates'][ $currency ] ?? null;
-		$factors  = $table['factors'][ $tier ] ?? $table['factors'][''] ?? null;
+		$factors  = $table['factors'][ $tier === $table['entry'] ? '' : $tier ] ?? null; // none for a hidden tier
 		$minor    = null === $rate ? null : self::minor( $item['price'], (int) $table['digits'][ $currency ] );
 		if ( null === $minor || null === $factors ) {
 			return null;

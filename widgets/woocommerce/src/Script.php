@@ -15,12 +15,13 @@ final class Script {
 
 	private const OURS = 'tessera-loyalty';
 
-	/** The place that an element takes is kept free, so that nothing moves when its text comes. */
-	private const STYLE = 'tessera-product,tessera-cart,tessera-balance{display:block}tessera-product{min-height:2em}tessera-cart{min-height:4.0625em}.tessera-earn{display:block;min-height:1.5em;font-size:.875em}';
+	/** The words under the products of a list, which no element draws, and the place of an element that comes later. */
+	private const STYLE = '.tessera-later{min-height:2em}.tessera-earn{display:block;min-height:1.5em;font-size:.875em}';
 
 	public function hook(): void {
 		add_action( 'wp_enqueue_scripts', array( $this, 'enqueue' ) );
 		add_filter( 'script_loader_tag', array( $this, 'tag' ), 10, 2 );
+		add_action( 'wp_footer', array( $this, 'launcher' ) );
 	}
 
 	public function enqueue(): void {
@@ -29,7 +30,7 @@ final class Script {
 		}
 		wp_register_style( self::OURS, false, array(), Plugin::version() );
 		wp_enqueue_style( self::OURS );
-		wp_add_inline_style( self::OURS, self::STYLE );
+		wp_add_inline_style( self::OURS, self::style() );
 		wp_enqueue_script( self::LOADER, Connection::address( 'widgets/v1/tessera.js' ), array(), null, true ); // phpcs:ignore WordPress.WP.EnqueuedResourceParameters
 		wp_register_script( self::OURS, false, array(), Plugin::version(), true );
 		wp_enqueue_script( self::OURS );
@@ -45,9 +46,28 @@ final class Script {
 			return $tag;
 		}
 		$told = sprintf( ' async data-shop="%s" data-lang="%s"', esc_attr( Connection::shop() ), esc_attr( substr( determine_locale(), 0, 2 ) ) );
-		$asks = Session::address();
-		$told .= '' === $asks ? '' : sprintf( ' data-session="%s"', esc_url( $asks ) );
+		$asks = array(
+			'session' => Session::address(),
+			'login'   => (string) wc_get_page_permalink( 'myaccount' ),
+			'join'    => (string) wc_get_page_permalink( 'myaccount' ),
+		);
+		foreach ( array_filter( $asks ) as $name => $address ) {
+			$told .= sprintf( ' data-%s="%s"', $name, esc_url( $address ) );
+		}
 		return str_replace( ' src=', $told . ' src=', $tag );
+	}
+
+	/** The link that opens the panel. A page that has the panel itself, or links to #tessera elsewhere, can do without. */
+	public function launcher(): void {
+		if ( Connection::is_paired() && ! is_account_page() && apply_filters( 'tessera_loyalty_launcher', true ) ) {
+			printf( '<tessera-panel><a href="#tessera">%s</a></tessera-panel>', esc_html__( 'Points', 'tessera-loyalty' ) );
+		}
+	}
+
+	/** It keeps the places of elements free, so that nothing moves when their text comes. The server packs it with us. */
+	private static function style(): string {
+		$file = dirname( Plugin::file() ) . '/assets/tessera.css';
+		return ( is_readable( $file ) ? file_get_contents( $file ) : '' ) . self::STYLE; // phpcs:ignore WordPress.WP.AlternativeFunctions -- a file of ours
 	}
 
 	/**
@@ -58,7 +78,7 @@ final class Script {
 		$url = add_query_arg( 'ver', Plugin::version(), Plugin::url( 'assets/shop.js' ) );
 		return sprintf(
 			'(function(n){function l(){return window.tesseraShop||(window.tesseraShop=import(%1$s).then(function(m){return m.start(%2$s)}))}' .
-			'["apply","arm"].forEach(function(k){document.addEventListener("tessera:"+k,function(e){l().then(function(m){m[k](e.detail||{})})})});' .
+			'["apply","arm"].forEach(function(k){document.addEventListener("tessera:"+k,function(e){e.preventDefault();l().then(function(m){m[k](e.detail||{})})})});' .
 			'document.querySelectorAll("[data-until]").forEach(function(e){e.dataset.until<Date.now()/1e3&&(e.textContent="")});n&&l()})(%3$s);',
 			wp_json_encode( $url, JSON_HEX_TAG ),
 			wp_json_encode( array( 'store' => rest_url( 'wc/store/v1/' ) ), JSON_HEX_TAG ),

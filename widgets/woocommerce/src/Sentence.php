@@ -28,6 +28,25 @@ final class Sentence {
 	}
 
 	/**
+	 * "×2 for Gold"; empty: the tier has no factor of its own.
+	 *
+	 * @param array<string, mixed> $table
+	 */
+	public static function times( array $table, string $tier ): string {
+		$told   = $table['tiers'][ $tier ] ?? array();
+		$factor = (string) ( $told['factor'] ?? '1' );
+		$words  = $table['text'][ self::language( $table ) ?? '' ] ?? array();
+		if ( '1' === $factor || ! isset( $words['times'] ) ) {
+			return '';
+		}
+		$named = array(
+			'{factor}' => str_replace( '.', (string) ( $words['decimal'] ?? '.' ), $factor ),
+			'{tier}'   => (string) $told['name'],
+		);
+		return strtr( $words['times'], $named );
+	}
+
+	/**
 	 * @param array<string, mixed> $table
 	 */
 	private static function language( array $table ): ?string {
