@@ -58,7 +58,11 @@ def open_aloni(folder: Path, template: Path, document: Mapping[str, Any]) -> Ite
     """Serve Tessera and its demo shop on a free port, a worker beside them."""
     database = f"sqlite:///{shutil.copy(template, folder / 'tessera.db')}"
     served: dict[str, Any] = {}
-    server = make_server("127.0.0.1", 0, lambda *call: served["app"](*call), threaded=True, request_handler=Quiet)
+
+    def serve(*call: Any) -> Any:
+        return served["app"](*call)
+
+    server = make_server("127.0.0.1", 0, serve, threaded=True, request_handler=Quiet)
     url = f"http://127.0.0.1:{server.port}"
     opened = open_tessera(database, migrate=False, app_url=url, sandbox=True)
     tessera = Tessera(replace(opened.services, clock=Clock()))  # the shop's clock is the real one

@@ -78,7 +78,9 @@ def test_no_task_of_ours_is_long(seen: Any) -> None:
 def test_the_panel_is_reached_and_left_by_keyboard(seen: Any) -> None:
     keys = seen["keyboard"]
     assert keys["first"] == [True, "Aloni Club"]
-    assert {name for inside, name in keys["through"] if not inside} <= {"body"}  # the browser's own bar comes round, too
+    assert {name for inside, name in keys["through"] if not inside} <= {
+        "body"
+    }  # the browser's own bar comes round, too
     assert keys["through"].count([True, "Close"]) >= 2
     assert keys["after"] == {"open": False, "link": True}
     assert keys["again"] == {"open": True, "logos": 1}
@@ -90,7 +92,13 @@ def test_the_way_back_closes_the_panel_and_stays_on_the_page(seen: Any) -> None:
 
 def test_the_panel_reads_out_what_it_is(seen: Any) -> None:
     names = seen["keyboard"]["names"]
-    for wanted in ('dialog "Aloni Club"', 'heading "Aloni Club" [level=2]', 'button "Close"', "progressbar", 'button "Ways to earn"'):
+    for wanted in (
+        'dialog "Aloni Club"',
+        'heading "Aloni Club" [level=2]',
+        'button "Close"',
+        "progressbar",
+        'button "Ways to earn"',
+    ):
         assert wanted in names, names
 
 
@@ -103,7 +111,12 @@ def test_a_trouble_of_ours_is_none_of_the_shops(seen: Any, trouble: str) -> None
 
 @pytest.mark.parametrize(
     ("trouble", "panel"),
-    [("down", "That did not work. Please try again."), ("broken", "That did not work. Please try again."), ("blocked", None), ("no words", None)],
+    [
+        ("down", "That did not work. Please try again."),
+        ("broken", "That did not work. Please try again."),
+        ("blocked", None),
+        ("no words", None),
+    ],
 )
 def test_a_panel_that_cannot_be_drawn_says_so_or_stays_shut(seen: Any, trouble: str, panel: str | None) -> None:
     shown = seen["troubles"][trouble]["panel"]
