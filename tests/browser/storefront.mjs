@@ -1,108 +1,8 @@
 // {url, screens} → how the widgets behave on the demo shop's pages: guest and member, three widths, light and dark,
 // by keyboard, on a slow network, without our server, without our scripts.
-import { violations } from "./axe.mjs";
 import { inBrowser } from "./launch.mjs";
 
-const PATIENCE = { timeout: 20_000 };
-const OURS = /\/(widget|shopper)\/v1\//;
-const VIEWS = { home: "", rewards: "Rewards", codes: "Your codes", earn: "Ways to earn", history: "History", friends: "Invite friends", boards: "Leaderboard", card: "Your card", faq: "Questions and answers", settings: "Settings" };
-
-/** Add up every layout shift, those after an input too: nothing of ours may move anything. */
-function watchShifts() {
-  window.shifted = 0;
-  window.moved = [];
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      window.shifted += entry.value;
-      window.moved.push(...entry.sources.map(({ node }) => node?.nodeName + "." + (node?.className ?? "")));
-    }
-  }).observe({ type: "layout-shift", buffered: true });
-}
-
-class Visit {
-  constructor(given, page) {
-    Object.assign(this, { given, page, busy: new Set(), asked: [], console: [], shifts: {}, found: {}, requests: {} });
-    page.on("console", (said) => ["error", "warning"].includes(said.type()) && this.console.push(said.text()));
-    page.on("pageerror", (error) => this.console.push(String(error)));
-    page.on("request", (request) => {
-      if (request.isNavigationRequest()) this.busy.clear(); // what the page before still waited for
-      this.busy.add(request);
-      if (OURS.test(request.url()) || /\/(session|widgets\/v1\/.*)$/.test(request.url())) this.asked.push(request);
-    });
-    page.on("requestfailed", (request) => this.busy.delete(request));
-    page.on("response", (response) => this.busy.delete(response.request())); // nobody need read it to its end
-  }
-
-  /** Give the page time, and more of it while a request is under way: a busy machine is slow, not wrong. */
-  async rest(ms = 250) {
-    do await this.page.waitForTimeout(ms);
-    while (this.busy.size);
-  }
-
-  async go(path) {
-    this.asked = [];
-    await this.page.goto(`${this.given.url}/demo${path}`);
-    await this.rest();
-  }
-
-  async press(name) {
-    this.asked = [];
-    await this.page.locator(`[data-test="${name}"]`).first().click();
-    await this.page.waitForLoadState();
-    await this.rest();
-  }
-
-  async enter() {
-    await this.go("/login");
-    await this.press("login-c1");
-  }
-
-  /** Open the panel without any input, which would excuse what moves. */
-  async open() {
-    await this.page.evaluate(() => (location.hash = "tessera"));
-    await this.page.locator("tessera-panel .body > :not(.wait)").first().waitFor(PATIENCE);
-    await this.rest(150);
-  }
-
-  async close() {
-    await this.page.keyboard.press("Escape");
-  }
-
-  /** Show a view of the open panel. */
-  async view(name) {
-    const panel = this.page.locator("tessera-panel");
-    if (await panel.getByRole("button", { name: "Back" }).isVisible()) await panel.getByRole("button", { name: "Back" }).click();
-    await panel.locator("[data-view=home]").waitFor(PATIENCE);
-    if (name == "home") return;
-    await panel.locator(".door", { hasText: VIEWS[name] }).first().click();
-    await panel.locator(`[data-view=${name}]`).waitFor(PATIENCE);
-    await this.rest(50);
-  }
-
-  async note(name) {
-    const { shifted, moved } = await this.page.evaluate(() => ({ shifted: window.shifted, moved: window.moved }));
-    this.shifts[name] = shifted ? [Number(shifted.toFixed(4)), moved] : 0;
-  }
-
-  picture(name) {
-    return this.page.screenshot({ path: `${this.given.screens}/store-${name}.png` });
-  }
-
-  /** Look for faults in the light, and for colours once more in the dark. */
-  async axe(name, within) {
-    this.found[name] = await violations(this.page, { within });
-    await this.page.emulateMedia({ colorScheme: "dark" });
-    this.found[`${name}, dark`] = await violations(this.page, { within, rules: ["color-contrast"] });
-    await this.page.emulateMedia({ colorScheme: "light" });
-  }
-}
-
-async function visit(browser, given, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  await page.addInitScript(watchShifts);
-  return new Visit(given, page);
-}
+import { OURS, PATIENCE, VIEWS, visit } from "./visit.mjs";
 
 /** All pages of the shop, in the order of a purchase, each with the panel open as well. */
 async function pages(browser, given, who, [width, height], look) {
@@ -267,8 +167,97 @@ async function effort(browser, given) {
   return { tasks: tasks.length, longest: Math.max(...tasks.map((task) => task.tdur ?? 0)) / 1000 };
 }
 
+const ITEM = 'currency="EUR" product-id="harbour-mug" variant-id="harbour-mug-night" price="19.99"';
+const LINES = '[{"product_id":"harbour-mug","quantity":1,"unit_price":"19.99"}]';
+const HEIGHTS = "tessera-product{display:block;min-height:2em}tessera-cart{display:block;min-height:6.0625em}";
+const RUDE =
+  "*{all:unset!important;display:block!important;color:red!important;font-size:40px!important;line-height:5!important;" +
+  "letter-spacing:.4em!important;text-transform:uppercase!important;text-align:end!important}" +
+  "p,button,div,small,hr,section,h2,ul{display:none!important}head,script,style{display:none!important}";
+
+/** A page of another theme on the same address: one product with the theme's own text, one without, a cart, the panel. */
+function themed(page, { url, shop }, { css = "", dir = "ltr" } = {}) {
+  const tag = `<script src="${url}/widgets/v1/tessera.js" data-shop="${shop}" data-session="/demo/session" async></script>`;
+  const body = `<!doctype html><html lang=en dir=${dir}><meta name=color-scheme content="light dark"><meta name=viewport content="width=device-width">
+    <title>theme</title><style>${HEIGHTS}${css}</style>${tag}<h1>Theme</h1>
+    <tessera-product id=drawn ${ITEM}>Earn 199 points</tessera-product><tessera-product id=asked ${ITEM}></tessera-product>
+    <tessera-cart currency=EUR lines='${LINES}'></tessera-cart><tessera-panel><a href="#tessera">Points</a></tessera-panel>`;
+  return page.route("**/theme", (route) => route.fulfill({ contentType: "text/html", body }));
+}
+
+/** What is in the way of an element: nothing, unless it is not seen or sticks out. */
+const fault = (element) =>
+  element.evaluate((one) => {
+    const { width, height, left, right } = one.getBoundingClientRect();
+    if (!one.checkVisibility({ visibilityProperty: true }) || !width || !height) return "not seen";
+    return left < -1 || right > innerWidth + 1 ? `from ${left} to ${right}` : "";
+  });
+
+/** A theme whose CSS means harm. */
+async function rude(browser, given) {
+  const seen = await visit(browser, given, { viewport: { width: 390, height: 844 } });
+  const { page } = seen;
+  await themed(page, given, { css: RUDE });
+  await seen.enter();
+  await page.goto(`${given.url}/theme`);
+  await seen.rest();
+  const panel = page.locator("tessera-panel");
+  const faults = {};
+  for (const name of ["#drawn", "#asked", "tessera-cart p", "tessera-cart button"]) faults[name] = await fault(page.locator(name));
+  await seen.picture("rude");
+  await seen.open();
+  for (const name of [".big", "header button:last-child", ".ticket code", ".door >> nth=0"]) faults[name] = await fault(panel.locator(name).first());
+  await seen.picture("rude-panel");
+  const look = await panel.locator(".big").evaluate((one) => {
+    const { color, textTransform, letterSpacing, fontSize } = getComputedStyle(one);
+    return { color, textTransform, letterSpacing, large: parseFloat(fontSize) > 40 };
+  });
+  const wide = await panel.locator("dialog").evaluate((drawer) => drawer.scrollWidth - drawer.clientWidth);
+  await seen.view("rewards");
+  await panel.getByRole("button", { name: "Close" }).click();
+  const shut = !(await panel.locator("dialog").isVisible());
+  await page.context().close();
+  return { faults, look, wide, shut };
+}
+
+/** The theme's own text: asked for by nobody, there without our scripts and without any. */
+async function drawn(browser, given) {
+  const shown = {};
+  for (const javaScriptEnabled of [true, false]) {
+    const seen = await visit(browser, given, { javaScriptEnabled });
+    await themed(seen.page, given);
+    if (!javaScriptEnabled) await seen.page.route("**/widgets/v1/**", (route) => route.abort());
+    await seen.page.goto(`${given.url}/theme`);
+    await seen.rest();
+    shown[javaScriptEnabled] = await seen.page.locator("#drawn").innerText();
+    shown[`asked ${javaScriptEnabled}`] = seen.asked.filter((request) => request.url().includes("/product?")).length;
+    await seen.page.context().close();
+  }
+  return shown;
+}
+
+/** From right to left, in the dark, on a phone. */
+async function turned(browser, given) {
+  const seen = await visit(browser, given, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+  await themed(seen.page, given, { dir: "rtl" });
+  await seen.enter();
+  await seen.page.goto(`${given.url}/theme`);
+  await seen.rest();
+  const flush = await seen.page.locator("#asked").evaluate((one) => document.body.getBoundingClientRect().right - one.getBoundingClientRect().right);
+  await seen.picture("turned");
+  await seen.open();
+  await seen.note("turned");
+  await seen.picture("turned-panel");
+  await seen.view("rewards");
+  await seen.picture("turned-rewards");
+  const panel = seen.page.locator("tessera-panel");
+  const sides = await panel.locator("header").evaluate((one) => [...one.querySelectorAll("button, h2")].map((each) => each.getBoundingClientRect().left));
+  await seen.page.context().close();
+  return { flush, ordered: sides.every((left, i) => !i || left < sides[i - 1]), shifts: seen.shifts };
+}
+
 const SIZES = { 1280: [1280, 900], 768: [768, 1024], 390: [390, 844] };
-const SCENARIOS = { troubles, slow, keyboard, effort };
+const SCENARIOS = { troubles, slow, keyboard, effort, rude, drawn, turned };
 for (const who of ["guest", "member"]) {
   for (const [width, size] of Object.entries(SIZES)) {
     SCENARIOS[`pages ${who} ${width}`] = (browser, given) => pages(browser, given, who, size, width != 768);

@@ -38,7 +38,7 @@ def seen(chromium: Chromium, sqlite_template: Path, tmp_path_factory: pytest.Tem
     document = json.loads(templates.read("demo")) | MORE
     with open_aloni(tmp_path_factory.mktemp("aloni"), sqlite_template, document) as aloni:
         aloni.furnish(2500, "three-off", "free-shipping", "five-off")
-        yield run("storefront.mjs", chromium, timeout_s=300, url=aloni.url, screens=str(SCREENS))
+        yield run("storefront.mjs", chromium, timeout_s=300, url=aloni.url, shop=aloni.door.shop.id, screens=str(SCREENS))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -129,3 +129,23 @@ def test_on_a_slow_network_everything_comes_and_nothing_moves(seen: Any) -> None
     assert "199" in slow["product"]
     assert "199" in slow["cart"]
     assert slow["shifts"] == {"product": 0, "cart": 0}
+
+
+def test_a_theme_that_means_harm_leaves_everything_in_its_place_and_in_use(seen: Any) -> None:
+    rude = seen["rude"]
+    assert {name: fault for name, fault in rude["faults"].items() if fault} == {}
+    assert (rude["look"]["textTransform"], rude["look"]["letterSpacing"], rude["look"]["large"]) == ("none", "normal", False)
+    assert rude["look"]["color"] != "rgb(255, 0, 0)"
+    assert (rude["wide"], rude["shut"]) == (0, True)
+
+
+def test_what_the_theme_drew_is_asked_for_by_nobody_and_stays_without_scripts(seen: Any) -> None:
+    assert (seen["drawn"]["true"], seen["drawn"]["false"]) == ("Earn 199 points", "Earn 199 points")
+    assert (seen["drawn"]["asked true"], seen["drawn"]["asked false"]) == (1, 0)  # the other product has no text
+
+
+def test_from_right_to_left_everything_stands_on_its_other_side(seen: Any) -> None:
+    turned = seen["turned"]
+    assert turned["flush"] == 0
+    assert turned["ordered"]
+    assert turned["shifts"] == {"turned": 0}
