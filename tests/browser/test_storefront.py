@@ -38,7 +38,8 @@ def seen(chromium: Chromium, sqlite_template: Path, tmp_path_factory: pytest.Tem
     document = json.loads(templates.read("demo")) | MORE
     with open_aloni(tmp_path_factory.mktemp("aloni"), sqlite_template, document) as aloni:
         aloni.furnish(2500, "three-off", "free-shipping", "five-off")
-        yield run("storefront.mjs", chromium, timeout_s=300, url=aloni.url, shop=aloni.door.shop.id, screens=str(SCREENS))
+        given = {"url": aloni.url, "shop": aloni.door.shop.id, "screens": str(SCREENS)}
+        yield run("storefront.mjs", chromium, timeout_s=300, **given)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -134,7 +135,8 @@ def test_on_a_slow_network_everything_comes_and_nothing_moves(seen: Any) -> None
 def test_a_theme_that_means_harm_leaves_everything_in_its_place_and_in_use(seen: Any) -> None:
     rude = seen["rude"]
     assert {name: fault for name, fault in rude["faults"].items() if fault} == {}
-    assert (rude["look"]["textTransform"], rude["look"]["letterSpacing"], rude["look"]["large"]) == ("none", "normal", False)
+    look = rude["look"]
+    assert (look["textTransform"], look["letterSpacing"], look["large"]) == ("none", "normal", False)
     assert rude["look"]["color"] != "rgb(255, 0, 0)"
     assert (rude["wide"], rude["shut"]) == (0, True)
 
