@@ -211,7 +211,8 @@ async function oneTap(browser, given) {
     const button = seen.page.locator("tessera-cart button");
     const offered = await button.textContent();
     await button.dblclick();
-    await settle(seen, 1500);
+    await seen.page.waitForFunction(() => window.applied.length || document.querySelector('tessera-cart').shadowRoot.querySelector('button').textContent === 'TES-1');
+    await settle(seen);
     const spent = seen.asked.filter((one) => one.body?.reward);
     found[handled] = { offered, spent: spent.length, applied: await seen.page.evaluate(() => window.applied), shown: await button.textContent() };
   }

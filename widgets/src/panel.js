@@ -19,7 +19,7 @@ export default async (host, given) => {
   const frame = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (open(host, CSS, inline ? 'section' : 'dialog')));
   const tongue = tongueOf(language);
   const body = h('div', { className: 'body' });
-  const title = h('h2', { id: 't', tabIndex: -1 });
+  let title = h('h2', {});
   const spoken = h('p', { className: 'spoken', role: 'status' });
   frame.setAttribute('aria-labelledby', 't');
   frame.lang = tongue;
@@ -45,7 +45,9 @@ export default async (host, given) => {
   /** Show a view; the way back leads home. @param {keyof typeof VIEWS} name */
   async function show(name) {
     const view = await VIEWS[name](app);
-    title.textContent = name == 'home' ? app.facts.name || app.say('title') : app.say('view_' + name);
+    const text = name == 'home' ? app.facts.name || app.say('title') : app.say('view_' + name);
+    const old = title;
+    old.replaceWith((title = h('h2', { id: 't', tabIndex: -1 }, text))); // a new one: nothing that is there moves
     back.hidden = name == 'home';
     body.replaceChildren(...view);
     body.dataset.view = name;
@@ -67,13 +69,16 @@ export default async (host, given) => {
       ask(host, 'programme?', {}, 2),
       ask(host, 'me?', {}, 1),
     ]).catch(() => []);
+    if (!said) return inline || frame.close(); // without a word there is nothing to show
     app.facts = facts || {};
-    Object.assign(app, voice(language, said || {}, app.facts.points_name));
+    Object.assign(app, voice(language, said, app.facts.points_name));
     app.me = me;
     back.ariaLabel = app.say('back');
     if (close) close.ariaLabel = app.say('close');
     look();
-    await show('home');
+    if (facts || me) return show('home');
+    title.textContent = app.say('title');
+    body.replaceChildren(h('p', { className: 'empty' }, app.say('failed')));
   };
 
   /** The merchant's colours, where the page has none of its own; corners, side and logo. */
@@ -86,7 +91,7 @@ export default async (host, given) => {
     }
     if (radius != null) style.setProperty('--round', radius + 'px');
     if (launcher?.side == 'left') frame.classList.add('left');
-    if (logo) title.before(h('img', { src: logo, alt: '', onerror: (/** @type {any} */ event) => event.target.remove() }));
+    if (logo && title.previousSibling == back) title.before(h('img', { src: logo, alt: '', onerror: (/** @type {any} */ event) => event.target.remove() }));
   };
 
   const begin = async () => {
@@ -99,7 +104,10 @@ export default async (host, given) => {
   };
 
   frame.addEventListener('click', (event) => event.target == frame && frame.close()); // beside the drawer
-  if (!inline) addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
+  if (!inline) {
+    addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
+    addEventListener('popstate', () => location.hash != '#tessera' && frame.close()); // a phone's way back
+  }
   document.addEventListener('tessera:refresh', async () => (app.me = await ask(host, 'me?', {}, 1)));
   await begin();
 };

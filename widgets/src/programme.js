@@ -1,7 +1,7 @@
 // <tessera-programme>: the whole programme as a page: what earns, what points buy, levels, friends, questions.
 import CSS from './programme.css';
 import { bar, h } from './panel/dom.js';
-import { tongueOf, voice, wordsOf } from './words.js';
+import { localeOf, tongueOf, voice, wordsOf } from './words.js';
 
 /** @type {import('./types').Code} */
 export default async (host, given) => {
@@ -15,7 +15,7 @@ export default async (host, given) => {
     if (!facts || !words) return;
     const { say, points, money } = voice(language, words, facts.points_name);
     const { currency, tiers, tier_measure: measure, referral, faq, ways, rewards, rate } = facts;
-    const locale = language || undefined;
+    const locale = localeOf(language);
 
     /** @param {string} title @param {...any} inside */
     const part = (title, ...inside) => h('section', {}, h('h3', {}, say(title)), ...inside);

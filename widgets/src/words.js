@@ -8,9 +8,18 @@ export const tongueOf = (language) => LANGUAGES.find((one) => one == language.sl
 /** @param {string | undefined} files @param {string} tongue @returns {Promise<Record<string, any>>} */
 export const wordsOf = async (files, tongue) => (await fetch(`${files}words/${tongue}.json`)).json();
 
+/** How numbers, money and days are written; pages say anything: en_US, or nothing. @param {string} language of the page */
+export const localeOf = (language) => {
+  try {
+    return Intl.getCanonicalLocales(language.replace('_', '-'))[0];
+  } catch {
+    return; // then as the browser has it
+  }
+};
+
 /** @param {string} language of the page @param {Record<string, any>} words @param {Record<string, string>} [names] of points */
 export const voice = (language, words, names) => {
-  const locale = language || undefined;
+  const locale = localeOf(language);
   const rules = new Intl.PluralRules(tongueOf(language));
   /** @param {number} n @param {Record<string, string>} forms */
   const count = (n, forms) => `${n.toLocaleString(locale)} ${forms[rules.select(n)] || forms.other}`;
