@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
@@ -58,7 +59,11 @@ def open_aloni(folder: Path, template: Path, document: Mapping[str, Any]) -> Ite
     """Serve Tessera and its demo shop on a free port, a worker beside them."""
     database = f"sqlite:///{shutil.copy(template, folder / 'tessera.db')}"
     served: dict[str, Any] = {}
-    server = make_server("127.0.0.1", 0, lambda *call: served["app"](*call), threaded=True, request_handler=Quiet)
+
+    def front(environ: WSGIEnvironment, start: StartResponse) -> Any:
+        return served["app"](environ, start)
+
+    server = make_server("127.0.0.1", 0, front, threaded=True, request_handler=Quiet)
     url = f"http://127.0.0.1:{server.port}"
     opened = open_tessera(database, migrate=False, app_url=url, sandbox=True)
     tessera = Tessera(replace(opened.services, clock=Clock()))  # the shop's clock is the real one
