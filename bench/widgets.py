@@ -21,7 +21,7 @@ from tests.servers import find_chromium
 HERE = Path(__file__).with_suffix("")
 DIST = HERE.parents[1] / "widgets" / "dist"
 ROUNDS = 15
-FILES = {"ours": ("tessera.js", "product.js"), "preact": ("preact.js",), "lit": ("lit.js",)}
+FILES = {"ours": ("tessera.js",), "preact": ("preact.js",), "lit": ("lit.js",)}
 TWINS = ("preact", "lit")
 
 

@@ -1,5 +1,5 @@
 // Builds dist from src and prints what a shopper's browser will load.
-// `node build.mjs [FOLDER]`: FOLDER instead of dist (a test compares the two).
+// `node build.mjs [FOLDER [NAME]]`: FOLDER instead of dist (a test compares the two); NAME: that element by itself, too.
 import { build, transform } from 'esbuild';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
@@ -10,7 +10,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? `${here}dist`);
 
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
-const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm', panel: 'esm', experiment: 'esm', 'push-worker': 'iife' };
+const MODULES =
+  'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
+const FORMATS = { tessera: 'iife', 'push-worker': 'iife', ...Object.fromEntries(MODULES.map((name) => [name, 'esm'])) };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };
@@ -61,6 +63,8 @@ const words = (file) => ({
   file: `words/${file}`,
   contents: Buffer.from(JSON.stringify(JSON.parse(readFileSync(`${here}words/${file}`, 'utf8')))),
 });
+
+if (process.argv[3]) FORMATS[process.argv[3]] = 'esm';
 
 const files = await Promise.all(Object.entries(FORMATS).map(([name, format]) => bundle(name, format)));
 const style = await pageStyle();

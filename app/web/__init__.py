@@ -7,6 +7,7 @@ from flask import Blueprint
 from app.web import gates, shopper_promises, shopper_push, shopper_rewards, shopper_settings
 from app.web.api import api, described
 from app.web.boards import shopper
+from app.web.companions import companions
 from app.web.customers import customers
 from app.web.docs import docs
 from app.web.earn_tables import earn_tables
@@ -32,6 +33,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (earn_tables, "/widget/v1", gates.open_to_all),
     (exposures, "/widget/v1", gates.open_to_all),
     (files, "/widgets/v1", gates.open_to_all),
+    (companions, "/widgets/v1", gates.open_to_all),
     (proxy, "/proxy", gates.open_to_all),  # the view checks the platform's signature over the raw query
     (shopper, "/shopper/v1", gates.shopper_token),
     (shopper_rewards.pages, "/shopper/v1", gates.shopper_token),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, jsonify, request, send_from_directory
 
+from app import shops
 from app.db import reading
 from app.errors import NotFound, Unauthorized
 from app.members import tokens
@@ -23,8 +26,9 @@ def session(platform: str) -> Response:
     connector, real = CONNECTORS.get(platform), services().clock.real()
     if connector is None or connector.proxy is None:
         raise NotFound("this platform passes no calls on")
+    query, settings = request.query_string.decode("latin-1"), services().config.connectors
     try:
-        visitor = connector.proxy.visitor(request.query_string.decode("latin-1"), services().config.connectors, real)
+        visitor = connector.proxy.visitor(query, settings, real, lambda ref: _secrets(platform, ref))
     except BadSignature as error:
         raise Unauthorized(str(error)) from None
     with reading(services().engine) as connection:
@@ -44,3 +48,10 @@ def push_worker(platform: str) -> Response:
     response = send_from_directory(DIST, "push-worker.js", max_age=300)
     response.headers["Content-Security-Policy"] = "default-src 'none'"
     return response
+
+
+def _secrets(platform: str, ref: str) -> Sequence[str]:
+    """Return what a shop's own server may sign with; none: there is no such shop."""
+    with reading(services().engine) as connection:
+        shop = shops.find(connection, platform, ref)
+    return shop.webhook_secrets(services().vault, services().clock.real()) if shop else ()

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
@@ -60,10 +59,10 @@ def open_aloni(folder: Path, template: Path, document: Mapping[str, Any]) -> Ite
     database = f"sqlite:///{shutil.copy(template, folder / 'tessera.db')}"
     served: dict[str, Any] = {}
 
-    def front(environ: WSGIEnvironment, start: StartResponse) -> Any:
-        return served["app"](environ, start)
+    def serve(*call: Any) -> Any:
+        return served["app"](*call)
 
-    server = make_server("127.0.0.1", 0, front, threaded=True, request_handler=Quiet)
+    server = make_server("127.0.0.1", 0, serve, threaded=True, request_handler=Quiet)
     url = f"http://127.0.0.1:{server.port}"
     opened = open_tessera(database, migrate=False, app_url=url, sandbox=True)
     tessera = Tessera(replace(opened.services, clock=Clock()))  # the shop's clock is the real one

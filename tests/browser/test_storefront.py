@@ -19,7 +19,7 @@ PAGES = ["home", "product", "cart", "checkout", "thanks", "account"]
 WIDTHS = ["1280", "768", "390"]
 WHO = ["guest", "member"]
 GET_PRODUCT = "GET /widget/v1/SHOP/product"
-FILES = ["GET /widgets/v1/tessera.js", "GET /widgets/v1/product.js"]
+FILES = ["GET /widgets/v1/tessera.js"]
 LONG_TASK_MS = 50
 SORRY = "That did not work. Please try again."
 MORE: dict[str, Any] = {
@@ -39,9 +39,8 @@ def seen(chromium: Chromium, sqlite_template: Path, tmp_path_factory: pytest.Tem
     document = json.loads(templates.read("demo")) | MORE
     with open_aloni(tmp_path_factory.mktemp("aloni"), sqlite_template, document) as aloni:
         aloni.furnish(2500, "three-off", "free-shipping", "five-off")
-        yield run(
-            "storefront.mjs", chromium, timeout_s=300, url=aloni.url, shop=aloni.door.shop.id, screens=str(SCREENS)
-        )
+        given = {"url": aloni.url, "shop": aloni.door.shop.id, "screens": str(SCREENS)}
+        yield run("storefront.mjs", chromium, timeout_s=300, **given)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -70,7 +69,7 @@ def test_the_console_stays_empty(seen: Any, who: str) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_product_costs_a_guest_two_scripts_and_one_question(seen: Any, width: str) -> None:
+def test_a_product_costs_a_guest_one_script_and_one_question(seen: Any, width: str) -> None:
     assert sorted(seen[f"pages guest {width}"]["requests"]["product"]) == sorted([*FILES, GET_PRODUCT])
 
 
@@ -138,11 +137,8 @@ def test_on_a_slow_network_everything_comes_and_nothing_moves(seen: Any) -> None
 def test_a_theme_that_means_harm_leaves_everything_in_its_place_and_in_use(seen: Any) -> None:
     rude = seen["rude"]
     assert {name: fault for name, fault in rude["faults"].items() if fault} == {}
-    assert (rude["look"]["textTransform"], rude["look"]["letterSpacing"], rude["look"]["large"]) == (
-        "none",
-        "normal",
-        False,
-    )
+    look = rude["look"]
+    assert (look["textTransform"], look["letterSpacing"], look["large"]) == ("none", "normal", False)
     assert rude["look"]["color"] != "rgb(255, 0, 0)"
     assert (rude["wide"], rude["shut"]) == (0, True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import jwt
-import pytest
 
 from app.platforms import leaving
 from tests.fakes.shopify.state import legacy
@@ -65,30 +64,29 @@ def test_a_browser_may_ask_before_it_asks(life: ShopLife) -> None:
     assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "status"),
-    [
-        ({"secret": "another" * 8}, 401),
-        ({"aud": "another app"}, 401),
-        ({"exp": 1}, 401),
-        ({"nbf": 4_000_000_000}, 401),
-        ({"nbf": "soon"}, 401),
-        ({"sub": None}, 401),  # nobody is logged in
-        ({"sub": "42"}, 401),  # staff
-        ({"sub": "gid://shopify/Customer/1"}, 404),
-        ({"sub": "gid://shopify/Customer/1\n"}, 401),
-        ({"sub": 7}, 401),
-        ({"dest": "others.myshopify.com"}, 404),
-        ({"dest": "https://mugs.myshopify.com.evil.example"}, 401),
-        ({"dest": f"https://{MUGS}"}, 200),
-        ({"token": "no token"}, 401),
-        ({"platform": "custom"}, 404),
-        ({"platform": "woocommerce"}, 404),
-        ({"platform": "nobody"}, 404),
-    ],
-)
-def test_nobody_else_is_let_in(life: ShopLife, changes: dict[str, Any], status: int) -> None:
-    assert ask(life, **changes).status_code == status
+REFUSED: list[tuple[dict[str, Any], int]] = [
+    ({"secret": "another" * 8}, 401),
+    ({"aud": "another app"}, 401),
+    ({"exp": 1}, 401),
+    ({"nbf": 4_000_000_000}, 401),
+    ({"nbf": "soon"}, 401),
+    ({"sub": None}, 401),  # nobody is logged in
+    ({"sub": "42"}, 401),  # staff
+    ({"sub": "gid://shopify/Customer/1"}, 404),
+    ({"sub": "gid://shopify/Customer/1\n"}, 401),
+    ({"sub": 7}, 401),
+    ({"dest": "others.myshopify.com"}, 404),
+    ({"dest": "https://mugs.myshopify.com.evil.example"}, 401),
+    ({"token": "no token"}, 401),
+    ({"platform": "custom"}, 404),
+    ({"platform": "woocommerce"}, 404),
+    ({"platform": "nobody"}, 404),
+]
+
+
+def test_nobody_else_is_let_in(life: ShopLife) -> None:
+    assert [ask(life, **changes).status_code for changes, _ in REFUSED] == [status for _, status in REFUSED]
+    assert ask(life, dest=f"https://{MUGS}").status_code == 200
 
 
 def test_staff_have_no_points_and_customers_no_admin(life: ShopLife) -> None:

@@ -83,6 +83,6 @@ def test_a_shop_that_has_left_lets_nobody_in(life: ShopLife) -> None:
     assert ask(life).status_code == 404
 
 
-@pytest.mark.parametrize("platform", ["custom", "woocommerce", "nobody"])
+@pytest.mark.parametrize("platform", ["custom", "nobody"])
 def test_other_platforms_pass_no_calls_on(life: ShopLife, platform: str) -> None:
     assert life.world.app.test_client().get(f"/proxy/{platform}/session", base_url=OURS).status_code == 404

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app import schedules, shops
 from app.audit import audit
 from app.db import reading, transaction
-from app.models import effects
+from app.models import effects, tier_changes
 from app.outbox import rows
 from app.push.sealing import Keys, decode, encode, seal
 from app.push.sending import MESSAGES, Push
@@ -68,10 +68,12 @@ def test_a_tier_is_told_on_the_way_up_and_not_on_the_way_down(street: Street) ->
     street.buy(door, "second")
     street.work()
     assert sorted(street.told()) == ["You are Gold now", "You earned 399 points"]
-    back = {"id": "all", "at": "2026-03-02T10:00:00Z", "lines": [], "amount": "39.98"}
-    order = door.order(id="second", customer={"id": "ada"}, updated_at="2026-03-02T10:00:00Z", refunds=[back])
-    door.deliver(order)
+    told = {"updated_at": "2026-05-05T10:00:00Z", "financial_status": "voided"}
+    door.deliver(door.order(id="second", customer={"id": "ada"}, **told))
     door.shop.drain()
+    with reading(street.tessera.engine) as connection:
+        path = select(tier_changes.c.tier).where(tier_changes.c.shop_id == door.shop.id).order_by(tier_changes.c.n)
+        assert list(connection.execute(path).scalars()) == ["gold", "entry"]
     street.work()
     assert len(street.told()) == 2
 

@@ -1,4 +1,5 @@
 // What moved the points, each with its reason; and the places in contests.
+import { localeOf } from '../words.js';
 import { h } from './dom.js';
 
 /** @type {import('./types').View} */
@@ -20,7 +21,7 @@ export const history = async (app) => {
             h('p', {}, entry.sentence),
           ),
           entry.points
-            ? h('span', { className: entry.points < 0 ? 'less' : 'more' }, entry.points.toLocaleString(app.language || undefined, { signDisplay: 'always' }))
+            ? h('span', { className: entry.points < 0 ? 'less' : 'more' }, entry.points.toLocaleString(localeOf(app.language), { signDisplay: 'always' }))
             : '',
         ),
       ),
