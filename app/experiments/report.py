@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
@@ -28,10 +28,10 @@ class Sum:
     sum: int = 0
     squares: int = 0
 
-    def add(self, value: int) -> None:
-        self.orders += 1
-        self.sum += value
-        self.squares += value * value
+    def add(self, value: int, orders: int) -> None:
+        self.orders += orders
+        self.sum += value * orders
+        self.squares += value * value * orders
 
 
 @dataclass(slots=True)
@@ -46,14 +46,14 @@ class Outcome:
     sums: dict[str, Sum] = field(default_factory=dict)
 
     def add(self, row: Any) -> None:
-        """Count an order in. One that sold nothing, as it stands now, is none; points it kept are told all the same."""
-        self.points += row.posted
+        """Count orders alike in. Who sold nothing, as it stands now, is none; points kept are told all the same."""
+        self.points += int(row.points)
         if row.sold is None:
             return
-        self.orders += 1
-        self.members_orders += bool(row.claimed)
-        minor = int(Decimal(row.sold).scaleb(decimals_of(row.sold_currency)))
-        self.sums.setdefault(row.sold_currency, Sum()).add(minor)
+        self.orders += row.alike
+        self.members_orders += row.alike if row.claimed else 0
+        minor = int(Fraction(row.sold) * 10 ** decimals_of(row.sold_currency))
+        self.sums.setdefault(row.sold_currency, Sum()).add(minor, row.alike)
 
 
 def read(connection: Connection, shop: Shop, now: datetime) -> list[tuple[Trial, list[Outcome]]]:
@@ -64,20 +64,21 @@ def read(connection: Connection, shop: Shop, now: datetime) -> list[tuple[Trial,
 
 def _outcomes(connection: Connection, shop: Shop, trial: Trial, now: datetime) -> list[Outcome]:
     key = trial.experiment.key
-    visitors = _visitors(connection, shop, key, now)
+    visitors = _visitors(connection, shop, key, min(now, trial.ends))
     told = {f"{key}:{arm.key}": Outcome(arm, visitors=visitors.get(arm.key, 0)) for arm in arms_of(trial.experiment)}
     when = and_(orders.c.placed_at >= trial.begins, orders.c.placed_at < trial.ends, orders.c.placed_at <= now)
     mine = and_(orders.c.shop_id == shop.id, orders.c.arm.in_(list(told)), when)
     who = and_(members.c.shop_id == orders.c.shop_id, members.c.id == orders.c.member_id)
-    columns = (orders.c.arm, orders.c.sold, orders.c.sold_currency, orders.c.posted, members.c.claimed)
-    statement = select(*columns).select_from(orders.outerjoin(members, who)).where(mine)
+    alike = (orders.c.arm, orders.c.sold, orders.c.sold_currency, members.c.claimed)
+    sums = (func.count().label("alike"), func.sum(orders.c.posted).label("points"))
+    statement = select(*alike, *sums).select_from(orders.outerjoin(members, who)).where(mine).group_by(*alike)
     for row in connection.execute(statement.execution_options(yield_per=_PIECE)):
         told[row.arm].add(row)
     return list(told.values())
 
 
-def _visitors(connection: Connection, shop: Shop, key: str, now: datetime) -> Mapping[str, int]:
-    today = now.astimezone(shop.zone).date()
-    mine = and_(exposures.c.shop_id == shop.id, exposures.c.experiment == key, exposures.c.day <= today)
+def _visitors(connection: Connection, shop: Shop, key: str, until: datetime) -> Mapping[str, int]:
+    last = until.astimezone(shop.zone).date()
+    mine = and_(exposures.c.shop_id == shop.id, exposures.c.experiment == key, exposures.c.day <= last)
     summed = select(exposures.c.arm, func.sum(exposures.c.visitors)).where(mine).group_by(exposures.c.arm)
     return {arm: int(visitors) for arm, visitors in connection.execute(summed)}

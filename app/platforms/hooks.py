@@ -67,6 +67,7 @@ def mend(services: Services, shop: Shop) -> int:
         credentials = tokens.live(services, shop)
         url, secret = installing.hook_of(services, shop)
         broken = installing.installer_of(shop.platform).mend(services.caller, shop.ref, credentials, url, secret)
+        installing.pair(services, shop, credentials)
     except Unauthorized as error:
         reason = str(error)
         retrying(services.engine, lambda connection: connections.lock_out(connection, shop.id, reason))

@@ -15,6 +15,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection, RowMapping, and_, delete, select, update
 
 from app import shops
@@ -27,7 +28,10 @@ from app.services import Services
 from app.shops import NewShop, Shop
 from connectors import CONNECTORS
 from connectors.contract import BadFact, PlatformDown, PlatformRefused
-from connectors.contract.installing import About, Held, Installer, Returned, Visit
+from connectors.contract.companion import Pairing
+from connectors.contract.installing import About, Credentials, Held, Installer, Returned, Visit
+
+log = structlog.get_logger()
 
 LASTS = timedelta(minutes=15)
 SETTLED = timedelta(seconds=5)
@@ -172,11 +176,24 @@ def equip(services: Services, shop: Shop) -> str | None:
     if connected is None:
         return "the shop is not connected"
     url, secret = hook_of(services, shop)
+    pair(services, shop, connected.credentials)
     try:
         installer_of(shop.platform).equip(services.caller, shop.ref, connected.credentials, url, secret)
     except (PlatformRefused, PlatformDown) as error:
         return f"its webhooks could not be made: {error}"
     return None
+
+
+def pair(services: Services, shop: Shop, credentials: Credentials) -> None:
+    """Tell our plugin in a shop whose it is, where there is one; it is told again with every look at the webhooks."""
+    companion, (_, secret) = CONNECTORS[shop.platform].companion, hook_of(services, shop)
+    if companion is None:
+        return
+    pairing = Pairing(services.config.app_url, shop.id, secret)
+    try:
+        companion.pair(services.caller, shop.ref, credentials, pairing)
+    except (PlatformRefused, PlatformDown) as error:
+        log.warning("plugin_not_paired", shop=shop.id, reason=str(error))
 
 
 def hook_of(services: Services, shop: Shop) -> tuple[str, str]:

@@ -60,7 +60,7 @@ class Page:
             "tiers": [_tier(tier) for tier in programme.tiers if not tier.hidden],
             "tier_measure": programme.tier_measure.model_dump(mode="json", include={"by", "window"}),
             "referral": self._referral(programme.referrals) if programme.referrals else None,
-            "experiment": drawn(programme.experiments, self.now),
+            "experiment": drawn(programme.experiments, self.now) if self.version.effective_from <= self.now else None,
             "expiry": {"kind": programme.expiry.kind, "sentence": self._expiry()},
         }
 
@@ -89,7 +89,12 @@ class Page:
         """Return the announcement that is in force now."""
         if told is None or (told.from_ and self.now < told.from_) or (told.to and self.now >= told.to):
             return None
-        return {"text": said(told.text, self.tag), "link": told.link, "until": time_text(told.to)}
+        return {
+            "text": said(told.text, self.tag),
+            "link": told.link,
+            "until": time_text(told.to),
+            "close": self.words.say("widget.close"),
+        }
 
     def _referral(self, rules: Referrals) -> dict[str, Any]:
         return {

@@ -118,12 +118,11 @@ def text_of_product(left: Fraction, right: Fraction) -> str:
 
 
 def fixed(number: Fraction, decimals: int) -> str:
-    """Write a fraction with so many decimals, halves away from zero."""
+    """Write a number of at least 0 with so many decimals, a half rounded up."""
     scale = 10**decimals
-    above, below = abs(number.numerator) * scale, number.denominator
+    above, below = number.numerator * scale, number.denominator
     whole = (2 * above + below) // (2 * below)
-    digits = f"{whole // scale}.{whole % scale:0{decimals}}" if decimals else str(whole)
-    return f"-{digits}" if number < 0 and whole else digits
+    return f"{whole // scale}.{whole % scale:0{decimals}}" if decimals else str(whole)
 
 
 def _text(above: int, below: int) -> str:

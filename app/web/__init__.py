@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.web import gates, shopper_promises, shopper_rewards, shopper_settings
+from app.web import gates, shopper_promises, shopper_push, shopper_rewards, shopper_settings
 from app.web.api import api, described
 from app.web.boards import shopper
+from app.web.companions import companions
 from app.web.customers import customers
 from app.web.docs import docs
 from app.web.earn_tables import earn_tables
@@ -32,11 +33,13 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (earn_tables, "/widget/v1", gates.open_to_all),
     (exposures, "/widget/v1", gates.open_to_all),
     (files, "/widgets/v1", gates.open_to_all),
+    (companions, "/widgets/v1", gates.open_to_all),
     (proxy, "/proxy", gates.open_to_all),  # the view checks the platform's signature over the raw query
     (shopper, "/shopper/v1", gates.shopper_token),
     (shopper_rewards.pages, "/shopper/v1", gates.shopper_token),
     (shopper_promises.pages, "/shopper/v1", gates.shopper_token),
     (shopper_settings.pages, "/shopper/v1", gates.shopper_token),
+    (shopper_push.pages, "/shopper/v1", gates.shopper_token),
     (customers, "/customer/v1", gates.customer_session),
     (api, "/api/v1", gates.api_key),
     (described, "/api/v1", gates.open_to_all),  # the API's own documents: OpenAPI and JSON Schemas

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template_string
+from typing import cast
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template_string, request
 
 from app.web.gates import services
 
@@ -56,6 +59,10 @@ def icon() -> Response:
 
 @home.get("/")
 def page() -> Response:
+    if (
+        services().config.sandbox and "ref" in request.args
+    ):  # a friend's link leads to the shop's origin; it lives below
+        return cast(Response, redirect("/demo/?" + urlencode({"ref": request.args["ref"]})))
     response = Response(render_template_string(_PAGE, sandbox=services().config.sandbox), content_type="text/html")
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"

@@ -51,6 +51,7 @@ from connectors.contract.facts import (
 )
 
 if TYPE_CHECKING:
+    from connectors.contract.companion import Companion
     from connectors.contract.installing import Installer
     from connectors.contract.perks import PerkKeeper
     from connectors.contract.rewarding import Rewarder
@@ -198,6 +199,7 @@ class Connector(Protocol):
     shop_teller: ShopTeller | None  # how it keeps facts of the shop itself for its themes
     perks: PerkKeeper | None  # how it gives a tier's members a standing discount and free shipping
     proxy: Proxy | None  # how it vouches for shoppers whose calls it passes on
+    companion: Companion | None  # our plugin inside its shops
     tells_old_states: bool  # True: a delivery may carry an old state, so that an order whose points move is read again
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

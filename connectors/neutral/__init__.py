@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
+from connectors.contract.companion import Companion
 from connectors.contract.installing import Installer
 from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
@@ -49,6 +50,7 @@ class NeutralConnector:
     shop_teller: ShopTeller | None = None
     perks: PerkKeeper | None = None
     proxy: Proxy | None = None
+    companion: Companion | None = None
     tells_old_states: bool = False
     lives_with_us: bool = False  # its pages are served by the app itself
 

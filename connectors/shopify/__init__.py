@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from connectors.contract import Envelope, Fact, ShopSettings, VerifiedBody
+from connectors.contract.companion import Companion
 from connectors.contract.installing import Installer
 from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
@@ -43,6 +44,7 @@ class Shopify:
     shop_teller: ShopTeller | None = AppMetafields()
     perks: PerkKeeper | None = SegmentDiscounts()
     proxy: Proxy | None = AppProxy()
+    companion: Companion | None = None
     tells_old_states: bool = False
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

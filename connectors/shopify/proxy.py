@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -25,7 +25,13 @@ _ONCE = ("shop", "timestamp", "logged_in_customer_id", "signature")
 
 
 class AppProxy:
-    def visitor(self, unverified_query: str, settings: Mapping[str, str], now: datetime) -> Visitor:
+    def visitor(
+        self,
+        unverified_query: str,
+        settings: Mapping[str, str],
+        now: datetime,
+        secrets: Callable[[str], Sequence[str]],
+    ) -> Visitor:
         try:
             told = parse_qs(unverified_query, keep_blank_values=True, max_num_fields=50)
         except ValueError:
@@ -35,8 +41,8 @@ class AppProxy:
         given = told.pop("signature", [""])[0]
         joined = [f"{name}={','.join(values)}" for name, values in sorted(told.items())]
         message = "".join(joined).encode(errors="replace")
-        secrets = secrets_of(settings)
-        right = [hmac.new(secret.encode(), message, hashlib.sha256).hexdigest().encode() for secret in secrets]
+        ours = secrets_of(settings)
+        right = [hmac.new(secret.encode(), message, hashlib.sha256).hexdigest().encode() for secret in ours]
         if True not in [hmac.compare_digest(one, given.encode(errors="replace")) for one in right]:
             raise BadSignature("the call is not signed by Shopify")
         check_time(told.get("timestamp", [""])[0], now, FRESH)

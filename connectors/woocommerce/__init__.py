@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from connectors.contract import BadSignature, Envelope, Fact, ShopSettings, VerifiedBody
+from connectors.contract.companion import Companion
 from connectors.contract.installing import Installer
 from connectors.contract.perks import PerkKeeper
 from connectors.contract.rewarding import Rewarder
@@ -17,6 +18,8 @@ from connectors.woocommerce import facts, signature
 from connectors.woocommerce.coupons import Coupons
 from connectors.woocommerce.install import Install
 from connectors.woocommerce.perks import TierCoupons
+from connectors.woocommerce.plugin import WordPressPlugin
+from connectors.woocommerce.proxy import PluginSession
 from connectors.woocommerce.reader import OrderReader
 from connectors.woocommerce.telling import CustomerMeta
 
@@ -36,7 +39,8 @@ class WooCommerce:
     teller: Teller | None = CustomerMeta()
     shop_teller: ShopTeller | None = None
     perks: PerkKeeper | None = TierCoupons()
-    proxy: Proxy | None = None
+    proxy: Proxy | None = PluginSession()
+    companion: Companion | None = WordPressPlugin()
     tells_old_states: bool = True
 
     def default_origins(self, ref: str, app_url: str) -> tuple[str, ...]:

@@ -49,6 +49,10 @@ class Client:
         """Change something to what is told; doing it twice is doing it once. Raises: PlatformDown, PlatformRefused."""
         return self._call("PUT", path, body=body, repeatable=True).document()
 
+    def tell_plugin(self, route: str, body: Mapping[str, Any]) -> Any:
+        """Tell a plugin's own route something; twice is as once. Raises: PlatformDown, PlatformRefused."""
+        return self._call("POST", route, body=body, repeatable=True, root="").document()
+
     def delete(self, path: str) -> None:
         """Delete for good; what is not there any more is deleted. Raises: PlatformDown, PlatformRefused."""
         try:
@@ -110,10 +114,11 @@ class Client:
         params: Mapping[str, str] | None = None,
         body: object = None,
         repeatable: bool = False,
+        root: str = "wc/v3/",
     ) -> Answer:
         call = Call(
             method=method,
-            url=f"{self.keys.url}/wp-json/wc/v3/{path}",
+            url=f"{self.keys.url}/wp-json/{root}{path}",
             params={**(params or {}), **self._in_address()},
             headers={"Accept": "application/json", **self._in_header()},
             body=body,

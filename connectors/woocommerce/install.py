@@ -136,7 +136,10 @@ class Install:
         return None
 
     def places(self, ref: str, settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        return (("Open your site’s editor", f"https://{ref}/wp-admin/site-editor.php"),)
+        return (
+            ("Download the plugin", "/widgets/v1/tessera-woocommerce.zip"),
+            ("Upload it to your shop", f"https://{ref}/wp-admin/plugin-install.php?tab=upload"),
+        )
 
     def frames(self, ref: str) -> tuple[str, ...]:
         return ()

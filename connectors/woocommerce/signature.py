@@ -1,4 +1,4 @@
-"""How WooCommerce signs: base64 HMAC-SHA256 over the raw body with the webhook's secret.
+"""How WooCommerce signs: base64 HMAC-SHA256 over the raw body with the webhook's secret; our plugin with its own.
 
 https://developer.woocommerce.com/docs/best-practices/urls-and-routing/webhooks and class-wc-webhook.php
 (deliver, generate_signature, deliver_ping, get_new_delivery_id). No time is signed: content tells replays apart.
@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from connectors.contract import BadSignature, Envelope, Ping, VerifiedBody
+from connectors.woocommerce.plugin import plugin_secret
 
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 _TOPIC = re.compile(r"[A-Za-z0-9_.-]{1,200}")  # action.<hook> can be long
@@ -27,7 +28,8 @@ def verify(unverified_headers: Mapping[str, str], unverified_body: bytes, secret
         given = header.encode("ascii")
     except UnicodeEncodeError:
         raise BadSignature("the signature is not base64") from None
-    matches = [hmac.compare_digest(_base64(secret, unverified_body), given) for secret in secrets if secret]
+    known = [each for secret in secrets if secret for each in (secret, plugin_secret(secret))]
+    matches = [hmac.compare_digest(_base64(secret, unverified_body), given) for secret in known]
     if True not in matches:
         raise BadSignature("the signature does not match")
     return VerifiedBody(unverified_body)

@@ -151,11 +151,16 @@ def test_each_currency_is_summed_apart_with_its_own_decimals(tessera: Tessera) -
 
 
 def test_no_sum_is_too_large(tessera: Tessera) -> None:
-    shop = experimenting(tessera)
-    dear = [line(unit_price="9" * 12, quantity=1)]
+    rate = {"points": "1", "per": "1000000"}
+    shop = tessera.shop(programme(experiments=[experiment()], rate=rate))
+    dear = [line(unit_price="9" * 15 + ".01", quantity=1_000)]
     shop.tell(*(bought(id=str(number), lines=dear) for number in range(3)))
-    value = int("9" * 12) * 100
+    value = int("9" * 15 + "01") * 1_000
     assert sums(shop) == {"EUR": (3, 3 * value, 3 * value**2)}
+    (told,) = open_api(tessera, shop).get("/reports/experiments").json["data"]
+    (money,) = told["arms"][0]["revenue"]
+    assert money["amount"].replace(".", "") == str(3 * value)
+    assert money["sum_of_squares"].replace(".", "") == str(3 * value**2)
 
 
 def test_members_orders_are_those_of_whom_the_platform_knows(tessera: Tessera) -> None:
@@ -256,6 +261,17 @@ def test_it_runs_while_a_version_has_it(tessera: Tessera) -> None:
     assert trials(shop) == [("spring", "running", march + timedelta(days=4), april)]
     tessera.set_clock(april)
     assert trials(shop)[0][1] == "ended"
+
+
+def test_visitors_of_days_after_its_end_do_not_count(tessera: Tessera) -> None:
+    shop, services = experimenting(tessera), tessera.services
+    for day in (9, 10, 11):
+        tessera.set_clock(datetime(2026, 3, day, 12, tzinfo=UTC))
+        services.exposures.add(Seen(shop.id, "spring", "none"), tessera.engine, services.clock)
+        services.exposures.flush(tessera.engine, services.clock)
+    assert outcomes(shop)["none"].visitors == 3
+    shop.publish(programme(experiments=[experiment(to="2026-03-10T20:00:00Z")]))  # it should have ended yesterday
+    assert outcomes(shop)["none"].visitors == 2
 
 
 # --- by the API -------------------------------------------------------------------------------------------------------

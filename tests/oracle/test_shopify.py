@@ -98,7 +98,7 @@ def test_calls_of_the_app_proxy() -> None:
         cases += [{"kind": "proxy", "told": told}, {"kind": "proxy", "told": _tampered(told, dice)}]
     cases.append({"kind": "proxy", "told": _proxied([("shop", SHOP), ("timestamp", _stamp(-200))])})
     cases.append({"kind": "proxy", "told": urlencode({"shop": SHOP, "timestamp": _stamp()})})
-    agree(cases, lambda case: bool(AppProxy().visitor(case["told"], SETTINGS, _now())), genuine=60)
+    agree(cases, lambda case: bool(AppProxy().visitor(case["told"], SETTINGS, _now(), lambda _: ())), genuine=60)
 
 
 def test_the_proxys_published_example() -> None:
@@ -107,7 +107,7 @@ def test_the_proxys_published_example() -> None:
     message = "extra=1,2logged_in_customer_id=1path_prefix=/apps/awesome_reviewsshop=shop-name.myshopify.com"
     signed = hmac.new(b"hush", f"{message}timestamp=1317327555".encode(), hashlib.sha256).hexdigest()
     at = datetime.fromtimestamp(1317327555, UTC)
-    found = AppProxy().visitor(f"{given}&signature={signed}", {"SHOPIFY_API_SECRET": "hush"}, at)
+    found = AppProxy().visitor(f"{given}&signature={signed}", {"SHOPIFY_API_SECRET": "hush"}, at, lambda _: ())
     assert (found.ref, found.customer_id) == ("shop-name.myshopify.com", "1")
 
 

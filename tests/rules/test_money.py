@@ -18,6 +18,7 @@ from app.rules.money import (
     decimals_of,
     difference,
     exact,
+    fixed,
     is_currency,
     parse_amount,
     parse_decimal,
@@ -157,3 +158,23 @@ def test_a_product_that_does_not_fit_is_refused():
 
 def test_points_fit_in_64_bits():
     assert [exact(Decimal(number)) for number in ("0", "1", "9223372036854775807")] == [ZERO, ONE, MAX_POINTS]
+
+
+@pytest.mark.parametrize(
+    ("number", "decimals", "text"),
+    [
+        ("0", 2, "0.00"),
+        ("0.005", 2, "0.01"),
+        ("0.00499", 2, "0.00"),
+        ("10/3", 2, "3.33"),
+        ("1.05", 3, "1.050"),
+        ("2.5", 0, "3"),
+    ],
+)
+def test_a_number_is_written_with_the_decimals_of_its_currency(number, decimals, text):
+    assert fixed(Fraction(number), decimals) == text
+
+
+@given(st.fractions(min_value=0, max_value=10**30), st.integers(0, 4))
+def test_what_is_written_so_is_never_more_than_half_a_unit_off(number, decimals):
+    assert abs(Fraction(fixed(number, decimals)) - number) * 2 * 10**decimals <= 1

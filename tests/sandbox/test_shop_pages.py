@@ -169,6 +169,14 @@ def test_widgets_learn_nothing_of_somebody_who_has_logged_out_or_while_tessera_i
     assert browser.get("/session").status_code == 401
 
 
+def test_an_order_says_the_arm_its_shopper_was_in(browser: Browser, ear: Ear) -> None:
+    assert browser.post("/cart/arm", page="/", arm="spring:points").status_code == 204
+    assert 'data-arm="spring:points"' in browser.get("/").text
+    browser.buy("morning-cup-sea")
+    ear.wait(ear.documents)
+    assert ear.documents()[0]["experiment_arm"] == "spring:points"
+
+
 def test_pages_allow_no_foreign_script_and_are_not_kept(browser: Browser) -> None:
     headers = browser.get("/").headers
     assert "default-src 'none'" in headers["Content-Security-Policy"]

@@ -48,7 +48,7 @@ async function shop(route, seen, given, html) {
   }
   if (path.startsWith('/fr/cart')) return route.fulfill({ json: seen.cart });
   if (path === '/fr/variants/12.js') return route.fulfill({ json: { id: 12, price: 2500 } });
-  return route.fulfill({ contentType: 'text/html', body: `<!doctype html><html lang="en"><title>Mug</title>${html}${given.embed}<p id=after>after` });
+  return route.fulfill({ contentType: 'text/html', body: `<!doctype html><html lang="en"><title>Mug</title><style>${await readFile(given.style)}</style>${html}${given.embed}<p id=after>after` });
 }
 
 const product = (page) =>

@@ -74,7 +74,7 @@ def test_a_cart_counts_what_the_member_has_on_the_way_to_a_reward(ada: Shopper) 
     told = ada.cart().get_json()
     assert told["points"] == 799
     assert told["next_reward"]["missing"] == 2000 - 399 - 799
-    assert told["way"] == {"part": 0.599, "text": "802 points to €10 off"}
+    assert told["way"] == {"part": 0.599, "text": "802 points to “€10 off”"}
 
 
 def test_the_dearest_reward_that_fits_the_cart_is_one_tap_away(ada: Shopper) -> None:

@@ -54,7 +54,7 @@ def test_what_a_page_leaves_empty_counts_as_absent(shop: Door) -> None:
 def test_a_cart_tells_what_it_earns_and_the_next_reward(shop: Door) -> None:
     reward = {"key": "five", "kind": "amount_off", "points": 500, "missing": 101}
     told = {"points": 399, "about": False, "text": "This cart earns 399 points", "next_reward": reward}
-    assert cart(shop).get_json() == told | {"way": {"part": 0.798, "text": "101 points to €5 off"}}
+    assert cart(shop).get_json() == told | {"way": {"part": 0.798, "text": "101 points to “€5 off”"}}
     assert cart(shop, lines=[LINE, LINE]).get_json()["next_reward"] is None
     assert cart(shop, lines=[]).get_json()["points"] == 0
 

@@ -44,13 +44,15 @@ export const exposed = (base, { key: experiment }, arm) => {
 };
 
 /**
- * Tell whether an answer may be shown in this browser, and say that a shopper would have seen it.
- * @param {string | undefined} files @param {string | undefined} shop @param {{ experiment: Experiment }} answer
+ * Tell whether an answer may be shown in this browser, and say that a shopper would have seen points in it. The
+ * programme's facts name the experiment too, for pages that draw for themselves: they show no points, and stay.
+ * @param {string | undefined} files @param {string | undefined} shop
+ * @param {{ experiment: Experiment, points?: number }} answer
  */
-export default (files, shop, { experiment }) => {
-  const mine = arm(experiment);
+export default (files, shop, { experiment, points }) => {
+  const mine = points == null ? null : arm(experiment);
   if (!mine) return true;
-  exposed(`${files}../../widget/v1/${shop}`, experiment, mine);
+  if (points) exposed(`${files}../../widget/v1/${shop}`, experiment, mine);
   if (mine == 'holdout')
     for (const other of document.querySelectorAll('tessera-panel:not([inline]),tessera-bar'))
       /** @type {HTMLElement} */ (other).style.visibility = 'hidden';

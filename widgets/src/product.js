@@ -21,7 +21,7 @@ export default (host, [ask, emit, live, open, , write]) => {
     form.addEventListener('input', read);
     if (!drawn) read();
   }
-  live(
+  return live(
     host,
     NAMES,
     async (signal) => {

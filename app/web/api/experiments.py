@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -11,7 +11,7 @@ from app.experiments import report
 from app.experiments.report import Outcome, Sum
 from app.experiments.trials import FOREVER, Trial
 from app.members.views import time_text
-from app.rules.money import decimals_of
+from app.rules.money import decimals_of, fixed
 from app.web.api.fields import ExactText, TimeText, Told, Whole
 from app.web.api.operations import Answer, Call, operation
 
@@ -86,8 +86,8 @@ def _revenue(currency: str, summed: Sum) -> dict[str, Any]:
     decimals = decimals_of(currency)
     return {
         "currency": currency,
-        "amount": f"{Decimal(summed.sum).scaleb(-decimals):f}",
-        "sum_of_squares": f"{Decimal(summed.squares).scaleb(-2 * decimals):f}",
+        "amount": fixed(Fraction(summed.sum, 10**decimals), decimals),
+        "sum_of_squares": fixed(Fraction(summed.squares, 100**decimals), 2 * decimals),
         "orders": summed.orders,
     }
 

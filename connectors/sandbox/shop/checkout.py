@@ -45,7 +45,8 @@ def buy() -> str | Redirect | tuple[str, int]:
     here = context.here()
     with here.store.transaction() as db:
         order = place_order(db, cart, _buyer(db), paid=request.form.get("payment") != "transfer")
-        enqueue(db, "order", order_document(order, here.settings.currency))
+        told = order_document(order, here.settings.currency)
+        enqueue(db, "order", told | {"experiment_arm": session.get("arm")})  # told once: the first word counts
     here.sender.wake()
     context.remember_order(order)
     context.empty_cart()

@@ -74,6 +74,13 @@ def code() -> Redirect:
     return redirect(url_for("front.cart"), 303)
 
 
+@pages.post("/cart/arm")
+def arm() -> tuple[str, int]:
+    """Keep the arm of an experiment that the page was shown in; the order will say it."""
+    session["arm"] = request.form.get("arm", "")[:130]
+    return "", 204
+
+
 @pages.app_template_global()
 def widget_attributes(product: Product) -> dict[str, str]:
     """Return what the product widget is told of a product, whatever its variant."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from tests.fakes.woocommerce import granting, resources, rest, shapes
+from tests.fakes.woocommerce import granting, plugin, resources, rest, shapes
 from tests.fakes.woocommerce.coupons import Coupons
 from tests.fakes.woocommerce.hooks import Hooks, Post
 from tests.fakes.woocommerce.orders import Orders
@@ -35,6 +35,8 @@ class Store:
         rest.install(self.app, self.state)
         self.app.register_blueprint(resources.blueprint(self.state, self.orders, self.hooks, self.coupons))
         self.app.register_blueprint(granting.Granting(self.state, post).blueprint())
+        self.plugin = plugin.Plugin(self.state)
+        self.app.register_blueprint(self.plugin.blueprint())
 
     def product(self, name: str, price: str, **given: Any) -> Doc:
         made = shapes.product(self.state, name, price, **given)

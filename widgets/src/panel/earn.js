@@ -28,7 +28,7 @@ export const wayItem = (app, way) => {
 /** The button of a way, where one tap can do it. @param {import('./types').App} app @param {any} way */
 const action = (app, way) => {
   if (way.open === false) return '';
-  if (way.kind == 'birthday') return h('button', { onclick: () => app.show('settings') }, app.say('tell_birthday'));
+  if (way.kind == 'birthday' || way.subject == 'birthday') return h('button', { onclick: () => app.show('settings') }, app.say('tell_birthday'));
   if (!way.self_reported) return '';
   const button = h('button', { className: 'main', onclick: () => tell(app, way, button) }, app.say('do_it'));
   return button;

@@ -35,7 +35,7 @@ const member = async (app) => {
       usable.length > 2 && door(app, 'codes', `${usable.length}`),
       app.facts.referral !== null && door(app, 'friends'),
       door(app, 'history'),
-      app.facts.contests && door(app, 'boards'),
+      app.facts.ways?.some((/** @type {any} */ way) => way.kind == 'leaderboard_prize') && door(app, 'boards'),
       door(app, 'card'),
       app.facts.faq?.length && door(app, 'faq'),
       door(app, 'settings'),
@@ -69,7 +69,15 @@ const tier = (app) => {
   const mine = app.me?.tier;
   if (!mine || (app.facts.tiers && app.facts.tiers.length < 2)) return '';
   const until = mine.keeps_until && app.say('keeps', { day: app.last(mine.keeps_until) });
-  return h('section', { className: 'tier' }, h('h3', {}, mine.name), h('p', { className: 'soft' }, mine.sentence || until || ''));
+  const enter = app.facts.tiers?.find((/** @type {any} */ one) => one.key == mine.next?.key)?.enter;
+  const text = mine.sentence || until || '';
+  return h(
+    'section',
+    { className: 'tier' },
+    h('h3', {}, mine.name),
+    enter > 0 && bar(1 - mine.next.missing / enter, text),
+    h('p', { className: 'soft' }, text),
+  );
 };
 
 /** @param {import('./types').App} app */

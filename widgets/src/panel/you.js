@@ -6,10 +6,9 @@ import { push } from './push.js';
 export const card = async (app) => {
   const mine = await app.get('card');
   if (!mine) return [h('p', { className: 'empty' }, app.say('failed'))];
-  const spaced = mine.number.replace(/(.{4})(?=.)/g, '$1 ');
   return [
     h('p', { className: 'lead' }, app.say('card_text')),
-    h('figure', { className: 'card' }, picture(mine.qr, app.say('card_name', { number: mine.number })), h('figcaption', {}, spaced)),
+    h('figure', { className: 'card' }, picture(mine.qr, app.say('card_name', { number: mine.number })), h('figcaption', {}, mine.number)),
   ];
 };
 

@@ -31,19 +31,29 @@ document.addEventListener('tessera:balance', async () => {
   history.replaceWith(page.querySelector('#history'));
 });
 
+/** What is sent to the shop from a script, with the token of the page. */
+const send = (path, fields) => {
+  const body = new FormData();
+  body.set('form_token', document.querySelector('#form').content.firstElementChild.value);
+  for (const [name, value] of Object.entries(fields)) body.set(name, value);
+  return fetch(document.querySelector('[data-test=cart]').href + path, { method: 'POST', body });
+};
+
 /** A code of the points programme: put into the cart, and the cart shown anew where it is on the page. */
 document.addEventListener('tessera:apply', async (event) => {
   event.preventDefault();
   const { code, done } = event.detail;
-  const body = new FormData();
-  body.set('form_token', document.querySelector('#form').content.firstElementChild.value);
-  body.set('code', code);
   try {
-    const answer = await fetch(document.querySelector('[data-test=cart]').href + '/code', { method: 'POST', body });
+    const answer = await send('/code', { code });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     done(answer.ok && !page.querySelector('.code .wrong'));
     if (document.querySelector('.code')) location.reload();
   } catch {
     done(false);
   }
+});
+
+/** The arm of an experiment that this browser is in: the order will say it. */
+document.addEventListener('tessera:arm', ({ detail }) => {
+  if (detail.value !== document.documentElement.dataset.arm) send('/arm', { arm: detail.value });
 });

@@ -1,0 +1,91 @@
+// Through the plugin's pages as a shopper's browser sees them. The server's scripts and answers are given here.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { inBrowser } from "./launch.mjs";
+
+const SERVER = "https://tessera.example";
+
+inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
+  const asked = [];
+  const wrong = [];
+  const opened = async (options = {}) => {
+    const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+    await context.route(`${SERVER}/**`, async (route) => {
+      const path = new URL(route.request().url()).pathname;
+      asked.push(path);
+      const open = { "Access-Control-Allow-Origin": "*" };
+      const file = path.split("/widgets/v1/")[1];
+      const contentType = path.endsWith(".json") ? "application/json" : "text/javascript";
+      if (file) return route.fulfill({ path: join(dist, file), contentType, headers: open });
+      const query = new URL(route.request().url()).searchParams;
+      const product = path.endsWith("/product");
+      const points = product ? Math.floor(query.get("price") * query.get("quantity") * 10) : 480;
+      const text = product ? `Earn ${points} points` : `This cart earns ${points} points`;
+      return route.fulfill({ json: { points, text }, headers: open });
+    });
+    const page = await context.newPage();
+    page.on("pageerror", (error) => wrong.push(String(error)));
+    return page;
+  };
+  const see = async (page, path, name, element) => {
+    await page.goto(address + path, { waitUntil: "load" });
+    if (element) await page.getByText(element).first().waitFor();
+    await page.screenshot({ path: join(shots, `wordpress-${name}.png`) });
+  };
+  const apply = (page, code) =>
+    page.evaluate(
+      (code) => new Promise((resolve) => {
+        const done = (ok, message) => resolve({ ok, message });
+        document.dispatchEvent(new CustomEvent("tessera:apply", { detail: { code, done } }));
+      }),
+      code,
+    );
+  const plain = (text) => text.replaceAll("\u2068", "");
+  const found = {};
+
+  const still = await opened({ javaScriptEnabled: false });
+  await see(still, `/?post_type=product&p=${goods.mug}`, "no-script", "Earn 13,999 points");
+  found.still = await still.locator("tessera-product").textContent();
+
+  const guest = await opened();
+  await see(guest, `/?post_type=product&p=${goods.mug}`, "product", "Earn 13,999 points");
+  found.asked = asked.filter((path) => path.endsWith("/product"));
+  await see(guest, "/shop/", "shop", "Earn 13,999 points");
+  await see(guest, `/?post_type=product&p=${goods.shirt}`, "variable");
+  await guest.selectOption("select[name=attribute_size]", "L");
+  const shirt = guest.locator("tessera-product");
+  found.chosen = [plain(await shirt.textContent()), await shirt.getAttribute("price")];
+  await guest.waitForTimeout(400);
+  found.asked_for = asked.filter((path) => path.endsWith("/product")).length;
+  await guest.screenshot({ path: join(shots, "wordpress-variation.png") });
+  await guest.selectOption("select[name=attribute_size]", "");
+  found.unchosen = await shirt.count();
+  await guest.context().close();
+
+  const bob = await opened();
+  await bob.context().addCookies(Object.entries(cookies.bob).map(([name, value]) => ({ name, value, url: address })));
+  await see(bob, "/cart/", "cart", "480");
+  found.classic = [await apply(bob, "none"), await apply(bob, "OUR1")];
+  await see(bob, "/block-cart/", "block-cart", "480");
+  found.drawn = JSON.parse(await bob.locator("tessera-cart").getAttribute("lines"));
+  await bob.evaluate(() => {
+    window.told = [];
+    document.addEventListener("tessera:cart", (event) => window.told.push(event.detail.discount_codes));
+  });
+  found.block = [await apply(bob, "none"), await apply(bob, "OUR2")];
+  await bob.waitForFunction(() => window.told.length);
+  found.told = await bob.evaluate(() => window.told);
+  const kept = bob.waitForResponse((answer) => answer.url().includes("cart/extensions"));
+  await bob.evaluate(() => document.dispatchEvent(new CustomEvent("tessera:arm", { detail: { value: "b" } })));
+  await kept;
+  await see(bob, "/my-account/tessera-points/", "account");
+  found.session = await bob.evaluate(async () => {
+    const asks = document.querySelector("script[data-session]").dataset.session;
+    return (await fetch(asks, { credentials: "same-origin" })).status;
+  });
+
+  const boss = await opened();
+  await boss.context().addCookies(Object.entries(cookies.admin).map(([name, value]) => ({ name, value, url: address })));
+  await see(boss, "/wp-admin/admin.php?page=tessera-loyalty", "connected");
+  return { ...found, wrong };
+});

@@ -1,0 +1,51 @@
+"""The plugin's pages in a real browser: classic ones and those of blocks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.browser import browser
+from tests.servers import Chromium
+from tests.wordpress.conftest import can
+from tests.wordpress.site import Site
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "tests" / "browser" / "screens"
+
+
+def test_a_shopper_chooses_uses_her_code_and_is_known(changing: Site, chromium: Chromium) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    goods, people = changing.furniture["goods"], changing.furniture["people"]
+    ten = {"discount_type": "percent", "amount": 10}
+    changing.logged_in("bob").run(
+        f"""
+        update_option('wc_coupons', json_decode('{json.dumps({"our1": ten, "our2": ten})}', true));
+        WC()->session->set('coupons', array());
+        WC()->session->set('cart', array());
+        WC()->cart->add_to_cart({goods["plate"]}, 2);
+        {can({"status": 404, "body": "{}"})}
+        return 1;
+        """
+    )
+    found = browser.run(
+        "wordpress.mjs",
+        chromium,
+        address=changing.address,
+        dist=str(ROOT / "widgets" / "dist"),
+        shots=str(SHOTS),
+        cookies={who: people[who]["cookies"] for who in ("bob", "admin")},
+        goods=goods,
+    )
+    assert found["wrong"] == []
+    assert found["still"] == "Earn 13,999 points"
+    assert found["asked"] == []  # the server drew it
+    assert found["chosen"] == ["Earn 125 points", "12.50"]
+    assert (found["asked_for"], found["unchosen"]) == (0, 0)
+    refused = {"ok": False, "message": 'Coupon "none" does not exist!'}
+    assert found["classic"] == [refused, {"ok": True}]
+    assert found["block"] == [refused, {"ok": True}]
+    assert [(line["unit_price"], line["discount"]) for line in found["drawn"]] == [("60.00", "12.00")]
+    assert found["told"] == [["our1", "our2"]]
+    assert found["session"] == 404  # the site asked, and the server knows no such member yet
+    assert changing.logged_in("bob").run("return WC()->session->get('tessera_arm');") == "b"

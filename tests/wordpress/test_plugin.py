@@ -1,0 +1,301 @@
+"""The plugin in a real WordPress: what it draws, for whom, and what it refuses."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, members, table, tier
+from tests.wordpress.site import Person, Site, php
+
+KEPT = "get_option('tessera_loyalty_table')"
+
+
+def page(person: Person, path: str) -> str:
+    answer = person.get(path)
+    assert answer.status_code == 200, answer.text[:500]
+    return answer.text
+
+
+def product(site: Site, name: str) -> str:
+    return f"/?post_type=product&p={site.furniture['goods'][name]}"
+
+
+def elements(kind: str, text: str) -> list[tuple[dict[str, str], str]]:
+    """Return the elements of a kind: attributes and text, as a browser reads them."""
+    found = re.findall(rf"<tessera-{kind}([^>]*)>(.*?)</tessera-{kind}>", text, re.S)
+    return [
+        ({name: html.unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag)}, html.unescape(inner))
+        for tag, inner in found
+    ]
+
+
+# --- points -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_shop_that_is_not_connected_shows_and_asks_nothing(unpaired: Site) -> None:
+    seen = page(unpaired.person(), product(unpaired, "mug")) + page(unpaired.person(), "/shop/")
+    assert "tessera" not in seen.lower()
+
+
+def test_php_draws_the_points_of_a_product_and_the_script_finds_its_facts(paired: Site) -> None:
+    [(told, text)] = elements("product", page(paired.person(), product(paired, "mug")))
+    assert text == "Earn 13,999 points"
+    assert told == {
+        "product-id": str(paired.furniture["goods"]["mug"]),
+        "price": "1399.95",
+        "currency": "EUR",
+        "tags": "new",
+        "collections": "cups",
+        "for": "form.cart",
+    }
+
+
+def test_a_member_sees_what_her_tier_earns_and_a_guest_does_not(paired: Site) -> None:
+    paired.run(members(ada=tier("gold")) + "return 1;")
+    people = (paired.logged_in("ada"), paired.person())
+    texts = [elements("product", page(who, product(paired, "cup")))[0][1] for who in people]
+    assert texts == ["Earn 200 points · ×2 for Gold", "Earn 100 points"]
+
+
+def test_what_the_table_does_not_tell_is_left_to_the_script(changing: Site) -> None:
+    told = [
+        {"ask": True},
+        {"until": 1_000_000_000},
+        {"rates": {"USD": [1, 10]}},
+        {"v": 2},
+        {"text": {}},
+        {"until": None},
+    ]
+    work = f"""
+        $drawn = array();
+        foreach ({php([table(**changes) for changes in told])} as $table) {{
+            update_option('tessera_loyalty_table', array('table' => $table) + {KEPT});
+            $cup = wc_get_product({changing.furniture["goods"]["cup"]});
+            $drawn[] = TesseraLoyalty\\Element::product($cup) . TesseraLoyalty\\Element::words($cup);
+        }}
+        return $drawn;
+    """
+    drawn = changing.run(work)
+    assert ["Earn" in each for each in drawn] == [False] * 5 + [True]
+    assert all(elements("product", each)[0][1] == "" for each in drawn[:5])
+
+
+def test_a_table_that_nobody_renews_is_not_believed(changing: Site) -> None:
+    old = f"update_option('tessera_loyalty_table', array('at' => time() - 1300) + {KEPT});"
+    assert changing.run(old + "return TesseraLoyalty\\Table::now();") is None
+
+
+def test_each_variation_brings_its_points(paired: Site) -> None:
+    seen = page(paired.person(), product(paired, "shirt"))
+    told = json.loads(html.unescape(re.findall(r'data-product_variations="([^"]*)"', seen)[0]))
+    assert [one["tessera"] for one in told] == [
+        {"price": "10.00", "text": "Earn 100 points"},
+        {"price": "12.50", "text": "Earn 125 points"},
+    ]
+    assert not elements("product", seen)  # it comes with the variation
+    [place] = re.findall(r'class="tessera-later" data-attributes="([^"]*)"', seen)
+    shirt = str(paired.furniture["goods"]["shirt"])
+    assert json.loads(html.unescape(place)) == {"product-id": shirt, "currency": "EUR", "for": "form.cart"}
+
+
+def test_the_list_of_products_says_what_each_earns_without_a_script(changing: Site) -> None:
+    until = 4_000_000_000
+    begin(changing, until=until)
+    seen = page(changing.person(), "/shop/")
+    assert f'<span class="tessera-earn" data-until="{until}">Earn 199 points</span>' in seen
+    assert not elements("product", seen)
+
+
+def test_a_table_is_renewed_beside_the_page_views(changing: Site) -> None:
+    refresh = f"do_action('tessera_loyalty_refresh', 'again'); return array({KEPT}, get_option('asked'));"
+    new = {"status": 200, "body": json.dumps(table(version=7)), "headers": {"etag": '"e7"'}}
+    assert changing.run(can(new) + refresh)[0]["table"]["version"] == 7
+    old = f"update_option('tessera_loyalty_table', array('at' => 1) + {KEPT});"
+    kept, [call] = changing.run(can({"status": 304, "body": ""}) + old + refresh)
+    assert (kept["table"]["version"], kept["at"] > 1) == (7, True)
+    assert call["url"] == f"{OURS}/widget/v1/{PAIRING['shop_id']}/table"
+    assert call["headers"]["If-None-Match"] == '"e7"'
+    for broken in ({"status": 500, "body": ""}, {"status": 200, "body": "<html>"}, {"error": "away"}):
+        assert changing.run(can(broken) + refresh)[0]["table"]["version"] == 7
+
+
+# --- the cart ---------------------------------------------------------------------------------------------------------
+
+
+def fill(site: Site, *lines: tuple[str, int], coupon: dict[str, Any] | None = None, code: str = "OUR1") -> str:
+    """Return PHP that makes the cart of whoever runs it, and a coupon, which it tries to apply into `$applied`."""
+    goods = site.furniture["goods"]
+    adding = "".join(f"WC()->cart->add_to_cart({goods[name]}, {quantity});" for name, quantity in lines)
+    known = (
+        f"update_option('wc_coupons', array('our1' => json_decode('{json.dumps(coupon)}', true)));" if coupon else ""
+    )
+    apply = f"$applied = WC()->cart->apply_coupon('{code}');" if coupon else ""
+    return f"WC()->session->set('cart', array()); WC()->session->set('coupons', array()); {adding} {known} {apply}"
+
+
+@pytest.mark.parametrize("with_tax", ["yes", "no"])
+def test_a_cart_tells_its_lines_as_the_order_will(paired: Site, with_tax: str) -> None:
+    bob = paired.logged_in("bob")
+    taxed = f"update_option('woocommerce_prices_include_tax', '{with_tax}');"
+    taxed += "update_option('woocommerce_calc_taxes', 'yes');"
+    bob.run(taxed + fill(paired, ("odd", 3), coupon={"discount_type": "percent", "amount": 10}) + "return 1;")
+    told = bob.get("/wp-json/wc/store/v1/cart").json()["extensions"]["tessera"]
+    paired.run("delete_option('woocommerce_calc_taxes'); return 1;")
+    line = {
+        "product_id": str(paired.furniture["goods"]["odd"]),
+        "variant_id": None,
+        "quantity": 3,
+        "unit_price": "19.99",
+        "discount": "6.00",
+        "tags": ["new"],
+        "collections": [],
+    }
+    assert told == {"currency": "EUR", "lines": [line], "discount_codes": ["our1"]}
+
+
+def test_cart_and_checkout_show_what_the_cart_earns(paired: Site) -> None:
+    bob = paired.logged_in("bob")
+    bob.run(fill(paired) + "return 1;")
+    assert not elements("cart", page(bob, "/cart/"))
+    bob.run(fill(paired, ("cup", 2)) + "return 1;")
+    for path in ("/cart/", "/checkout/"):
+        [(told, text)] = elements("cart", page(bob, path))
+        assert (told["currency"], json.loads(told["lines"])[0]["unit_price"], text) == ("EUR", "10.00", "")
+
+
+def test_a_percentage_takes_off_its_most_and_no_more(paired: Site) -> None:
+    capped = {
+        "discount_type": "percent",
+        "amount": 20,
+        "maximum_amount": 75,
+        "meta": {"_tessera_max_discount": "15", "_tessera_redemption": "r1"},
+    }
+    three = (("plate", 1), ("jug", 1), ("cup", 1))
+    bob = paired.logged_in("bob")
+    discounts = "return array_column(TesseraLoyalty\\Basket::now()['lines'], 'discount');"
+    assert bob.run(fill(paired, *three, coupon=capped) + discounts) == ["12.00", "3.00", "0.00"]
+    theirs = {**capped, "meta": {}}
+    assert bob.run(fill(paired, *three, coupon=theirs) + "return is_wp_error($applied);") is True
+
+
+def test_a_members_own_coupon_is_used_by_her_alone(paired: Site) -> None:
+    hers = {"discount_type": "percent", "amount": 20, "email_restrictions": ["ADA@example.com", "new@example.com"]}
+    ours = {**hers, "meta": {"_tessera_redemption": "r1"}}
+    tries = "return is_wp_error($applied) ? $applied->get_error_message() : $applied;"
+    people = {who: paired.logged_in(who) for who in ("ada", "bob")}
+    told = {who: one.run(fill(paired, ("cup", 1), coupon=ours) + tries) for who, one in people.items()}
+    assert told == {"ada": True, "bob": "This reward is a member’s own: log in to use it."}
+    assert people["bob"].run(fill(paired, ("cup", 1), coupon=hers) + tries) is True  # not ours: WooCommerce's business
+    for typed, may in (("ada@example.com", False), ("new@example.com", True)):
+        guest = f"WC()->session->set('billing_email', '{typed}');" + fill(paired, ("cup", 1), coupon=ours)
+        assert (paired.run(guest + tries) is True) is may
+
+
+def test_what_a_shopper_saw_is_noted_on_her_order(changing: Site) -> None:
+    bob = changing.logged_in("bob")
+    bob.run("WC()->session->set('tessera_arm', null); return 1;")
+    headers = {"Nonce": bob.nonces["wc_store_api"]}
+    for arm in ("earn-1:b", {"x": 1}, "<script>"):
+        told = {"namespace": "tessera", "data": {"arm": arm}}
+        assert bob.post("/wp-json/wc/store/v1/cart/extensions", json=told, headers=headers).ok
+    bob.post("/wp-json/wc/store/v1/checkout", headers=headers)
+    assert [order["meta"] for order in changing.run("return array_values(get_option('wc_orders'));")] == [
+        {"_tessera_arm": "earn-1:b"}
+    ]
+    classic = (
+        "$o = new WC_Order(0, array('meta' => array())); do_action('woocommerce_checkout_create_order', $o, array());"
+    )
+    assert bob.run(classic + "return $o->get_meta('_tessera_arm');") == "earn-1:b"
+    assert changing.run(classic + "return $o->get_meta('_tessera_arm');") == ""
+
+
+# --- pages and blocks -------------------------------------------------------------------------------------------------
+
+
+def test_my_account_has_a_page_of_points(paired: Site) -> None:
+    seen = page(paired.logged_in("ada"), "/my-account/tessera-points/")
+    assert "<li>Dashboard</li><li>Points</li><li>Log out</li>" in seen
+    assert elements("panel", seen) == [({"inline": "inline"}, "")]
+    assert elements("panel", page(paired.person(), "/shop/")) == [({}, '<a href="#tessera">Points</a>')]
+
+
+def test_the_page_after_an_order_says_what_it_earned(changing: Site) -> None:
+    changing.run("update_option('wc_orders', array(77 => array('meta' => array()))); return 1;")
+    told = [elements("earned", page(changing.person(), f"/checkout/?order-received={number}")) for number in (77, 78)]
+    assert told == [[({"order": "77"}, "")], []]
+
+
+def test_elements_are_shortcodes_and_blocks(paired: Site) -> None:
+    cup = paired.furniture["goods"]["cup"]
+    drawn = paired.run(
+        "return array_map('do_shortcode', array('[tessera kind=\"share\"]', '[tessera kind=\"script\"]', '[tessera]',"
+        f"""'[tessera kind="product" id="{cup}"]', do_blocks('<!-- wp:tessera/element {{"kind":"share"}} /-->')));"""
+    )
+    share = "<tessera-share></tessera-share>"
+    assert (drawn[:3], drawn[4]) == ([share, "", "<tessera-balance></tessera-balance>"], share)
+    assert "Earn 100 points" in drawn[3]
+
+
+GATED = (
+    "[tessera_gate]SECRET[/tessera_gate]",
+    '[tessera_gate content="vip"]SECRET[/tessera_gate]',
+    '[tessera_gate tier="gold, platinum"]SECRET[/tessera_gate]',
+    '[tessera_gate content="other"]SECRET[/tessera_gate]',
+    '<!-- wp:tessera/gate {"tier":"gold"} --><p>SECRET</p><!-- /wp:tessera/gate -->',
+)
+
+
+def test_a_gate_keeps_its_content_on_the_server(paired: Site) -> None:
+    work = f"""
+        $open = fn($one) => strpos(do_shortcode(do_blocks($one)), 'SECRET') !== false;
+        return array_map($open, json_decode('{json.dumps(GATED)}', true));
+    """
+    paired.run(members(ada=tier("gold", content=["vip"]), bob={"points": 5, "tier": None}, zoe=None) + "return 1;")
+    people = (paired.logged_in("ada"), paired.logged_in("bob"), paired.logged_in("zoe"), paired.person())
+    assert [who.run(work) for who in people] == [
+        [True, True, True, False, True],
+        [True, False, False, False, False],
+        [False] * 5,
+        [False] * 5,
+    ]
+
+
+def test_products_for_members_are_bought_by_members(paired: Site) -> None:
+    goods = paired.furniture["goods"]
+    ours, early, gold = goods["ours"], goods["early"], goods["gold"]
+    perks = {"products": [str(gold)], "early_access_days": 2}
+    paired.run(
+        f"""
+        update_post_meta({ours}, '_tessera_only', 'members');
+        update_post_meta({gold}, '_tessera_only', 'perk');
+        update_post_meta({early}, '_tessera_opens_at', wp_date('Y-m-d H:i', time() + 90000));
+        {members(ada=tier("gold", **perks), bob=tier("basic", early_access_days=1), zoe=None)}
+        return 1;
+        """
+    )
+    work = f"return array_map(fn($id) => wc_get_product($id)->is_purchasable(), array({ours}, {early}, {gold}));"
+    people = (paired.logged_in("ada"), paired.logged_in("bob"), paired.logged_in("zoe"), paired.person())
+    assert [who.run(work) for who in people] == [
+        [True, True, True],
+        [True, False, False],
+        [False, False, False],
+        [False, False, False],
+    ]
+    seen = page(paired.person(), product(paired, "ours"))
+    assert "For members only: log in to buy it." in seen
+    assert not elements("product", seen)
+
+
+def test_a_page_holds_nothing_of_the_secret_and_names_the_script(paired: Site) -> None:
+    mine, guests = page(paired.logged_in("ada"), "/shop/"), page(paired.person(), "/shop/")
+    tag = rf'<script[^>]* async data-shop="{PAIRING["shop_id"]}" data-lang="en"[^>]* src="{OURS}/widgets/v1/tessera.js"'
+    assert re.search(tag, guests)
+    assert "data-session" in mine
+    assert "data-session" not in guests
+    assert "_wpnonce" not in guests
+    assert SECRET not in mine + guests

@@ -1,0 +1,93 @@
+// What only this shop's page knows: its cart, its coupons, the variation that is chosen. Loaded when it is needed.
+
+/** @type {string} The Store API's address. */
+let store = '';
+let nonce = '';
+
+/** @param {{store: string}} told */
+export function start(told) {
+  store = told.store;
+  const jQuery = window.jQuery;
+  if (jQuery) {
+    jQuery('form.variations_form').on('found_variation', chosen).on('reset_data', unchosen);
+    jQuery(document.body).on('updated_checkout added_to_cart removed_from_cart', () => tellCart());
+  }
+  return { apply, arm };
+}
+
+/**
+ * Use a code in one tap. @param {{code?: string, done?: (ok: boolean, message?: string) => void}} asked
+ */
+export async function apply({ code = '', done = () => {} }) {
+  try {
+    const cart = blockCart();
+    if (cart) await cart.applyCoupon(code);
+    else refresh(await call('cart/apply-coupon', { code }));
+    done(true);
+  } catch (error) {
+    done(false, plain(String(error?.message ?? '')));
+  }
+}
+
+/** Keep with the cart which variant of the display the shopper sees. @param {{value?: string}} asked */
+export async function arm({ value = '' }) {
+  const body = { namespace: 'tessera', data: { arm: value } };
+  try {
+    if (blockCart() && window.wc?.blocksCheckout?.extensionCartUpdate) await window.wc.blocksCheckout.extensionCartUpdate(body);
+    else await call('cart/extensions', body);
+  } catch {} // an experiment that misses a shopper is no shopper's business
+}
+
+/** The block cart's own actions, where this page has one. */
+function blockCart() {
+  if (!document.querySelector('.wp-block-woocommerce-cart, .wp-block-woocommerce-checkout')) return null;
+  const actions = window.wp?.data?.dispatch?.('wc/store/cart');
+  return actions?.applyCoupon ? actions : null;
+}
+
+/** Each answer brings the nonce for the next call; a page from a cache would hold an old one. */
+async function call(path, body, again = true) {
+  if (body && !nonce) await call('cart');
+  const init = body && { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json', Nonce: nonce } };
+  const answer = await fetch(store + path, { credentials: 'same-origin', ...init });
+  nonce = answer.headers.get('Nonce') || '';
+  const told = await answer.json();
+  if (answer.ok) return told;
+  if (again && body && /nonce/.test(told.code)) return call(path, body, false);
+  throw new Error(told.message);
+}
+
+/** Let the theme draw its cart again. */
+function refresh(cart) {
+  const body = window.jQuery?.(document.body);
+  body?.trigger('wc_update_cart').trigger('update_checkout').trigger('wc_fragment_refresh');
+  tell(cart.extensions?.tessera);
+}
+
+async function tellCart() {
+  try {
+    tell((await call('cart')).extensions?.tessera);
+  } catch {} // the next change tells it
+}
+
+function tell(detail) {
+  if (detail) document.dispatchEvent(new CustomEvent('tessera:cart', { detail }));
+}
+
+/** The element comes with the first variation that is chosen, with the text that the shop has drawn for it. */
+function chosen(event, variation) {
+  const place = event.currentTarget.querySelector('.tessera-later');
+  if (!place || !variation.tessera) return;
+  const element = place.firstElementChild || document.createElement('tessera-product');
+  const told = { ...JSON.parse(place.dataset.attributes), 'variant-id': variation.variation_id, price: variation.tessera.price };
+  for (const [name, value] of Object.entries(told)) element.setAttribute(name, value);
+  element.textContent = variation.tessera.text;
+  if (!element.isConnected) place.append(element);
+}
+
+function unchosen(event) {
+  event.currentTarget.querySelector('.tessera-later')?.replaceChildren();
+}
+
+/** WooCommerce's messages come as HTML. */
+const plain = (text) => new DOMParser().parseFromString(text, 'text/html').body.textContent || '';

@@ -1,0 +1,72 @@
+<?php
+/**
+ * Cart and checkout made of blocks: the Store API tells the cart's lines, and a small script fills the slots.
+ *
+ * @package TesseraLoyalty
+ */
+
+namespace TesseraLoyalty;
+
+defined( 'ABSPATH' ) || exit;
+
+final class Blocks {
+
+	public const NAMESPACE = 'tessera';
+
+	private const SCRIPT = 'tessera-loyalty-blocks';
+
+	public function hook(): void {
+		add_action( 'woocommerce_blocks_loaded', array( $this, 'tell' ) );
+		add_action( 'wp_enqueue_scripts', array( $this, 'enqueue' ) );
+		did_action( 'woocommerce_blocks_loaded' ) && $this->tell();
+	}
+
+	public function tell(): void {
+		if ( ! function_exists( 'woocommerce_store_api_register_endpoint_data' ) ) {
+			return;
+		}
+		woocommerce_store_api_register_endpoint_data(
+			array(
+				'endpoint'        => 'cart',
+				'namespace'       => self::NAMESPACE,
+				'data_callback'   => array( Basket::class, 'now' ),
+				'schema_callback' => array( $this, 'schema' ),
+				'schema_type'     => ARRAY_A,
+			)
+		);
+		woocommerce_store_api_register_update_callback(
+			array(
+				'namespace' => self::NAMESPACE,
+				'callback'  => array( Arm::class, 'remember' ),
+			)
+		);
+	}
+
+	/**
+	 * @return array<string, array<string, mixed>>
+	 */
+	public function schema(): array {
+		$list = array(
+			'type'     => 'array',
+			'readonly' => true,
+			'context'  => array( 'view', 'edit' ),
+		);
+		return array(
+			'currency'       => array(
+				'description' => 'ISO 4217',
+				'type'        => 'string',
+				'readonly'    => true,
+				'context'     => array( 'view', 'edit' ),
+			),
+			'lines'          => array( 'description' => 'The lines as the order will tell them.' ) + $list,
+			'discount_codes' => array( 'description' => 'The codes that are applied.' ) + $list,
+		);
+	}
+
+	public function enqueue(): void {
+		if ( ! Connection::is_paired() || ! ( has_block( 'woocommerce/cart' ) || has_block( 'woocommerce/checkout' ) ) ) {
+			return;
+		}
+		wp_enqueue_script( self::SCRIPT, Plugin::url( 'assets/blocks.js' ), array( 'wp-plugins', 'wp-element', 'wp-data', 'wc-blocks-checkout' ), Plugin::version(), true );
+	}
+}

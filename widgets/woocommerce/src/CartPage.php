@@ -1,0 +1,41 @@
+<?php
+/**
+ * What a cart earns: on the cart, in the small one, and at the checkout, where they are not made of blocks.
+ *
+ * @package TesseraLoyalty
+ */
+
+namespace TesseraLoyalty;
+
+defined( 'ABSPATH' ) || exit;
+
+final class CartPage {
+
+	private const PLACES = array(
+		'woocommerce_before_cart_totals',
+		'woocommerce_widget_shopping_cart_before_buttons',
+		'woocommerce_review_order_before_payment',
+	);
+
+	public function hook(): void {
+		foreach ( self::PLACES as $place ) {
+			add_action( $place, array( $this, 'draw' ) );
+		}
+	}
+
+	/** A cart's lines are its own browser's, and no cache keeps pages that have one. */
+	public function draw(): void {
+		if ( ! Connection::is_paired() || ! WC()->cart || WC()->cart->is_empty() ) {
+			return;
+		}
+		$told       = Basket::now();
+		$attributes = array(
+			'currency' => $told['currency'],
+			'lines'    => (string) wp_json_encode( $told['lines'] ),
+		);
+		if ( 'woocommerce_widget_shopping_cart_before_buttons' === current_action() ) {
+			$attributes['mini'] = 'mini';
+		}
+		echo Element::html( 'cart', $attributes ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
+	}
+}
