@@ -184,7 +184,8 @@ def test_merchants_download_a_plugin_that_belongs_to_this_installation(world: Wo
     packed = zipfile.ZipFile(io.BytesIO(given.data))
     assert packed.testzip() is None
     names = [str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file()]
-    assert packed.namelist() == sorted(f"tessera-loyalty/{name}" for name in [*names, "assets/tessera.css"])
+    made = ["assets/tessera.css", *(name.removesuffix("po") + "mo" for name in names if name.endswith(".po"))]
+    assert packed.namelist() == sorted(f"tessera-loyalty/{name}" for name in (*names, *made))
     assert f"return '{OURS}';" in packed.read("tessera-loyalty/server.php").decode()
     assert world.open(ZIP).data == given.data
     assert world.open(ZIP, headers={"If-None-Match": given.headers["ETag"]}).status_code == 304
