@@ -15,6 +15,7 @@ export default async (host, given) => {
   const worth = document.createElement('small');
   said.before(worth, document.createElement('slot'));
   said.tabIndex = -1;
+  said.role = 'status';
   const subject = host.getAttribute('subject');
   const way = await wayOf(given, host, KIND, subject);
   if (way?.open !== false) write(worth, way?.text);
