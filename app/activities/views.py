@@ -169,7 +169,7 @@ def _way(rule: ActivityRule, version: Version, in_words: Words) -> dict[str, Any
 def _worth(rule: ActivityRule, version: Version, in_words: Words) -> str:
     """Say what a way brings; nothing of one whose worth hangs on more."""
     if rule.points:
-        return in_words.say("widget.earn", points=in_words.points(rule.points))
+        return f"+{in_words.points(rule.points)}"
     if rule.rate is None:
         return ""
     money = in_words.price(rule.rate.per, version.programme.currency)

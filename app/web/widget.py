@@ -73,7 +73,7 @@ def gate(shop_id: str) -> Response:
     return answer(shop_id, tell)
 
 
-@widget.get("/<shop_id>/referral/<code>")
+@widget.get("/<shop_id>/referral/<path:code>")
 def referral(shop_id: str, code: str) -> Response:
     """Tell whether a friend's code is good, and what it brings whoever comes by it."""
 

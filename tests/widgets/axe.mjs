@@ -8,12 +8,14 @@ const require = createRequire(new URL("../browser/launch.mjs", import.meta.url))
 const AXE = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
 const OPTIONS = { iframes: false, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] };
 
-/** Run axe in a page or a frame: the rule and the place of each violation. */
+/** Run axe in a page or a frame: the rule and the place of each violation; and nothing is wider than its page. */
 async function look(frame) {
   await frame.evaluate(AXE);
   return frame.evaluate(async (options) => {
     const { violations } = await axe.run(document, options);
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, any }) => [id, target.join(" "), any[0]?.message ?? ""]));
+    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, any }) => [id, target.join(" "), any[0]?.message ?? ""]));
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth > clientWidth ? [...found, ["wider", "html", `${scrollWidth} > ${clientWidth}`]] : found;
   }, OPTIONS);
 }
 

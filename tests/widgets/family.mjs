@@ -13,7 +13,7 @@ const me = {
   way: { part: 0.76, text: "120 points to €5 off" },
 };
 const HOSTILE = '<img src=x onerror="window.hit=1">';
-const way = (kind, more = {}) => ({ kind, name: kind, do: null, text: "Earn 50 points", points: 50, subject: null, self_reported: true, open: true, ...more });
+const way = (kind, more = {}) => ({ kind, name: kind, do: null, text: "+50 points", points: 50, subject: null, self_reported: true, open: true, ...more });
 const activities = (...ways) => ({ "GET activities": { data: ways }, "POST activities": { state: "awarded", points: 50, text: "You earned 50 points" } });
 const programme = {
   name: HOSTILE,
@@ -215,7 +215,7 @@ async function survey(browser, given) {
     sent,
     after: await visible(seen, "tessera-survey"),
     left: await seen.page.evaluate(() => window.left),
-    wrong: (await visible(wrong, "tessera-survey"))[0],
+    wrong: (await visible(wrong, "tessera-survey")).at(-1),
     guest: [guest.text, await guest.page.evaluate(() => window.left), guest.asked.filter((one) => one.body).length],
   };
 }

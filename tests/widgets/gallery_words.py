@@ -78,7 +78,7 @@ def said(language: str) -> dict[str, Any]:
         "ship": w.say("reward.free_shipping"),
         "kinds": {kind: kind_name(kind, w) for kind in KINDS},
         "do": {kind: w.say(f"widget.do_{kind}") for kind in ASKABLE},
-        "worth": w.say("widget.earn", points=w.points(50)),
+        "worth": f"+{w.points(50)}",
         "rate": rate,
         "gate_gold": w.say("widget.gate_tier", tier="Gold"),
         "gate_opens": w.say("widget.gate_opens", day=day),

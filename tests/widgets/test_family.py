@@ -69,14 +69,14 @@ def test_an_order_is_waited_for_and_its_points_come_with_their_reason(seen: Any)
 
 
 def test_a_prompt_says_what_it_brings_and_leads_to_the_shops_own_form(seen: Any) -> None:
-    assert seen["ask"]["guest"] == ["How is it?", "Earn 50 points", "Review"]
+    assert seen["ask"]["guest"] == ["How is it?", "+50 points", "Review"]
     assert seen["ask"]["href"] == "/write"
     assert seen["ask"]["done"] == []
 
 
 def test_a_question_is_asked_in_place_and_nothing_typed_is_lost(seen: Any) -> None:
     ask = seen["ask"]
-    assert ask["before"] == ["Unclear?", "Earn 50 points", "Ask a question"]
+    assert ask["before"] == ["Unclear?", "+50 points", "Ask a question"]
     assert ask["field"] == ["textarea", "Ask a question"]
     assert ask["failed"] == ["That did not work. Please try again.", "Is it blue?"]
     assert ask["sent"] == {"kind": "question", "subject": "p1", "evidence": {"text": "Is it blue?"}}
@@ -85,7 +85,7 @@ def test_a_question_is_asked_in_place_and_nothing_typed_is_lost(seen: Any) -> No
 
 def test_a_page_is_passed_on_by_links_and_told_once(seen: Any) -> None:
     share = seen["share"]
-    assert share["before"] == ["Pass it on", "Earn 50 points"]
+    assert share["before"] == ["Pass it on", "+50 points"]
     assert [link.partition("?")[0] for link in share["links"]] == [
         "https://wa.me/",
         "https://www.facebook.com/sharer/sharer.php",
@@ -116,7 +116,7 @@ def test_a_members_survey_is_told_once_with_its_answers(seen: Any) -> None:
     survey = seen["survey"]
     answers = {"next": "a jug", "q_currency": "none", "both": "1, 2"}
     assert survey["sent"] == [{"kind": "survey", "subject": "spring", "evidence": answers}]
-    assert survey["before"][0] == "Earn 50 points"
+    assert survey["before"][0] == "+50 points"
     assert (survey["after"], survey["left"]) == (["You earned 50 points"], False)
     assert survey["wrong"] == "That did not work. Please try again."
 

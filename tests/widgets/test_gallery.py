@@ -15,6 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import Client
 
 from connectors.sandbox.shop import SandboxSettings, Shop
+from connectors.sandbox.shop.gallery import NAMES, RIGHT_TO_LEFT
 from connectors.sandbox.shop.gallery_answers import LANGUAGES
 from connectors.sandbox.shop.gallery_states import SECTIONS, STATES
 from tests.browser.browser import run
@@ -87,6 +88,10 @@ def test_only_the_made_up_server_takes_what_no_page_of_the_shop_sent(site: Any) 
     client = Client(site)
     assert client.post("/demo/gallery/api/product/widget/v1/s1/cart", json={}).status_code == 200
     assert client.post("/demo/cart/add", data={"variant": "x"}).status_code == 400
+
+
+def test_every_language_can_be_chosen() -> None:
+    assert tuple(NAMES) == (*LANGUAGES, *RIGHT_TO_LEFT)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

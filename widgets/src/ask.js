@@ -5,7 +5,7 @@ import { wayOf } from './ways.js';
 
 /** @type {import('./types').Code} */
 export default async (host, given) => {
-  const [, , , open, , , , { login }, files] = given;
+  const [, , , open, , write, , { login }, files] = given;
   const box = open(host, CSS, 'div');
   const [kind, subject, href] = ['kind', 'product', 'href'].map((name) => host.getAttribute(name) || undefined);
   box.hidden = true;
@@ -16,7 +16,7 @@ export default async (host, given) => {
   const [said, worth, act] = ['p', 'small', own ? 'button' : 'a'].map((name) => box.appendChild(document.createElement(name)));
   if (!said || !worth || !act) return;
   said.append(document.createElement('slot'), worth);
-  worth.textContent = way.text;
+  write(worth, way.text);
   act.textContent = way.do || way.name;
   if (own) act.onclick = async () => (await import(files + 'form.js')).default(host, given, act, { kind, subject });
   else act.setAttribute('href', to);

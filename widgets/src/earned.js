@@ -18,7 +18,7 @@ export default (host, [ask, emit, live, open, , write, , { session }]) => {
     for (const pause of PAUSES) {
       await new Promise((done) => setTimeout(done, pause));
       const told = host.isConnected && current() && (await ask(host, path, {}, 1));
-      if (!told) return;
+      if (!told || !current()) return;
       if (told.state == 'unknown') continue;
       write(line, told.text);
       write(note, told.note);

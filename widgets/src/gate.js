@@ -29,6 +29,6 @@ export default (host, [ask, emit, live, open, , write, , { login }]) => {
     door.textContent = told.enter;
     emit(host, 'gate', { open: !!told.open });
     const wait = Date.parse(told.opens_at) - Date.now();
-    if (wait < MOST) setTimeout(soon, Math.max(wait, 1e3) + 1e3);
+    if (wait > 0 && wait < MOST) setTimeout(soon, wait + 1e3);
   });
 };

@@ -10,9 +10,9 @@ export default async (host, given) => {
   const tongue = tongueOf(language);
   page.lang = tongue;
 
-  live(host, ['token'], async () => {
+  live(host, ['token'], async (current) => {
     const [facts, me, words] = await Promise.all([ask(host, 'programme?', {}, 2), ask(host, 'me?', {}, 1), wordsOf(files, tongue).catch(() => null)]);
-    if (!facts || !words) return;
+    if (!facts || !words || !current()) return;
     const { say, points, money } = voice(language, words, facts.points_name);
     const { currency, tiers, tier_measure: measure, referral, faq, ways, rewards, rate } = facts;
     const locale = localeOf(language);

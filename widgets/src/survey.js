@@ -12,11 +12,13 @@ const OURS = /^(amount|currency|picture_)/;
 export default async (host, given) => {
   const [, emit, , open, , write, language, , files] = given;
   const said = open(host, CSS);
-  said.after(document.createElement('slot'));
+  const worth = document.createElement('small');
+  said.before(worth, document.createElement('slot'));
   said.tabIndex = -1;
+  said.role = 'status';
   const subject = host.getAttribute('subject');
   const way = await wayOf(given, host, KIND, subject);
-  if (way?.open !== false) write(said, way?.text);
+  if (way?.open !== false) write(worth, way?.text);
 
   let busy = false;
   host.addEventListener('submit', async (event) => {
@@ -38,6 +40,7 @@ export default async (host, given) => {
       return write(said, voice(language, await wordsOf(files, tongueOf(language))).say('failed'));
     }
     form.hidden = true;
+    worth.remove();
     write(said, made.text);
     said.focus();
     emit(host, KIND, made);

@@ -22,6 +22,7 @@ export default (host, given) => {
   const [, emit, live, open, , write] = given;
   const button = /** @type {HTMLButtonElement} */ (open(host, CSS, 'button'));
   const said = document.createElement('p');
+  said.role = 'status';
   const heart = document.createElementNS(SVG, 'svg');
   const path = heart.appendChild(document.createElementNS(SVG, 'path'));
   heart.setAttribute('viewBox', '0 0 24 24');

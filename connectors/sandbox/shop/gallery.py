@@ -17,15 +17,28 @@ from connectors.sandbox.shop.gallery_states import SECTIONS, STATES, State
 
 pages = Blueprint("gallery", __name__)
 
-RIGHT_TO_LEFT = ("ar",)
+RIGHT_TO_LEFT = ("ar",)  # no words of its own: for the direction
+NAMES = {
+    "en": "English",
+    "ro": "Română",
+    "ru": "Русский",
+    "sk": "Slovenčina",
+    "fr": "Français",
+    "fi": "Suomi",
+    "de": "Deutsch",
+    "es": "Español",
+    "it": "Italiano",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "ar": "Right to left",
+}
 
 
 @pages.get("/gallery")
 def gallery() -> str:
-    languages = (*gallery_answers.LANGUAGES, *RIGHT_TO_LEFT)
     chosen = request.args.get("lang", "en")
     return render_template(
-        "gallery.html", sections=SECTIONS, languages=languages, chosen=chosen if chosen in languages else "en"
+        "gallery.html", sections=SECTIONS, languages=NAMES, chosen=chosen if chosen in NAMES else "en"
     )
 
 

@@ -115,6 +115,7 @@ SECTIONS = (
             State("bar-rtl", "Right to left", BAR, "member", "", "rtl"),
             State("bar-dark", "Dark", BAR, "member", "", "dark"),
         ),
+        wide=True,
     ),
     Section(
         "gate",
@@ -138,7 +139,7 @@ SECTIONS = (
     Section(
         "referral",
         "Who comes by a friend’s link sees what waits for them.",
-        "tessera-referral { display: block; min-height: 4em }",
+        "tessera-referral { display: block; min-height: 5.5em }",
         (
             State("referral", "By a friend’s link", REFERRAL, query="ref=KXW3N-T7PQ9"),
             State("referral-unknown", "No such code", REFERRAL, scene="nothing", query="ref=NOBODY"),
@@ -161,7 +162,7 @@ SECTIONS = (
     Section(
         "ask",
         "A review, a question, a photo: what it brings, and where to write it.",
-        "tessera-ask { display: block; min-height: 4.75em }",
+        "tessera-ask { display: block; min-height: 4.75em } /* 8.5em on a phone */",
         (
             State("ask", "Review, guest", REVIEW),
             State("ask-question", "Question, in place", QUESTION, "member"),
@@ -193,7 +194,7 @@ SECTIONS = (
     Section(
         "survey",
         "The shop’s own form; its answers earn.",
-        "tessera-survey { display: block }",
+        "tessera-survey { display: block; padding-top: 1.75em }",
         (
             State("survey", "Member", SURVEY, "member"),
             State("survey-down", "Our server is down", SURVEY, "member", "down"),
