@@ -79,7 +79,7 @@ REFUSED: list[tuple[dict[str, Any], int]] = [
     ({"dest": "https://mugs.myshopify.com.evil.example"}, 401),
     ({"token": "no token"}, 401),
     ({"platform": "custom"}, 404),
-    ({"platform": "woocommerce"}, 404),
+    ({"platform": "woocommerce"}, 401),
     ({"platform": "nobody"}, 404),
 ]
 

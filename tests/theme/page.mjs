@@ -170,6 +170,10 @@ async function asks(browser, given) {
   await plain.page.evaluate(() => document.dispatchEvent(new CustomEvent('tessera:arm', { detail: { value: 'a.b' } })));
   await (await posted).response();
   told.arm = plain.sent.at(-1);
+  const noted = plain.page.waitForRequest('**/cart/update.js');
+  await plain.page.evaluate(() => document.body.dispatchEvent(new CustomEvent('tessera:referral', { bubbles: true, detail: { code: 'KXW3N-T7PQ9' } })));
+  await (await noted).response();
+  told.friend = plain.sent.at(-1);
   return told;
 }
 

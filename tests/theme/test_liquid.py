@@ -367,6 +367,11 @@ def test_the_script_is_told_of_the_session_only_where_somebody_is_logged_in() ->
     assert "tessera-panel" not in Page(ours=ours, settings={"launcher": False}).draw("embed")
 
 
+def test_an_orders_page_names_its_order_to_the_element() -> None:
+    assert Elements(Page(order=1001).draw("earned")).one("tessera-earned")["order"] == "1001"
+    assert Page().draw("earned").strip() == ""
+
+
 def test_the_gate_keeps_its_content_from_whoever_may_not_see_it() -> None:
     def shown(member: Any, tiers: str = "") -> bool:
         page = Page(member=member, settings={"content": "<p>Secret</p>", "tiers": tiers}).draw("gate")

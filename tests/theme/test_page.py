@@ -74,5 +74,7 @@ def test_a_code_is_put_beside_those_that_are_there(seen: Any) -> None:
     assert asks["gone"] == [False, None]
 
 
-def test_the_arm_is_written_on_the_cart(seen: Any) -> None:
+def test_the_arm_and_a_friends_code_are_written_on_the_cart(seen: Any) -> None:
+    friend = {"_tessera_referral": "KXW3N-T7PQ9"}
+    assert seen["asks"]["friend"] == {"path": "/fr/cart/update.js", "attributes": friend}
     assert seen["asks"]["arm"] == {"path": "/fr/cart/update.js", "attributes": {"_tessera_arm": "a.b"}}
