@@ -51,10 +51,9 @@ const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(12))).join(''));
 
-/** The style of the page: the same rules for an element that a server drew, before and after the script. */
+/** The style of the page, before and after the script. */
 async function pageStyle() {
-  const product = readFileSync(`${here}src/product.css`, 'utf8').replace(/:host(?:\((.*?)\))?/g, 'tessera-product$1');
-  const { code } = await transform(product + readFileSync(`${here}src/page.css`, 'utf8'), { loader: 'css', minify: true });
+  const { code } = await transform(readFileSync(`${here}src/page.css`, 'utf8'), { loader: 'css', minify: true });
   return { file: 'tessera.css', contents: Buffer.from(code) };
 }
 

@@ -19,7 +19,7 @@ PAGES = ["home", "product", "cart", "checkout", "thanks", "account"]
 WIDTHS = ["1280", "768", "390"]
 WHO = ["guest", "member"]
 GET_PRODUCT = "GET /widget/v1/SHOP/product"
-FILES = ["GET /widgets/v1/tessera.js"]
+FILES = ["GET /widgets/v1/tessera.css", "GET /widgets/v1/tessera.js"]
 LONG_TASK_MS = 50
 SORRY = "That did not work. Please try again."
 MORE: dict[str, Any] = {
@@ -69,7 +69,7 @@ def test_the_console_stays_empty(seen: Any, who: str) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_product_costs_a_guest_one_script_and_one_question(seen: Any, width: str) -> None:
+def test_a_product_costs_a_guest_a_style_a_script_and_one_question(seen: Any, width: str) -> None:
     assert sorted(seen[f"pages guest {width}"]["requests"]["product"]) == sorted([*FILES, GET_PRODUCT])
 
 

@@ -18,18 +18,19 @@ async function plain(browser, given) {
 /** In the page: note each text of a first line, with what screen readers are told at that very moment. */
 function watch() {
   window.announced = [];
+  const note = (line) => {
+    const textContent = line.textContent.replace("\u2068", "");
+    const [last] = window.announced.at(-1) ?? [];
+    if (textContent && textContent !== last) window.announced.push([textContent, line.ariaLive]);
+  };
+  const everything = { childList: true, subtree: true };
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options);
-    const note = () => {
-      const line = root.querySelector("p") ?? this;
-      const textContent = line.textContent.replace("\u2068", "");
-      const [last] = window.announced.at(-1) ?? [];
-      if (textContent && textContent !== last) window.announced.push([textContent, line.ariaLive]);
-    };
-    for (const watched of [root, this]) new MutationObserver(note).observe(watched, { childList: true, subtree: true });
+    new MutationObserver(() => note(root.querySelector("p"))).observe(root, everything);
     return root;
   };
+  new MutationObserver(() => document.querySelectorAll("tessera-product").forEach(note)).observe(document, everything);
 }
 
 async function announced(browser, given) {

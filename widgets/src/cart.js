@@ -22,14 +22,15 @@ export default (host, given) => {
     return JSON.stringify(said.lines ? said : { currency: host.getAttribute('currency'), lines: said });
   };
 
-  const soon = live(host, ['lines', 'currency', 'token'], async (signal) => {
+  const soon = live(host, ['lines', 'currency', 'token'], async (current) => {
     let answer;
     try {
       const headers = { 'Content-Type': 'application/json' };
-      answer = await ask(host, 'cart?', { signal, method: 'POST', headers, body: cart() });
+      answer = await ask(host, 'cart?', { method: 'POST', headers, body: cart() });
     } catch {
       tell('the lines of the cart are not JSON');
     }
+    if (!current()) return;
     const { text, way, use } = answer || {};
     write(line, text);
     next(way);

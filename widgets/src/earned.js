@@ -13,11 +13,11 @@ export default (host, [ask, emit, live, open, , write, , { session }]) => {
   line.before(guests);
   if (!guests.hidden || !note || !why) return;
 
-  live(host, ['order', 'token'], async (signal) => {
+  live(host, ['order', 'token'], async (current) => {
     const path = `orders/${encodeURIComponent(host.getAttribute('order') + '')}?wait=1&`;
     for (const pause of PAUSES) {
       await new Promise((done) => setTimeout(done, pause));
-      const told = host.isConnected && !signal.aborted && (await ask(host, path, { signal }, 1));
+      const told = host.isConnected && current() && (await ask(host, path, {}, 1));
       if (!told) return;
       if (told.state == 'unknown') continue;
       write(line, told.text);

@@ -17,9 +17,10 @@ export default (host, [ask, emit, live, open, , write, , { login }]) => {
   content.hidden = notice.hidden = true;
   door.setAttribute('href', login + '');
 
-  const soon = live(host, [...ASKED, 'token'], async (signal) => {
+  const soon = live(host, [...ASKED, 'token'], async (current) => {
     const query = new URLSearchParams(ASKED.map((name) => [name, host.getAttribute(name) || '']));
-    const told = (await ask(host, `gate?${query}&`, { signal })) || {};
+    const told = (await ask(host, `gate?${query}&`, {})) || {};
+    if (!current()) return;
     content.hidden = !told.open;
     notice.hidden = !told.text;
     write(who, told.text);
