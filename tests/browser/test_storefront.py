@@ -115,8 +115,8 @@ def test_a_trouble_of_ours_is_none_of_the_shops(seen: Any, trouble: str) -> None
 @pytest.mark.parametrize(
     ("trouble", "panel"),
     [
-        ("down", "That did not work. Please try again."),
-        ("broken", "That did not work. Please try again."),
+        ("down", SORRY),
+        ("broken", SORRY),
         ("blocked", None),
         ("no words", None),
     ],
