@@ -21,7 +21,7 @@ from connectors.woocommerce.perks import TierCoupons
 from connectors.woocommerce.plugin import WordPressPlugin
 from connectors.woocommerce.proxy import PluginSession
 from connectors.woocommerce.reader import OrderReader
-from connectors.woocommerce.telling import CustomerMeta
+from connectors.woocommerce.telling import CustomerMeta, PluginFacts
 
 
 class WooCommerce:
@@ -37,7 +37,7 @@ class WooCommerce:
     reader: Reader | None = OrderReader()
     rewarder: Rewarder | None = Coupons()
     teller: Teller | None = CustomerMeta()
-    shop_teller: ShopTeller | None = None
+    shop_teller: ShopTeller | None = PluginFacts()
     perks: PerkKeeper | None = TierCoupons()
     proxy: Proxy | None = PluginSession()
     companion: Companion | None = WordPressPlugin()

@@ -13,6 +13,9 @@ import zipfile
 from functools import lru_cache
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
 from connectors.contract import NotThere, PlatformDown
 from connectors.contract.companion import Pairing
 from connectors.contract.installing import Credentials
@@ -58,17 +61,27 @@ class WordPressPlugin:
 def _packed(app_url: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, path in sorted(_files().items()):
-            content = path.read_bytes() if name != _SERVER else _with_server(path.read_text(), app_url).encode()
+        for name, content in sorted(_contents(app_url).items()):
             entry = zipfile.ZipInfo(f"{FOLDER}/{name}", _OLD)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
     return packed.getvalue()
 
 
-def _files() -> dict[str, Path]:
-    found = {path.relative_to(SOURCE).as_posix(): path for path in SOURCE.rglob("*") if path.is_file()}
-    return found | {"assets/tessera.css": STYLE}
+def _contents(app_url: str) -> dict[str, bytes]:
+    found = {path.relative_to(SOURCE).as_posix(): path.read_bytes() for path in SOURCE.rglob("*") if path.is_file()}
+    words = {
+        name.removesuffix("po") + "mo": _machine_read(text) for name, text in found.items() if name.endswith(".po")
+    }
+    server = _with_server(found[_SERVER].decode(), app_url).encode()
+    return found | words | {"assets/tessera.css": STYLE.read_bytes(), _SERVER: server}
+
+
+def _machine_read(text: bytes) -> bytes:
+    """Return translations as WordPress reads them."""
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(text)))
+    return compiled.getvalue()
 
 
 def _with_server(text: str, app_url: str) -> str:

@@ -19,7 +19,7 @@ from app import programmes, shops
 from app.db import reading, transaction
 from app.intake import inbox
 from app.models import inbox as inbox_table
-from app.platforms import hooks
+from app.platforms import hooks, shop_facts
 from app.shops import Shop
 from connectors.woocommerce.plugin import SOURCE, plugin_secret
 from tests.build import programme
@@ -85,6 +85,25 @@ def test_a_plugin_of_another_installation_stops_no_connection(world: World) -> N
     assert connect(world).state == "active"
     assert world.store.plugin.told == []
     assert hooks.mend(world.tessera.services, shop(world)) == 0
+    assert shop(world).state == "active"
+
+
+def test_a_plugin_has_the_new_table_as_soon_as_it_is_published(world: World) -> None:
+    world.store.plugin.server = OURS
+    known = connect(world)
+    with transaction(world.tessera.engine) as connection:
+        programmes.publish(connection, known.id, programme(), BEGINS, world.real)
+    assert shop_facts.run_due(world.tessera.services) == 1
+    assert [told["rates"] for told in world.store.plugin.tables] == [{"EUR": [1, 10]}]
+
+
+@pytest.mark.parametrize(("server", "refuses"), [("", False), (OURS, True)])
+def test_a_shop_whose_plugin_is_not_there_or_out_of_reach_stays_connected(
+    world: World, server: str, refuses: bool
+) -> None:
+    connect(world)
+    world.store.plugin.server, world.store.plugin.refuses = server, refuses
+    shop_facts.run_due(world.tessera.services)
     assert shop(world).state == "active"
 
 
@@ -184,7 +203,8 @@ def test_merchants_download_a_plugin_that_belongs_to_this_installation(world: Wo
     packed = zipfile.ZipFile(io.BytesIO(given.data))
     assert packed.testzip() is None
     names = [str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file()]
-    assert packed.namelist() == sorted(f"tessera-loyalty/{name}" for name in [*names, "assets/tessera.css"])
+    made = ["assets/tessera.css", *(name.removesuffix("po") + "mo" for name in names if name.endswith(".po"))]
+    assert packed.namelist() == sorted(f"tessera-loyalty/{name}" for name in (*names, *made))
     assert f"return '{OURS}';" in packed.read("tessera-loyalty/server.php").decode()
     assert world.open(ZIP).data == given.data
     assert world.open(ZIP, headers={"If-None-Match": given.headers["ETag"]}).status_code == 304

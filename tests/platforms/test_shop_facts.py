@@ -14,7 +14,6 @@ from app.platforms import shop_facts
 from tests.fakes.shopify import schema
 from tests.fakes.wire import in_turn, never
 from tests.platforms.at_shopify import ShopLife
-from tests.platforms.life import Life
 from tests.platforms.world import OURS, World
 
 
@@ -129,11 +128,6 @@ def test_a_shop_that_connects_again_is_told_again(told: Told) -> None:
     told.life.platform.install()
     assert told.life.shopify.open_admin().status_code == 200
     assert (told.look(), told.read()["version"]) == (1, 1)
-
-
-def test_where_the_platform_keeps_no_such_facts_nothing_is_asked(world: World) -> None:
-    life = Life(world)
-    assert shop_facts.run_due(life.services) == 0
 
 
 def test_it_is_the_table_that_everyone_may_read_apart_from_hidden_tiers(told: Told) -> None:

@@ -69,10 +69,14 @@ export const text = (seen, element, part = "p") =>
     [element, part],
   );
 
-/** Give the page time, and more of it while a request is under way: a busy machine is slow, not wrong. */
+/** Give the page time by its own clock, and more while it asks for something: a busy machine is slow, not wrong. */
 export async function settle(seen, ms = 300) {
-  do await seen.page.waitForTimeout(ms);
-  while (seen.busy);
+  const count = () => seen.asked.length + seen.files.length + seen.sessions;
+  let before;
+  do {
+    before = count();
+    await seen.page.evaluate((ms) => new Promise((done) => setTimeout(done, ms)), ms);
+  } while (seen.busy || count() > before);
 }
 
 export const top = (seen) => seen.page.evaluate(() => document.querySelector("#after").getBoundingClientRect().top);

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connectors.contract import ShopSettings
 from connectors.woocommerce import CONNECTOR
-from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can
+from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, table
 from tests.wordpress.site import Person, Site, serving
 
 PAIR, POST = "/wp-json/tessera/v1/pair", "/wp-admin/admin-post.php"
@@ -52,6 +52,20 @@ def test_only_a_key_of_the_shop_pairs_and_only_with_the_server_it_belongs_to(unp
     secret, queue = unpaired.run("return array(TesseraLoyalty\\Connection::secret(), get_option('as_queue'));")
     assert secret == SECRET
     assert "tessera_loyalty_refresh" in [row["hook"] for row in queue]
+
+
+def test_only_the_server_it_belongs_to_tells_a_new_table(changing: Site) -> None:
+    told = {"table": table(version=9), "shop": {"id": PAIRING["shop_id"], "script": "x"}}
+    person, address = changing.person(), "/wp-json/tessera/v1/table"
+    answers = [
+        person.post(address, json=told),
+        person.post(address, json=told, auth=ADA),
+        person.post(address, json=told | {"shop": {"id": "other"}}, auth=BOSS),
+        person.post(address, json=told | {"table": "x"}, auth=BOSS),
+        person.post(address, json=told, auth=BOSS),
+    ]
+    assert [answer.status_code for answer in answers] == [401, 403, 409, 400, 200]
+    assert changing.run("return TesseraLoyalty\\Table::now();") == told["table"]
 
 
 def test_a_secret_is_forgotten_when_the_merchant_names_another_server(paired: Site) -> None:

@@ -17,10 +17,13 @@ class Plugin:
     shop: State
     server: str = ""
     told: list[Doc] = field(default_factory=list)
+    tables: list[Doc] = field(default_factory=list)
+    refuses: bool = False  # a firewall stands before it
 
     def blueprint(self) -> Blueprint:
         pages = Blueprint("plugin", __name__, url_prefix="/wp-json/tessera/v1")
         pages.post("/pair")(self.pair)
+        pages.post("/table")(self.table)
         return pages
 
     def pair(self) -> Doc:
@@ -32,3 +35,12 @@ class Plugin:
             raise Error(409, "tessera_other_server", "This shop has agreed to another server.")
         self.told.append(told)
         return {"paired": True, "version": "1.0.0"}
+
+    def table(self) -> Doc:
+        if not self.server:
+            raise Error(404, "rest_no_route", "No route was found matching the URL and request method.")
+        if self.refuses:
+            raise Error(403, "rest_forbidden", "Sorry, you are not allowed to do that.")
+        enter(self.shop)
+        self.tables.append(request.get_json()["table"])
+        return {"kept": True}

@@ -1,6 +1,6 @@
 <?php
 /**
- * The server brings the shop's id and secret, with the REST key that the merchant has granted it.
+ * The server brings the shop's id and secret, with the REST key that the merchant has granted it; later a new table.
  *
  * Only the server that the merchant has named may: its scripts run in the shop's pages.
  *
@@ -13,7 +13,7 @@ defined( 'ABSPATH' ) || exit;
 
 final class Pairing {
 
-	private const ROUTE = 'tessera/v1/pair';
+	private const ROUTES = array( 'tessera/v1/pair', 'tessera/v1/table' );
 
 	public function hook(): void {
 		add_action( 'rest_api_init', array( $this, 'register' ) );
@@ -43,6 +43,37 @@ final class Pairing {
 				),
 			)
 		);
+		$document = array(
+			'type'     => 'object',
+			'required' => true,
+		);
+		register_rest_route(
+			'tessera/v1',
+			'/table',
+			array(
+				'methods'             => 'POST',
+				'callback'            => array( $this, 'table' ),
+				'permission_callback' => array( $this, 'may' ),
+				'args'                => array(
+					'table' => $document,
+					'shop'  => $document,
+				),
+			)
+		);
+	}
+
+	/**
+	 * A table is told as soon as another programme is published: nobody reads old points for five minutes.
+	 *
+	 * @return \WP_REST_Response|\WP_Error
+	 */
+	public function table( \WP_REST_Request $request ) {
+		$shop = $request['shop'];
+		if ( ! Connection::is_paired() || ( $shop['id'] ?? null ) !== Connection::shop() ) {
+			return new \WP_Error( 'tessera_other_shop', __( 'This shop has agreed to another server.', 'tessera-loyalty' ), array( 'status' => 409 ) );
+		}
+		Table::keep( $request['table'], '' );
+		return new \WP_REST_Response( array( 'kept' => true ) );
 	}
 
 	/**
@@ -84,7 +115,12 @@ final class Pairing {
 		$path  = (string) wp_parse_url( $address, PHP_URL_PATH );
 		$plain = array();
 		parse_str( (string) wp_parse_url( $address, PHP_URL_QUERY ), $plain );
-		$route = trailingslashit( rest_get_url_prefix() ) . self::ROUTE;
-		return substr( $path, -strlen( '/' . $route ) ) === '/' . $route || ( $plain['rest_route'] ?? '' ) === '/' . self::ROUTE;
+		foreach ( self::ROUTES as $route ) {
+			$pretty = '/' . trailingslashit( rest_get_url_prefix() ) . $route;
+			if ( substr( $path, -strlen( $pretty ) ) === $pretty || ( $plain['rest_route'] ?? '' ) === '/' . $route ) {
+				return true;
+			}
+		}
+		return false;
 	}
 }
