@@ -73,7 +73,8 @@ def add_headers(answer: Response) -> Response:
     frames = "'self'" if request.endpoint == "gallery.gallery" else "'none'"
     policy = (
         f"default-src 'none'; img-src 'self'; style-src 'self' {tessera}; script-src 'self' {tessera}; "
-        f"frame-src {frames}; connect-src 'self' {tessera}; form-action 'self'; base-uri 'none'; frame-ancestors {framed}"
+        f"frame-src {frames}; connect-src 'self' {tessera}; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {framed}"
     )
     answer.headers.setdefault("Content-Security-Policy", policy)
     answer.headers["X-Content-Type-Options"] = "nosniff"
