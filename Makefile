@@ -14,6 +14,7 @@ ORACLE := tests/oracle/node_modules/.ready-$(call stamp,tests/oracle/package-loc
 THEME := tests/theme/node_modules/.ready-$(call stamp,tests/theme/package-lock.json)
 WORDPRESS := tests/wordpress/node_modules/.ready-$(call stamp,tests/wordpress/package-lock.json)
 WIDGETS := widgets/node_modules/.ready-$(call stamp,widgets/package-lock.json)
+TWINS := bench/widgets/node_modules/.ready-$(call stamp,bench/widgets/package-lock.json)
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 # pyactiveresource ships no wheel; --use-pep517 makes old and new pip build it the same way.
@@ -43,7 +44,7 @@ lint: $(DEV) $(WORDPRESS) $(WIDGETS) ## ruff, mypy, TypeScript over the widgets'
 	@node tests/wordpress/lint.mjs widgets/woocommerce
 	.venv/bin/python .ci/tidy
 
-bench: $(DEV) ## the benchmarks; writes bench/latest.json
+bench: $(DEV) $(BROWSER) $(TWINS) ## the benchmarks; writes bench/latest.json
 	@.venv/bin/python -m bench $(ARGS)
 
 soak: $(DEV) $(BROWSER) $(ORACLE) $(THEME) $(WORDPRESS) ## the property tests with thousands of fresh examples
@@ -68,10 +69,11 @@ lock: $(DEV) ## the locked requirements and package-lock files
 	cd tests/theme && npm install --package-lock-only
 	cd tests/wordpress && npm install --package-lock-only
 	cd widgets && npm install --package-lock-only
+	cd bench/widgets && npm install --package-lock-only
 
 clean: ## everything make has installed or cached; the data in instance/ stays
 	rm -rf .venv build *.egg-info tests/browser/node_modules tests/oracle/node_modules tests/theme/node_modules \
-		tests/wordpress/node_modules widgets/node_modules \
+		tests/wordpress/node_modules widgets/node_modules bench/widgets/node_modules \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -99,7 +101,7 @@ $(DEV): | .venv/bin/python
 	@$(INSTALL)
 	@rm -f .venv/run-* .venv/dev-* && touch $@ $(RUN)
 
-$(BROWSER) $(ORACLE) $(THEME) $(WORDPRESS) $(WIDGETS):
+$(BROWSER) $(ORACLE) $(THEME) $(WORDPRESS) $(WIDGETS) $(TWINS):
 	@echo 'npm ci in $(patsubst %/node_modules/,%,$(dir $@)) …'
 	@cd $(patsubst %/node_modules/,%,$(dir $@)) && npm ci --no-progress --loglevel=error
 	@touch $@

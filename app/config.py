@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.push import vapid
 from connectors import CONNECTORS
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -36,6 +37,7 @@ class Config:
     log_format: str = "console"
     trusted_proxies: int = 0
     metrics_token: str | None = None
+    vapid_private_key: str | None = None  # None: no messages to devices
     allow_private_shops: bool = False
     sandbox: bool = False
     demo: bool = False
@@ -83,6 +85,7 @@ def read_config(environ: Mapping[str, str] | None = None, root: Path | None = No
         log_format=_choice(env, "LOG_FORMAT", ("console", "json")),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         metrics_token=env.get("METRICS_TOKEN") or None,
+        vapid_private_key=_vapid_key(env, instance),
         allow_private_shops=_flag(env, "ALLOW_PRIVATE_SHOPS"),
         sandbox=_flag(env, "SANDBOX"),
         demo=_flag(env, "DEMO"),
@@ -106,16 +109,18 @@ def _keys(env: Mapping[str, str], instance: Path) -> dict[str, str]:
 
 
 def _instance_keys(instance: Path) -> dict[str, str]:
-    path = instance / "secrets.json"
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = json.dumps(
-        {"SECRET_KEY": secrets.token_urlsafe(32), "ENCRYPTION_KEYS": Fernet.generate_key().decode()}, indent=1
-    )
-    draft = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    made = {"SECRET_KEY": secrets.token_urlsafe(32), "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    return _made_once(instance / "secrets.json", made)
+
+
+def _made_once(path: Path, made: Mapping[str, str]) -> dict[str, str]:
+    """Return what a file of ours keeps, written first if there is none. Raises: ConfigError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.stem}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     if not path.exists():  # two first commands at once: the first link wins, both read it
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(made)
+            file.write(json.dumps(made, indent=1))
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -124,9 +129,23 @@ def _instance_keys(instance: Path) -> dict[str, str]:
             draft.unlink()
     try:
         loaded = json.loads(path.read_text())
-        return {name: str(loaded[name]) for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
+        return {name: str(loaded[name]) for name in made}
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
+
+
+def _vapid_key(env: Mapping[str, str], instance: Path) -> str | None:
+    """Return the key that push services know us by; without one there are no messages to devices."""
+    given = env.get("VAPID_PRIVATE_KEY") or None
+    if given is None and not env.get("DATABASE_URL"):
+        # a file of its own: installations that were there before have their other keys already
+        made = {"VAPID_PRIVATE_KEY": vapid.make_key()}
+        given = _made_once(instance / "vapid.json", made)["VAPID_PRIVATE_KEY"]
+    try:
+        vapid.read_key(given) if given is not None else None
+    except ValueError as error:
+        raise ConfigError("VAPID_PRIVATE_KEY must be 32 bytes in base64url: a P-256 private key") from error
+    return given
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:

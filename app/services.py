@@ -49,6 +49,7 @@ class Services:
     patience: Patience = field(default_factory=lambda: Patience(EXPOSURES_A_MINUTE))
     missed: set[str] = field(default_factory=set)  # shops that were answered 503: read as soon as the database is back
     caller: Caller = field(default_factory=lambda: Caller(public_session(), alarm=alarm))  # how platforms are called
+    pusher: Caller = field(default_factory=lambda: Caller(public_session()))  # push services: addresses by shoppers
 
     @property
     def drain(self) -> Drain:

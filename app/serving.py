@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import fcntl
 import os
 import signal
@@ -43,7 +42,7 @@ def application() -> WSGIApplication:
     configure(config.log_format)
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     services = make_services(config)
-    # a process of the server ends as a child of multiprocessing does: without atexit
+    # A process of the server ends as a child of multiprocessing does: without atexit. The highest goes first.
     Finalize(None, services.exposures.flush, args=(services.engine, services.clock), exitpriority=1)
     if config.redis_url:
         services = replace(services, ring=doorbell(config.redis_url))
@@ -68,7 +67,7 @@ def _leave_with_parent(parent: int) -> None:
 def _with_worker(services: Services) -> Services:
     worker = Worker(services)
     worker.start()
-    atexit.register(worker.stop)
+    Finalize(None, worker.stop, exitpriority=2)
 
     def ring(shop_id: str) -> None:
         worker.ring(shop_id)
@@ -99,7 +98,7 @@ def _mounts(services: Services) -> dict[str, Any]:
         currency=shop.currency,
     )
     sandbox = make_shop(settings)
-    atexit.register(sandbox.close)
+    Finalize(None, sandbox.close, exitpriority=0)
     return {"/demo": sandbox}
 
 

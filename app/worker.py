@@ -22,6 +22,7 @@ from app.outbox import working
 from app.platforms import comparing, goods, hooks, importing, perks, reading, shop_facts, telling, tokens
 from app.platforms.rewarding import EFFECTS
 from app.privacy import carrying_out
+from app.push.sending import MESSAGES
 from app.services import Services, make_services
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Worker:
         self._thread = threading.Thread(target=self.run, name="tessera-worker", daemon=True)
         self._calls = threading.Thread(target=self._call_platforms, name="tessera-platforms", daemon=True)
         self._outbox = threading.Thread(target=self._carry_out, name="tessera-outbox", daemon=True)
+        self._messages = threading.Thread(target=self._send, name="tessera-messages", daemon=True)
 
     def ring(self, _shop_id: str = "") -> None:
         self._bell.set()
@@ -61,13 +63,14 @@ class Worker:
         self._stop.set()
         self._bell.set()
         ends_at = time.monotonic() + timeout_s
-        for thread in (self._thread, self._calls, self._outbox):
+        for thread in (self._thread, self._calls, self._outbox, self._messages):
             if thread.is_alive():
                 thread.join(max(0.0, ends_at - time.monotonic()))
 
     def run(self) -> None:
         self._calls.start()
         self._outbox.start()
+        self._messages.start()
         while not self._stop.is_set():
             self._bell.clear()
             if self._tick_is_due():
@@ -96,6 +99,11 @@ class Worker:
         """Carry out what waits in the outbox, every second: a shopper waits for her code."""
         while not self._stop.wait(min(self.sweep_s, OUTBOX_S)):
             self._once(lambda: working.run_due(self.services, EFFECTS))
+
+    def _send(self) -> None:
+        """Send messages to devices beside that: a push service that hangs holds up no code."""
+        while not self._stop.wait(min(self.sweep_s, OUTBOX_S)):
+            self._once(lambda: working.run_due(self.services, MESSAGES))
 
     def _tick_is_due(self) -> bool:
         return time.monotonic() - self._ticked_at >= self.tick_s

@@ -9,9 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import accept, backtest, drain, preview
+from bench import accept, backtest, drain, preview, widgets
 
-BENCHES = {"accept": accept.run, "drain": drain.run, "preview": preview.run, "backtest": backtest.run}
+BENCHES = {
+    "accept": accept.run,
+    "drain": drain.run,
+    "preview": preview.run,
+    "backtest": backtest.run,
+    "widgets": widgets.run,
+}
 
 
 def main(names: list[str]) -> None:

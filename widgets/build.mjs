@@ -1,5 +1,5 @@
 // Builds dist from src and prints what a shopper's browser will load.
-// `node build.mjs [FOLDER]`: FOLDER instead of dist (a test compares the two).
+// `node build.mjs [FOLDER [NAME]]`: FOLDER instead of dist (a test compares the two); NAME: that element by itself, too.
 import { build, transform } from 'esbuild';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
@@ -10,7 +10,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? `${here}dist`);
 
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
-const FORMATS = { tessera: 'iife', product: 'esm', cart: 'esm', balance: 'esm', panel: 'esm', experiment: 'esm' };
+const MODULES =
+  'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
+const FORMATS = { tessera: 'iife', 'push-worker': 'iife', ...Object.fromEntries(MODULES.map((name) => [name, 'esm'])) };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };
@@ -43,16 +45,15 @@ async function bundle(name, format) {
   return { file: basename(outputFiles[0].path), contents: Buffer.from(text) };
 }
 
-/** What lives beside dist: the theme extension's own script. With FOLDER it is there too. */
-const SHOPIFY = { file: 'tessera-shop.js', folder: process.argv[2] ? out : `${here}shopify/extensions/tessera/assets` };
+/** What lives beside dist: the theme extension's own script and the page's style. With FOLDER they are there too. */
+const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
 
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(12))).join(''));
 
-/** The style of the page: the same rules for an element that a server drew, before and after the script. */
+/** The style of the page, before and after the script. */
 async function pageStyle() {
-  const product = readFileSync(`${here}src/product.css`, 'utf8').replace(/:host(?:\((.*?)\))?/g, 'tessera-product$1');
-  const { code } = await transform(product + readFileSync(`${here}src/page.css`, 'utf8'), { loader: 'css', minify: true });
+  const { code } = await transform(readFileSync(`${here}src/page.css`, 'utf8'), { loader: 'css', minify: true });
   return { file: 'tessera.css', contents: Buffer.from(code) };
 }
 
@@ -62,8 +63,11 @@ const words = (file) => ({
   contents: Buffer.from(JSON.stringify(JSON.parse(readFileSync(`${here}words/${file}`, 'utf8')))),
 });
 
+if (process.argv[3]) FORMATS[process.argv[3]] = 'esm';
+
 const files = await Promise.all(Object.entries(FORMATS).map(([name, format]) => bundle(name, format)));
-files.push(await pageStyle(), ...readdirSync(`${here}words`).map(words));
+const style = await pageStyle();
+files.push(style, ...readdirSync(`${here}words`).map(words));
 row(['file', 'bytes', 'gzip', 'brotli']);
 for (const { file, contents } of files) {
   mkdirSync(dirname(`${out}/${file}`), { recursive: true });
@@ -71,5 +75,6 @@ for (const { file, contents } of files) {
   row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
 }
 const { contents } = await bundle('shopify', 'iife');
-writeFileSync(`${SHOPIFY.folder}/${SHOPIFY.file}`, contents);
+writeFileSync(`${THEME}/tessera-shop.js`, contents);
+writeFileSync(`${THEME}/tessera.css`, style.contents);
 row(['shopify', contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);

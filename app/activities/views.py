@@ -156,12 +156,31 @@ def _way(rule: ActivityRule, version: Version, in_words: Words) -> dict[str, Any
         "kind": rule.kind,
         "subject": rule.subject,
         "name": kind_name(rule.kind, in_words),
+        "do": in_words.say(f"widget.do_{rule.kind}") if in_words.knows(f"widget.do_{rule.kind}") else None,
         "points": rule.points,
         "rate": _rate(rule),
+        "text": _worth(rule, version, in_words),
         "currency": version.programme.currency,
         "sentence": f"kind.{rule.kind}",
         "self_reported": rule.self_reported and rule.kind not in NEVER_FROM_A_BROWSER,
     }
+
+
+def _worth(rule: ActivityRule, version: Version, in_words: Words) -> str:
+    """Say what a way brings; nothing of one whose worth hangs on more."""
+    if rule.points:
+        return f"+{in_words.points(rule.points)}"
+    if rule.rate is None:
+        return ""
+    money = in_words.price(rule.rate.per, version.programme.currency)
+    return in_words.say("widget.rate", points=in_words.points(rule.rate.points), money=money)
+
+
+def said(made: Activity, in_words: Words) -> str:
+    """Thank the shopper who told of an activity, with what it earned."""
+    if made.state == "awarded" and made.target:
+        return in_words.say("widget.earned", points=in_words.points(made.target))
+    return in_words.say("widget.in_review" if made.state == "review" else "widget.thanks")
 
 
 def _rate(rule: ActivityRule) -> dict[str, str] | None:

@@ -20,6 +20,7 @@ from app.outbox import rows as outbox
 from app.outbox import working
 from app.platforms import comparing
 from app.platforms.rewarding import EFFECTS
+from app.push.sending import MESSAGES
 from app.services import Services
 from connectors.contract import PlatformDown, PlatformRefused
 
@@ -66,6 +67,7 @@ def _drain(services: Services, deadline: float) -> bool:
         inbox.drain_all(services.drain, enough=lambda: time.monotonic() >= deadline)
         if time.monotonic() < deadline:
             working.run_due(services, EFFECTS)
+            working.run_due(services, MESSAGES)
         with reading(services.engine) as connection:
             if not deliveries.waiting(connection) and not outbox.waiting(connection, services.clock.real()):
                 return True

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, or_, select, update
 
 from app.db import write_rows
-from app.ledger import telling
+from app.ledger import announcing, telling
 from app.ledger.account import Account, Allocation, Entry, Lot, Warned, book_due
 from app.models import ACCOUNTS, allocations, balances, entries, expiry_warnings, lots
 
@@ -94,6 +94,7 @@ class Book:
             self.connection, balances, [_balance_row(self.shop_id, a) for a in accounts], update=_BALANCE_CHANGES
         )
         telling.mark(self.connection, self.shop_id, [account.member_id for account in accounts])
+        announcing.announce(self.connection, self.shop_id, announcing.of_accounts(accounts, self.now))
         for account in accounts:
             account.entries, account.allocations, account.touched, account.warnings = [], [], set(), []
         return len(posted)

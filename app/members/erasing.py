@@ -28,6 +28,7 @@ from app.models import (
     member_choices,
     members,
     orders,
+    push_subscriptions,
     referral_codes,
     referrals,
     verifications,
@@ -89,6 +90,8 @@ _PERSONAL = (
     *("birthday", "birthday_day", "birthday_set_at", "birthday_changed_at"),
 )
 
+_DROPPED = (fingerprints, verifications, referral_codes, member_choices, member_cards, push_subscriptions)
+
 
 def carry_out(settling: Settling, everyone: Sequence[str]) -> None:
     """Let an erasure take effect on what replay knows too; replay comes through here."""
@@ -108,7 +111,7 @@ def carry_out(settling: Settling, everyone: Sequence[str]) -> None:
     seen = activity_digests.c.activity.in_(select(activities.c.id).where(theirs))
     connection.execute(delete(activity_digests).where(activity_digests.c.shop_id == shop_id, seen))
     connection.execute(update(activities).where(theirs).values(evidence=None))
-    for table in (fingerprints, verifications, referral_codes, member_choices, member_cards):
+    for table in _DROPPED:
         connection.execute(delete(table).where(_of(table, shop_id, everyone)))
     for side in (referrals.c.referrer_id, referrals.c.friend_id):
         mine = and_(referrals.c.shop_id == shop_id, side.in_(everyone))

@@ -6,11 +6,12 @@ from sqlalchemy import Connection, and_, update
 
 from app.ledger.book import move_lots
 from app.members import cards, choices
-from app.models import activities, fingerprints, holds, identities, orders, redemptions, referrals
+from app.models import activities, fingerprints, holds, identities, orders, push_subscriptions, redemptions, referrals
 from app.scheduled import boosters, rhythm_rows
 
 _OWNERS = (
     *(table.c.member_id for table in (identities, orders, holds, activities, redemptions, fingerprints)),
+    push_subscriptions.c.member_id,
     referrals.c.referrer_id,
     referrals.c.friend_id,
 )

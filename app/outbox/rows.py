@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,9 +16,12 @@ from app.models import effects
 from app.models import shops as shops_table
 
 LEASE = timedelta(minutes=5)  # longer than any call lasts
-KEPT = timedelta(days=30)
+KEPT, MESSAGES_KEPT = timedelta(days=30), timedelta(days=1)
 LATER = timedelta(minutes=2)  # a call that nobody waits for any more may still act within this
 
+UNCONNECTED = ("push",)  # kinds that need no connection to the shop's platform
+
+_AT_PLATFORM = effects.c.kind.not_in(UNCONNECTED)
 _LIVING = and_(shops_table.c.id == effects.c.shop_id, shops_table.c.state == "active")
 
 
@@ -84,17 +87,22 @@ def _waiting(real: datetime) -> ColumnElement[bool]:
     return and_(effects.c.state == "waiting", or_(effects.c.due_at.is_(None), effects.c.due_at <= real), free, first)
 
 
-def due_shops(connection: Connection, real: datetime, limit: int) -> Sequence[str]:
-    """Return shops that have something to carry out, and that can be called."""
-    called = and_(connections_table.c.shop_id == effects.c.shop_id)
-    found = select(effects.c.shop_id).join(shops_table, _LIVING).join(connections_table, called)
-    return connection.execute(found.where(_waiting(real)).distinct().limit(limit)).scalars().all()
+def _callable() -> ColumnElement[bool]:
+    connected = exists().where(connections_table.c.shop_id == effects.c.shop_id)
+    return or_(effects.c.kind.in_(UNCONNECTED), connected)
 
 
-def take(connection: Connection, shop_id: str, real: datetime) -> Taken | None:
+def due_shops(connection: Connection, real: datetime, kinds: Collection[str], limit: int) -> Sequence[str]:
+    """Return shops that have something of these kinds to carry out, and that can be called."""
+    due = and_(effects.c.kind.in_(kinds), _callable(), _waiting(real))
+    found = select(effects.c.shop_id).join(shops_table, _LIVING).where(due)
+    return connection.execute(found.distinct().limit(limit)).scalars().all()
+
+
+def take(connection: Connection, shop_id: str, real: datetime, kinds: Collection[str]) -> Taken | None:
     """Take a shop's next effect on lease; None: nothing is due. A worker that dies leaves it to the next one."""
-    wanted = select(effects).where(effects.c.shop_id == shop_id, _waiting(real)).order_by(effects.c.seq).limit(1)
-    row = connection.execute(wanted).mappings().first()
+    due = and_(effects.c.shop_id == shop_id, effects.c.kind.in_(kinds), _waiting(real))
+    row = connection.execute(select(effects).where(due).order_by(effects.c.seq).limit(1)).mappings().first()
     if row is None:
         return None
     lease = secrets.token_hex(16)
@@ -166,10 +174,9 @@ def wake(connection: Connection, shop_id: str) -> None:
 
 def waiting(connection: Connection, real: datetime) -> int:
     """Return how many effects are due or in somebody's hands, of shops that can be called."""
-    called = and_(connections_table.c.shop_id == effects.c.shop_id)
     in_hand = and_(effects.c.state == "waiting", effects.c.leased_until > real)
-    counted = select(func.count()).select_from(effects).join(shops_table, _LIVING).join(connections_table, called)
-    return connection.execute(counted.where(or_(_waiting(real), in_hand))).scalar_one()
+    counted = select(func.count()).select_from(effects).join(shops_table, _LIVING)
+    return connection.execute(counted.where(_callable(), or_(_waiting(real), in_hand))).scalar_one()
 
 
 def done_since(connection: Connection, real: datetime) -> int:
@@ -178,8 +185,8 @@ def done_since(connection: Connection, real: datetime) -> int:
 
 
 def listed(connection: Connection, shop_id: str, state: str | None, last: int | None, limit: int) -> list[RowMapping]:
-    """Return effects, newest first."""
-    mine = effects.c.shop_id == shop_id
+    """Return effects at the shop's platform, newest first."""
+    mine = and_(effects.c.shop_id == shop_id, _AT_PLATFORM)
     wanted = select(effects).where(mine if state is None else and_(mine, effects.c.state == state))
     if last is not None:
         wanted = wanted.where(effects.c.seq < last)
@@ -187,12 +194,12 @@ def listed(connection: Connection, shop_id: str, state: str | None, last: int | 
 
 
 def find(connection: Connection, shop_id: str, seq: int) -> RowMapping | None:
-    return connection.execute(select(effects).where(_named(shop_id, seq))).mappings().first()
+    return connection.execute(select(effects).where(_named(shop_id, seq), _AT_PLATFORM)).mappings().first()
 
 
 def again(connection: Connection, shop_id: str, seq: int) -> bool:
     """Let a failed effect be tried again, from its beginning; False: it has not failed."""
-    failed = and_(_named(shop_id, seq), effects.c.state == "failed")
+    failed = and_(_named(shop_id, seq), _AT_PLATFORM, effects.c.state == "failed")
     fresh = {"state": "waiting", "due_at": None, "tried_at": None, "ended_at": None}
     return connection.execute(update(effects).where(failed).values(fresh)).rowcount == 1
 
@@ -204,6 +211,7 @@ def decide(connection: Connection, shop_id: str, seq: int, state: str, real: dat
 
 
 def forget(connection: Connection, real: datetime) -> None:
-    """Drop effects that ended long ago; failed ones stay until somebody has looked."""
-    old = and_(effects.c.state.in_(("done", "refused")), effects.c.ended_at < real - KEPT)
+    """Drop effects that ended long ago, and messages of yesterday; failed ones stay until somebody has looked."""
+    message = and_(effects.c.kind.in_(UNCONNECTED), effects.c.ended_at < real - MESSAGES_KEPT)
+    old = and_(effects.c.state.in_(("done", "refused")), or_(effects.c.ended_at < real - KEPT, message))
     connection.execute(delete(effects).where(old))

@@ -74,7 +74,7 @@ Table = Mapping[str, Effect]
 def run_due(services: Services, table: Table, threads: int = SHOPS_AT_ONCE, limit: int = 200) -> int:
     """Carry out what is due; return how many attempts there were."""
     with reading(services.engine) as connection:
-        found = rows.due_shops(connection, services.clock.real(), limit)
+        found = rows.due_shops(connection, services.clock.real(), list(table), limit)
     if len(found) <= 1 or threads == 1:
         return sum(run_shop(services, table, shop_id) for shop_id in found)
     with ThreadPoolExecutor(threads, "tessera-outbox") as pool:
@@ -85,7 +85,9 @@ def run_shop(services: Services, table: Table, shop_id: str, most: int = A_ROUND
     """Carry out what is due in one shop, one after the other."""
     attempts = 0
     while attempts < most:
-        taken = retrying(services.engine, lambda connection: rows.take(connection, shop_id, services.clock.real()))
+        taken = retrying(
+            services.engine, lambda connection: rows.take(connection, shop_id, services.clock.real(), list(table))
+        )
         if taken is None or not run_one(services, table[taken.kind], taken):
             break
         attempts += 1

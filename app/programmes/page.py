@@ -89,7 +89,12 @@ class Page:
         """Return the announcement that is in force now."""
         if told is None or (told.from_ and self.now < told.from_) or (told.to and self.now >= told.to):
             return None
-        return {"text": said(told.text, self.tag), "link": told.link, "until": time_text(told.to)}
+        return {
+            "text": said(told.text, self.tag),
+            "link": told.link,
+            "until": time_text(told.to),
+            "close": self.words.say("widget.close"),
+        }
 
     def _referral(self, rules: Referrals) -> dict[str, Any]:
         return {

@@ -19,6 +19,12 @@ def sentence(explanation: Mapping[str, Any], in_words: Words = ENGLISH) -> str:
     return ", ".join(_clauses(explanation, in_words))
 
 
+def missing(explanation: Mapping[str, Any], in_words: Words = ENGLISH) -> str:
+    """Say what an order lacks before it earns; nothing where it earns, or never will."""
+    why_not = str(explanation.get("nothing_because") or "")
+    return _why_not(why_not, in_words) if why_not == "unpaid" or why_not.startswith("not ") else ""
+
+
 def _why_not(why: str, in_words: Words) -> str:
     """Say why nothing is earned; "not fulfilled" and the like are named after what is missing."""
     key = f"why.{why.removeprefix('not ')}"

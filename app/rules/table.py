@@ -32,7 +32,7 @@ from app.rules.words import LANGUAGES, Words, words
 MOST_BYTES = 15_000  # 16 KB is what every platform keeps in one field
 MOST_FACTORS = 2_000  # tiers × multipliers of products
 DEAREST = 10**9  # in minor units: up to such a price no reader's sum passes 2^63
-_LARGEST = 2**62
+_LARGEST = 2**61
 _NO_ANSWER: Mapping[str, Any] = {"rates": {}, "digits": {}, "rules": [], "factors": {}}
 
 Table = dict[str, Any]

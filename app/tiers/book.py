@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from app.ledger import telling
+from app.ledger import announcing, telling
+from app.ledger.announcing import News
 from app.orders.purchases import Purchase, Purchases
 from app.programmes import Version, effective
 from app.rules.memberships import terms
@@ -45,6 +46,7 @@ class TierBook:
     written: set[str] = field(default_factory=set)  # members of whom something is to be written
     _epochs: list[Epoch] = field(default_factory=list)
     _rows: list[dict[str, Any]] = field(default_factory=list)
+    _risen: dict[str, News] = field(default_factory=dict)  # members who have come up, and are there still
 
     def __post_init__(self) -> None:
         self._epochs = epochs_of(self.versions)
@@ -162,6 +164,10 @@ class TierBook:
         state.history.append(Past(at, change.tier, change.source))
         self.written.add(member_id)
         self._rows.append({"member_id": member_id, "n": state.changes, "at": at, **change._asdict()})
+        if change.tier != before:
+            self._risen.pop(member_id, None)
+        if epoch.ladder.height(change.tier) > epoch.ladder.height(before):
+            self._risen[member_id] = News(member_id, "tier", str(state.changes), tier=change.tier)
         if self.follow is not None and change.tier != before:
             version = effective(self.versions, as_of) or epoch.version
             self.follow(Move(member_id, before, change.tier, at, version, lost))
@@ -210,7 +216,8 @@ class TierBook:
         members = sorted(self.written)
         tier_states.save(self.connection, self.shop_id, self._rows, {each: self.states[each] for each in members})
         telling.mark(self.connection, self.shop_id, members)
-        self._rows, self.written = [], set()
+        announcing.announce(self.connection, self.shop_id, list(self._risen.values()))
+        self._rows, self.written, self._risen = [], set(), {}
         return members
 
 

@@ -15,11 +15,12 @@ from app import shops
 from app.db import reading
 from app.errors import Forbidden, NotFound, Unauthorized
 from app.members import tokens
-from app.platforms import entering
+from app.platforms import entering, visiting
 from app.services import Services
 from app.shops import Shop
 from app.web import sessions
 from connectors import CONNECTORS
+from connectors.contract import BadSignature
 from connectors.contract.installing import Embedding, Installer, Visit
 
 Gate = Callable[[], Response | None]  # a response leads elsewhere
@@ -75,6 +76,24 @@ def shopper_token() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin not in shop.origins:
         raise Forbidden("this origin does not belong to the shop")
+    g.caller = Caller(shop, member_id=member_id)
+
+
+def customer_session() -> None:
+    """Let a customer in by a session that the shop's platform vouches for. Raises: NotFound, Unauthorized."""
+    if request.method == "OPTIONS":
+        return
+    platform = str((request.view_args or {}).get("platform"))
+    connector = CONNECTORS.get(platform)
+    if connector is None or connector.proxy is None:
+        raise NotFound("this platform vouches for no customers")
+    config, real = services().config, services().clock.real()
+    try:
+        visitor = connector.proxy.customer(_bearer(), config.connectors, real)
+    except BadSignature as error:
+        raise Unauthorized(str(error)) from None
+    with reading(services().engine) as connection:
+        shop, member_id = visiting.member_of(connection, platform, visitor)
     g.caller = Caller(shop, member_id=member_id)
 
 

@@ -1,19 +1,19 @@
-"""What a shop's platform passes on to us from the shop's own address, and signs: who the shopper is."""
+"""What a shop's platform passes on to us from the shop's own address: who the shopper is, signed; the push worker."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import and_, select
+from flask import Blueprint, Response, jsonify, request, send_from_directory
 
 from app import shops
 from app.db import reading
 from app.errors import NotFound, Unauthorized
 from app.members import tokens
 from app.members.views import time_text
-from app.models import identities
+from app.platforms import visiting
 from app.web.gates import services
+from app.web.widget import DIST
 from connectors import CONNECTORS
 from connectors.contract import BadSignature
 
@@ -31,20 +31,22 @@ def session(platform: str) -> Response:
         visitor = connector.proxy.visitor(query, settings, real, lambda ref: _secrets(platform, ref))
     except BadSignature as error:
         raise Unauthorized(str(error)) from None
-    if visitor.customer_id is None:
-        raise Unauthorized("nobody is logged in")
     with reading(services().engine) as connection:
-        shop = shops.find(connection, platform, visitor.ref)
-        if shop is None or shop.state != "active":
-            raise NotFound("this shop has no programme")
-        theirs = and_(identities.c.kind == "customer", identities.c.value == visitor.customer_id)
-        mine = and_(identities.c.shop_id == shop.id, theirs, identities.c.closed_at.is_(None))
-        member_id = connection.execute(select(identities.c.member_id).where(mine)).scalar()
-    if member_id is None:
-        raise NotFound("this customer is not a member yet")
+        shop, member_id = visiting.member_of(connection, platform, visitor)
     token, ends = tokens.make(services().config.secret_key, shop.id, member_id, tokens.TTL_S, real)
     response = jsonify(token=token, expires_at=time_text(ends))
     response.cache_control.no_store = True
+    return response
+
+
+@proxy.get("/<platform>/push-worker.js")
+def push_worker(platform: str) -> Response:
+    """Hand the shop's page the script that shows messages: a browser takes it from the shop's own address only."""
+    connector = CONNECTORS.get(platform)
+    if connector is None or connector.proxy is None:
+        raise NotFound("this platform passes no calls on")
+    response = send_from_directory(DIST, "push-worker.js", max_age=300)
+    response.headers["Content-Security-Policy"] = "default-src 'none'"
     return response
 
 

@@ -121,18 +121,19 @@ def tell() -> Response:
         raise Forbidden(f"a browser cannot tell of {told.kind}")
     deed = told.deed()
 
-    def work(connection: Connection) -> Activity:
+    def work(connection: Connection) -> tuple[Activity, Words]:
         shop = shops.hold(connection, who.shop.id)
         member = living(member_row(connection, shop.id, who.member_id))
         now = services().clock.now(connection)
-        return commands.tell(connection, services().vault, shop, member.id, deed, now)
+        in_words = sentences.in_language(asked_language(), programmes.current_or_none(connection, shop.id, now))
+        return commands.tell(connection, services().vault, shop, member.id, deed, now), in_words
 
-    made = retrying(services().engine, work)
+    made, in_words = retrying(services().engine, work)
     if made.reason in (NOT_FROM_BROWSER, NO_RULE):
         raise Forbidden(f"a browser cannot tell of {told.kind}: {made.reason}")
     shown = views.document(made)
     names = ("id", "kind", "subject", "at", "state", "reason", "points", "verified")
-    return jsonify({name: shown[name] for name in names})
+    return jsonify({name: shown[name] for name in names} | {"text": views.said(made, in_words)})
 
 
 @shopper.get("/referral")

@@ -1,4 +1,4 @@
-"""What a product and a cart earn for the shopper who is logged in."""
+"""What a product, a cart and an order earn for the shopper who is logged in."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, Row, and_
 
+from app import programmes
 from app.db import reading
+from app.errors import NotFound
 from app.members.views import member_row
 from app.models import redemptions
-from app.orders import promises
+from app.orders import own, promises
 from app.orders.promises import Promise
-from app.points import readouts
+from app.points import readouts, sentences
 from app.rewards import rows, titles, views
 from app.rules.earning import Basket
 from app.rules.rewards import BY_ORDER
@@ -23,6 +25,7 @@ from app.web.gates import asked_language, caller, services
 
 pages = Blueprint("shopper_promises", __name__)
 
+MOST_ID = 255
 ONE_TAP = BY_ORDER - {"pay_with_points"}  # how many points, is the shopper's own choice
 
 
@@ -36,6 +39,24 @@ def product() -> Response:
 def cart() -> Response:
     """Tell what a cart earns for the shopper, and how far points and cart together bring them."""
     return _told(baskets.of_cart(request.get_data(cache=False)), cart=True)
+
+
+@pages.get("/orders/<path:order_id>")
+def order(order_id: str) -> Response:
+    """Tell what an order of the shopper's own earned. `?wait`: one that has not been told of yet is no error."""
+    who, language = caller(), asked_language()
+    if len(order_id) > MOST_ID or not order_id.isprintable():
+        raise NotFound("there is no such order")
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        member = member_row(connection, who.shop.id, who.member_id)
+        in_words = sentences.in_language(language, programmes.current_or_none(connection, who.shop.id, now))
+        told = own.document(connection, who.shop, member.id, order_id, now, in_words)
+    if told is None and "wait" not in request.args:
+        raise NotFound("there is no such order")
+    return jsonify(
+        told or {"id": order_id, "state": "unknown", "points": 0, "at": None, "text": "", "note": "", "why": ""}
+    )
 
 
 def _told(basket: Basket, cart: bool = False) -> Response:

@@ -16,12 +16,13 @@ from app.errors import NotFound
 from app.members.views import member_row
 from app.models import redemptions as table
 from app.points import readouts, sentences
-from app.rewards import ending, redeeming, titles, views
+from app.rewards import ending, opening, redeeming, titles, views
 from app.rewards.redeeming import Wish
 from app.rewards.rows import Redemption
 from app.rules.fields import Key
 from app.rules.words import Words
 from app.shops import Shop
+from app.web import openings
 from app.web.api import reading as requests
 from app.web.api.fields import Given
 from app.web.api.idempotency import key
@@ -72,6 +73,17 @@ def entitlements() -> Response:
         now = services().clock.now(connection)
         told = views.entitlements(connection, who.shop, who.member_id, now)
     return jsonify({"data": told, "next": None})
+
+
+@pages.get("/gate")
+def gate() -> Response:
+    """Tell whether the shopper may see something that a page keeps for some, else for whom it is and from when."""
+    who, asked, language = caller(), openings.gate_of(request.args), asked_language()
+    with reading(services().engine) as connection:
+        now = services().clock.now(connection)
+        member = member_row(connection, who.shop.id, who.member_id)
+        told = opening.document(connection, who.shop, asked, now, language, member)
+    return jsonify(told)
 
 
 @pages.post("/redemptions")

@@ -15,9 +15,11 @@ from app import shops
 from app.db import reading
 from app.orders import promises
 from app.programmes import page
+from app.referrals import landing
+from app.rewards import opening
 from app.rules.earning import Basket
 from app.shops import Shop
-from app.web import baskets
+from app.web import baskets, openings
 from app.web.gates import services
 
 widget = Blueprint("widget", __name__)
@@ -58,6 +60,27 @@ def cart(shop_id: str) -> Response:
         return Response(status=204)
     basket = baskets.of_cart(request.get_data(cache=False))
     return answer(shop_id, lambda connection, shop: _promise(connection, shop, basket, rewards=True))
+
+
+@widget.get("/<shop_id>/gate")
+def gate(shop_id: str) -> Response:
+    """Tell whether everybody may see something that a page keeps for some, else for whom it is and from when."""
+    asked = openings.gate_of(request.args)
+
+    def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
+        return opening.document(connection, shop, asked, services().clock.now(connection), request.args.get("lang"))
+
+    return answer(shop_id, tell)
+
+
+@widget.get("/<shop_id>/referral/<path:code>")
+def referral(shop_id: str, code: str) -> Response:
+    """Tell whether a friend's code is good, and what it brings whoever comes by it."""
+
+    def tell(connection: Connection, shop: Shop) -> Mapping[str, Any]:
+        return landing.document(connection, shop, code, services().clock.now(connection), request.args.get("lang"))
+
+    return answer(shop_id, tell)
 
 
 def _promise(connection: Connection, shop: Shop, basket: Basket, rewards: bool = False) -> Mapping[str, Any]:

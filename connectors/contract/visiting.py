@@ -1,4 +1,4 @@
-"""Shoppers whom a platform vouches for: it passes their browser's calls on to us, and signs who they are."""
+"""Shoppers whom a platform vouches for: it signs the calls that it passes on to us, or hands out sessions."""
 
 from __future__ import annotations
 
@@ -29,3 +29,6 @@ class Proxy(Protocol):
         `secrets`: of the shop of a name, newest first, where the shop's own sign; none: there is no such shop.
         Raises: BadSignature.
         """
+
+    def customer(self, unverified_token: str, settings: Mapping[str, str], now: datetime) -> Visitor:
+        """Return who a session is of that the platform hands to its own pages of a customer. Raises: BadSignature."""

@@ -38,6 +38,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: object = None  # sent as JSON
     form: Mapping[str, str] | None = None
+    data: bytes | None = None  # sent as it is
     repeatable: bool = False
 
 
@@ -166,7 +167,7 @@ class Caller:
             params=call.params,
             headers=dict(call.headers),
             json=call.body,
-            data=call.form,
+            data=call.form if call.data is None else call.data,
             timeout=(CONNECT_S, READ_S),
             allow_redirects=False,
             stream=True,

@@ -23,6 +23,7 @@ T = TypeVar("T")
 EXACT = Context(prec=200)  # the default context rounds at 28 digits
 MAX_UNITS = 1_000_000_000
 ARM = "_tessera_arm"  # what the arm of an experiment is called among an order's attributes
+REFERRAL = "_tessera_referral"  # … and the code of the friend who brought the buyer
 
 _MAX_ID = 255
 
@@ -30,6 +31,7 @@ _MONEY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,30})?")
 _DAY_AND_HOUR = r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
 _TIME = re.compile(_DAY_AND_HOUR + r"([Zz]|[+-][0-9]{2}:[0-9]{2})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_CODE = re.compile(r"[0-9A-Za-z -]{1,64}")
 _ARM = re.compile(r"[A-Za-z0-9_.-]{1,100}:[a-z]{1,20}")
 _NO_MONEY = {"XXX", "XTS"}  # "no currency" and "for testing": in the standard, but nothing is sold in them
 
@@ -208,6 +210,16 @@ def arm_told(doc: Doc, listed: str, name: str) -> str | None:
     for pair in pairs if isinstance(pairs, list) else ():
         if isinstance(pair, dict) and pair.get(name) == ARM:
             return to_arm(pair.get("value"))
+    return None
+
+
+def referral_told(doc: Doc, listed: str, name: str) -> str | None:
+    """Return the first friend's code among an order's attributes, which are named by `name`; odd ones fail no order."""
+    pairs = doc.get(listed)
+    for pair in pairs if isinstance(pairs, list) else ():
+        if isinstance(pair, dict) and pair.get(name) == REFERRAL:
+            value = pair.get("value")
+            return value if isinstance(value, str) and _CODE.fullmatch(value) else None
     return None
 
 

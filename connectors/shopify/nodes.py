@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from connectors.neutral.reading import ARM
+from connectors.neutral.reading import ARM, REFERRAL
 
 Node = Mapping[str, Any]
 
@@ -66,7 +66,7 @@ def order(
         "customer": _customer(node["customer"]),
         "shipping_address": _address(node["shippingAddress"]),
         "billing_address": _address(node["billingAddress"]),
-        "note_attributes": [_note(one) for one in node["customAttributes"] if one["key"] == ARM],
+        "note_attributes": [_note(one) for one in node["customAttributes"] if one["key"] in (ARM, REFERRAL)],
     }
 
 

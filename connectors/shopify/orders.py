@@ -33,6 +33,7 @@ from connectors.neutral.reading import (
     maybe,
     need,
     part,
+    referral_told,
     to_country_told,
     to_flag,
     to_ident,
@@ -80,9 +81,9 @@ def read_order(doc: Doc, settings: ShopSettings) -> OrderState:
     shopper, shop = purses(doc)
     course = _course(doc, settings)
     in_shop_money = _state(doc, shop, course, None) if shop else None
-    return check_order(
-        replace(_state(doc, shopper, course, in_shop_money), arm=arm_told(doc, "note_attributes", "name"))
-    )
+    state = _state(doc, shopper, course, in_shop_money)
+    arm, code = (told(doc, "note_attributes", "name") for told in (arm_told, referral_told))
+    return check_order(replace(state, arm=arm, referral_code=code))
 
 
 def _state(doc: Doc, purse: Purse, course: _Course, in_shop_money: OrderState | None) -> OrderState:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from connectors.contract import BadSignature
 from connectors.contract.installing import BadShop
 from connectors.contract.visiting import Visitor
+from connectors.shopify import sessions
 from connectors.shopify.install import shop_domain
 from connectors.shopify.signature import check_time, secrets_of
 
@@ -50,3 +51,6 @@ class AppProxy:
         except BadShop as error:
             raise BadSignature(str(error)) from None
         return Visitor(ref, told.get("logged_in_customer_id", [""])[0] or None)
+
+    def customer(self, unverified_token: str, settings: Mapping[str, str], now: datetime) -> Visitor:
+        return sessions.read_customer(unverified_token, settings, now)

@@ -40,6 +40,9 @@ class PluginSession:
             raise BadSignature("the call is too old, or the clocks differ by more than a minute")
         return Visitor(shop, customer_id if _is_whole(customer_id) and customer_id != "0" else None)
 
+    def customer(self, unverified_token: str, settings: Mapping[str, str], now: datetime) -> Visitor:
+        raise BadSignature("this platform gives its customers' pages no session of their own")
+
 
 def _read(unverified_query: str) -> tuple[str, str, str, str]:
     try:

@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
     def log_request(self, *args: Any) -> None:
         """Say nothing."""
 
@@ -27,7 +27,7 @@ def street(hosts: Mapping[str, WSGIApplication]) -> Iterator[list[str]]:
             return []
         return found(environ, start)
 
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context="adhoc")
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet, ssl_context="adhoc")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

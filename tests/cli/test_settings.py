@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 
 import app
 from app.config import Config, ConfigError, home, read_config
+from app.push import vapid
 from tests.command import Tessera
 from tests.worker.together import together
 
@@ -46,6 +47,10 @@ WRONG = [
     ("ENCRYPTION_KEYS", "short"),
     ("ENCRYPTION_KEYS", "é" * 44),
     ("ENCRYPTION_KEYS", ","),
+    ("VAPID_PRIVATE_KEY", "short"),
+    ("VAPID_PRIVATE_KEY", "é" * 43),
+    ("VAPID_PRIVATE_KEY", "A" * 43),  # zero is no key
+    ("VAPID_PRIVATE_KEY", "_" * 42 + "8"),  # above the order of the curve
 ]
 KEYS = {"SECRET_KEY": "x", "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
 LIVE = {"SHOPIFY_API_SECRET": "live"}
@@ -148,6 +153,19 @@ def test_keys_from_the_environment_go_before_the_file(tmp_path: Path) -> None:
     assert read(tmp_path, SECRET_KEY="mine").secret_key == "mine"
     assert read(tmp_path, SECRET_KEY="mine").encryption_keys == made.encryption_keys
     assert read(tmp_path, **KEYS).encryption_keys == (KEYS["ENCRYPTION_KEYS"],)
+
+
+def test_the_key_for_messages_is_made_once_beside_the_others_or_given(tmp_path: Path) -> None:
+    made = read(tmp_path).vapid_private_key
+    assert made is not None
+    assert vapid.public_key(made)
+    assert read(tmp_path, **KEYS).vapid_private_key == made
+    assert (tmp_path / "instance" / "vapid.json").stat().st_mode & 0o777 == 0o600
+    given = vapid.make_key()
+    assert read(tmp_path, VAPID_PRIVATE_KEY=given).vapid_private_key == given
+    url = "postgresql+psycopg://x@/x"
+    assert read(tmp_path, DATABASE_URL=url, **KEYS).vapid_private_key is None
+    assert read(tmp_path, DATABASE_URL=url, VAPID_PRIVATE_KEY=given, **KEYS).vapid_private_key == given
 
 
 def test_with_keys_in_the_environment_the_embedded_database_is_made_too(tessera: Tessera) -> None:

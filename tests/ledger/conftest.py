@@ -8,10 +8,20 @@ import pytest
 from sqlalchemy import Connection
 
 from app.db import make_engine
-from app.models import allocations, balances, connections, entries, expiry_warnings, lots, members, untold_members
+from app.models import (
+    allocations,
+    balances,
+    connections,
+    entries,
+    expiry_warnings,
+    lots,
+    members,
+    push_subscriptions,
+    untold_members,
+)
 from app.models.base import metadata
 
-TOLD = (members, connections, untold_members)  # the book asks whether a platform is to be told
+TOLD = (members, connections, untold_members, push_subscriptions)  # the book asks whether anybody is to be told
 
 
 @pytest.fixture

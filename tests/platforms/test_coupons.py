@@ -20,6 +20,7 @@ from app.errors import HoldEnded, RewardUnavailable
 from app.models import effects, redemptions
 from app.outbox import rows, working
 from app.platforms import installing, reading
+from app.platforms.rewarding import EFFECTS
 from app.rewards.rows import Redemption
 from connectors.contract.installing import Held
 from tests.fakes.wire import FAULTS, by_chance, in_turn, never
@@ -355,14 +356,12 @@ def test_several_workers_make_each_coupon_once(life: Life) -> None:
 def test_a_worker_whose_lease_is_over_writes_nothing(life: Life) -> None:
     five = life.redeem("five")
     with transaction(life.services.engine) as connection:
-        slow = rows.take(connection, life.shop_id, life.world.real)
+        slow = rows.take(connection, life.shop_id, life.world.real, list(EFFECTS))
     assert slow is not None
     life.work(minutes=6)
     assert life.now(five).state == "issued"
     life.cancel(five)
     life.work()
-    from app.platforms.rewarding import EFFECTS
-
     working.run_one(life.services, EFFECTS[slow.kind], slow)
     assert life.now(five).state == "voided"
     assert [row["state"] for row in _effects(life)] == ["done", "done"]

@@ -69,6 +69,15 @@ def test_nobody_else_does(life: ShopLife, changes: dict[str, Any], status: int) 
     assert ask(life, **changes).status_code == status
 
 
+def test_the_worker_for_messages_comes_from_the_shops_own_address(life: ShopLife) -> None:
+    client = life.world.app.test_client()
+    answer = client.get("/proxy/shopify/push-worker.js?shop=mugs", base_url=OURS)
+    assert (answer.status_code, "javascript" in answer.content_type) == (200, True)
+    assert b"showNotification" in answer.data
+    answer.close()
+    assert client.get("/proxy/custom/push-worker.js", base_url=OURS).status_code == 404
+
+
 def test_a_shop_that_has_left_lets_nobody_in(life: ShopLife) -> None:
     leaving.leave(life.services, life.shop)
     assert ask(life).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from app.rules.earning import Basket, BasketLine, Context, preview
 from app.rules.money import decimals_of
 from app.rules.programme import Programme, parse_programme
-from app.rules.table import MOST_BYTES, Occasions, earn_table, no_table
+from app.rules.table import DEAREST, MOST_BYTES, Occasions, earn_table, no_table
 from app.rules.when import WEEKDAYS, Window
 from app.rules.words import LANGUAGES, words
 from tests.rules.builders import NOON, document, programme
@@ -115,6 +116,69 @@ def test_a_mug_earns_the_same_in_the_table() -> None:
     entry = {"name": "entry", "factor": "1"}
     assert table["tiers"] == {"entry": entry, "gold": {"name": "Gold", "factor": "2"}}
     json.dumps(table)
+
+
+def points(rules: Programme, tier: str = "", minor: int = 1000, currency: str = "EUR", **facts: str) -> int | None:
+    table = earn_table(1, rules, Occasions(NOON, PARIS))
+    assert not table["ask"]
+    return drawn(table, Sold(currency, minor, {kind: (name,) for kind, name in facts.items()}), NOON.timestamp(), tier)
+
+
+def test_rules_say_each_what_is_theirs() -> None:
+    rules = programme(
+        tiers=GOLD,
+        rates={"USD": {"points": "3", "per": "1"}},
+        products=[
+            {"key": "a", "match": {"tag": "rate"}, "rate": {"points": "20", "per": "1"}},
+            {"key": "b", "match": {"tag": "double"}, "multiplier": "2"},
+            {"key": "c", "match": {"tag": "half"}, "multiplier": "0.5"},
+            {"key": "d", "match": {"vendor": "out"}, "exclude": True, "bonus": 9},
+            {"key": "e", "match": {"tag": "extra"}, "bonus": 7},
+        ],
+        campaigns=[{"key": "f", "bonus": 30}],
+    )
+    assert [points(rules), points(rules, "gold"), points(rules, minor=0)] == [130, 230, 0]
+    assert [points(rules, tag="rate"), points(rules, tag="rate", currency="USD")] == [230, 60]
+    assert [points(rules, tag="double"), points(rules, tag="half"), points(rules, "gold", tag="half")] == [230, 80, 180]
+    assert [points(rules, tag="extra"), points(rules, vendor="out"), points(rules, tag="extra", vendor="out")] == [
+        137,
+        0,
+        0,
+    ]
+
+
+def test_a_cap_and_each_rounding_are_kept() -> None:
+    def told(rounding: str, **caps: Any) -> int | None:
+        return points(programme(rate={"points": "1", "per": "4"}, rounding=rounding, caps=caps), minor=1000)
+
+    assert [told("floor"), told("half_up"), told("ceil"), told("ceil", order=2)] == [2, 3, 3, 2]
+
+
+@given(documents)
+def test_no_reader_of_64_bits_runs_over(rules: Any) -> None:
+    rules["campaigns"], rules["earning"]["basis"] = [], {}
+    table = earn_table(1, parse_programme(rules), Occasions(NOON, PARIS))
+    rates = [*table["rates"].values(), *(pair for rule in table["rules"] for pair in rule.get("rates", {}).values())]
+    factors = [pair for row in table["factors"].values() for pair in row]
+    for rate, factor in itertools.product(rates, factors):
+        over, under = 100 * DEAREST * rate[0] * factor[0], 100 * rate[1] * factor[1]
+        assert 2 * over + under < 2**63 or table["ask"]
+
+
+HUGE: list[dict[str, Any]] = [
+    {"rate": {"points": "100000000000", "per": "1"}},
+    {"rate": {"points": "1", "per": "100000000000000000"}},
+    {"products": [{"key": "a", "rate": {"points": "100000000000", "per": "1"}}]},
+    {"products": [{"key": "a", "multiplier": "100000000000"}]},
+    {"products": [{"key": "a", "multiplier": "0.000000000000000001"}]},
+    {"products": [{"key": "a", "bonus": 2**61}]},
+    {"campaigns": [{"key": "a", "bonus": 2**61}]},
+]
+
+
+@pytest.mark.parametrize("more", HUGE, ids=range(len(HUGE)))
+def test_numbers_too_large_for_a_reader_are_asked_for(more: dict[str, Any]) -> None:
+    assert earn_table(1, programme(**more), Occasions(NOON, PARIS))["ask"]
 
 
 ASKS: dict[str, dict[str, Any]] = {

@@ -88,6 +88,7 @@ class Page:
     cart: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     ours: Mapping[str, Any] | None = None  # where our script is
+    order: int | None = None
 
     def draw(self, block: str) -> str:
         """Return the HTML of a block with its defaults."""
@@ -101,6 +102,7 @@ class Page:
             app={"metafields": {"tessera": {"table": {"value": self.table}, "shop": {"value": self.ours}}}},
             customer=None if self.member is None else {"metafields": {"$app": {"member": {"value": self.member}}}},
             cart={"currency": {"iso_code": self.currency}, **self.cart},
+            order=self.order and {"id": self.order},
             request={"locale": {"iso_code": self.language}},
             routes={"account_login_url": "/account/login", "account_register_url": "/account/register"},
         )

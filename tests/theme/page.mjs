@@ -48,7 +48,7 @@ async function shop(route, seen, given, html) {
   }
   if (path.startsWith('/fr/cart')) return route.fulfill({ json: seen.cart });
   if (path === '/fr/variants/12.js') return route.fulfill({ json: { id: 12, price: 2500 } });
-  return route.fulfill({ contentType: 'text/html', body: `<!doctype html><html lang="en"><title>Mug</title>${html}${given.embed}<p id=after>after` });
+  return route.fulfill({ contentType: 'text/html', body: `<!doctype html><html lang="en"><title>Mug</title><style>${await readFile(given.style)}</style>${html}${given.embed}<p id=after>after` });
 }
 
 const product = (page) =>
@@ -170,6 +170,10 @@ async function asks(browser, given) {
   await plain.page.evaluate(() => document.dispatchEvent(new CustomEvent('tessera:arm', { detail: { value: 'a.b' } })));
   await (await posted).response();
   told.arm = plain.sent.at(-1);
+  const noted = plain.page.waitForRequest('**/cart/update.js');
+  await plain.page.evaluate(() => document.body.dispatchEvent(new CustomEvent('tessera:referral', { bubbles: true, detail: { code: 'KXW3N-T7PQ9' } })));
+  await (await noted).response();
+  told.friend = plain.sent.at(-1);
   return told;
 }
 

@@ -21,9 +21,8 @@ OURS = {"id": "s1", "script": "http://tessera.test/widgets/v1/tessera.js"}
 def seen(chromium: Chromium) -> Any:
     page = Page(table=table_of(document()), cart={"items": [item()]}, ours=OURS, settings={"launcher": False})
     drawn = {block: page.draw(block) for block in ("product", "cart", "embed")}
-    return run(
-        str(HERE / "page.mjs"), chromium, dist=str(DIST), asset=str(EXTENSION / "assets/tessera-shop.js"), **drawn
-    )
+    assets = {"asset": str(EXTENSION / "assets/tessera-shop.js"), "style": str(EXTENSION / "assets/tessera.css")}
+    return run(str(HERE / "page.mjs"), chromium, dist=str(DIST), **assets, **drawn)
 
 
 def test_the_points_are_there_without_any_script_and_nothing_moves(seen: Any) -> None:
@@ -75,5 +74,7 @@ def test_a_code_is_put_beside_those_that_are_there(seen: Any) -> None:
     assert asks["gone"] == [False, None]
 
 
-def test_the_arm_is_written_on_the_cart(seen: Any) -> None:
+def test_the_arm_and_a_friends_code_are_written_on_the_cart(seen: Any) -> None:
+    friend = {"_tessera_referral": "KXW3N-T7PQ9"}
+    assert seen["asks"]["friend"] == {"path": "/fr/cart/update.js", "attributes": friend}
     assert seen["asks"]["arm"] == {"path": "/fr/cart/update.js", "attributes": {"_tessera_arm": "a.b"}}

@@ -90,7 +90,12 @@ def test_points_have_the_merchants_name_and_rewards_a_title(shop: Door) -> None:
 
 
 def test_an_announcement_is_told_while_it_is_in_force(shop: Door) -> None:
-    known = {"text": "Double points", "link": "https://shop.example/now", "until": "2026-03-08T00:00:00Z"}
+    known = {
+        "text": "Double points",
+        "link": "https://shop.example/now",
+        "until": "2026-03-08T00:00:00Z",
+        "close": "Close",
+    }
     try:
         for days, expected in ((-2, None), (0, known), (6.4, known), (6.5, None)):
             shop.tessera.set_clock(START + timedelta(days=days))

@@ -1,80 +1,11 @@
-// {dist} → what the elements do on a shop's page, scenario by scenario. The shop and the server are other origins, as in
-// life; both are made up here, so that the server can be slow, wrong or gone.
-import { readFile } from "node:fs/promises";
+// {dist} → what the elements do on a shop's page, scenario by scenario.
 import { inBrowser } from "../browser/launch.mjs";
+import { points, settle, shop, TAG, text, top } from "./street.mjs";
 
-const SHOP = "http://shop.test";
-const SERVER = "http://tessera.test";
-const TAG = `<script src="${SERVER}/widgets/v1/tessera.js" data-shop="s1" async></script>`;
-const CSS =
-  "<style>tessera-product{display:block;min-height:2em}tessera-cart{display:block;min-height:6.0625em}" +
-  "tessera-balance{display:block;min-height:5.0625em}</style>";
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src ${SERVER}; connect-src ${SERVER} ${SHOP}`;
-const OPEN = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" };
 const MUG = 'currency="EUR" product-id="p1" variant-id="v1" price="19.99"';
-
-/** What the server says of points: here without any rounding. */
-const points = ({ points = 399, ...more } = {}) => ({ points, about: false, text: `Earn ${points.toLocaleString("en")} points`, note: "", ...more });
 
 const way = (missing) => ({ part: 1 - missing / 500, text: `${missing} points to €5 off` });
 
-/** A page of the shop with `body`, and a server whose answers are `answers[path]`: a value, a status or a function. */
-async function shop(browser, given, body, answers = {}, { lang = "en", dir = "ltr", tag = TAG, before } = {}) {
-  const page = await browser.newPage({ viewport: { width: 390, height: 700 } });
-  if (before) await page.addInitScript(before);
-  const seen = { console: [], files: [], asked: [], busy: 0, sessions: 0, page };
-  page.on("console", (said) => said.text().startsWith("[tessera]") && seen.console.push(said.text()));
-  page.on("pageerror", (error) => seen.console.push(String(error)));
-  const html = `<!doctype html><html lang="${lang}" dir="${dir}"><title>shop</title>${CSS}${tag}${body}<p id=after>after</p>`;
-  await page.route(`${SHOP}/**`, (route) =>
-    route.fulfill({ contentType: "text/html", body: html, headers: { "Content-Security-Policy": POLICY } }),
-  );
-  page.on("request", () => (seen.busy += 1));
-  for (const end of ["requestfinished", "requestfailed"]) page.on(end, () => (seen.busy -= 1));
-  await page.route(`${SERVER}/widgets/v1/*`, async (route) => {
-    const name = new URL(route.request().url()).pathname.split("/").pop();
-    seen.files.push(name);
-    const file = await readFile(`${given.dist}/${name}`);
-    await route.fulfill({ contentType: "text/javascript", body: file, headers: OPEN });
-  });
-  await page.route(/tessera\.test\/(widget|shopper)\//, (route) => answer(route, answers, seen));
-  await page.route(`${SHOP}/session`, (route) => {
-    seen.sessions += 1;
-    const told = answers.session();
-    return typeof told === "number" ? route.fulfill({ status: told }) : route.fulfill({ json: told });
-  });
-  await page.goto(SHOP);
-  return seen;
-}
-
-async function answer(route, answers, seen) {
-  const request = route.request();
-  const url = new URL(request.url());
-  if (request.method() === "OPTIONS") return route.fulfill({ status: 204, headers: OPEN });
-  const body = request.postData();
-  seen.asked.push({ path: url.pathname, ...Object.fromEntries(url.searchParams), ...(body && { body: JSON.parse(body) }) });
-  const kind = url.pathname.split("/").pop();
-  const given = answers[kind];
-  const told = typeof given === "function" ? await given(url.searchParams, seen.asked.length, request) : given;
-  if (told === "gone") return route.abort().catch(() => {});
-  if (typeof told === "number") return route.fulfill({ status: told, headers: OPEN, body: "{}" });
-  await route.fulfill({ json: told ?? points(), headers: OPEN }).catch(() => {}); // the page may have given up
-}
-
-/** A line of an element: of its shadow, or its own content. */
-const text = (seen, element, part = "p") =>
-  seen.page.evaluate(
-    ([e, p]) => (document.querySelector(e).shadowRoot?.querySelector(p) ?? document.querySelector(e)).textContent.replace("\u2068", ""),
-    [element, part],
-  );
-
-/** Give the page time, and more of it while a request is under way: a busy machine is slow, not wrong. */
-async function settle(seen, ms = 300) {
-  do await seen.page.waitForTimeout(ms);
-  while (seen.busy);
-}
-
-const top = (seen) => seen.page.evaluate(() => document.querySelector("#after").getBoundingClientRect().top);
 const product = (more = "") => `<tessera-product ${MUG} ${more}></tessera-product>`;
 
 async function plain(browser, given) {
@@ -87,18 +18,19 @@ async function plain(browser, given) {
 /** In the page: note each text of a first line, with what screen readers are told at that very moment. */
 function watch() {
   window.announced = [];
+  const note = (line) => {
+    const textContent = line.textContent.replace("\u2068", "");
+    const [last] = window.announced.at(-1) ?? [];
+    if (textContent && textContent !== last) window.announced.push([textContent, line.ariaLive]);
+  };
+  const everything = { childList: true, subtree: true };
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options);
-    const note = () => {
-      const line = root.querySelector("p") ?? this;
-      const textContent = line.textContent.replace("\u2068", "");
-      const [last] = window.announced.at(-1) ?? [];
-      if (textContent && textContent !== last) window.announced.push([textContent, line.ariaLive]);
-    };
-    for (const watched of [root, this]) new MutationObserver(note).observe(watched, { childList: true, subtree: true });
+    new MutationObserver(() => note(root.querySelector("p"))).observe(root, everything);
     return root;
   };
+  new MutationObserver(() => document.querySelectorAll("tessera-product").forEach(note)).observe(document, everything);
 }
 
 async function announced(browser, given) {
@@ -280,7 +212,8 @@ async function oneTap(browser, given) {
     const button = seen.page.locator("tessera-cart button");
     const offered = await button.textContent();
     await button.dblclick();
-    await settle(seen, 1500);
+    await seen.page.waitForFunction(() => window.applied.length || document.querySelector('tessera-cart').shadowRoot.querySelector('button').textContent === 'TES-1');
+    await settle(seen);
     const spent = seen.asked.filter((one) => one.body?.reward);
     found[handled] = { offered, spent: spent.length, applied: await seen.page.evaluate(() => window.applied), shown: await button.textContent() };
   }

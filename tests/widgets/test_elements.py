@@ -38,7 +38,7 @@ def test_a_product_says_what_it_earns(seen: Any) -> None:
 
 
 def test_only_the_code_of_the_elements_on_the_page_is_loaded(seen: Any) -> None:
-    assert seen["plain"]["files"] == ["tessera.js", "product.js"]
+    assert seen["plain"]["files"] == ["tessera.js"]
 
 
 def test_nothing_on_the_page_moves(seen: Any) -> None:

@@ -59,8 +59,8 @@ def test_every_language_has_its_catalogue_and_no_other_lies_there() -> None:
     assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(LANGUAGES)
 
 
-def test_the_panel_knows_every_language() -> None:
-    assert f"'{' '.join(LANGUAGES)}'" in (WIDGETS / "src" / "panel.js").read_text()
+def test_the_elements_know_every_language() -> None:
+    assert f"'{' '.join(LANGUAGES)}'" in (WIDGETS / "src" / "words.js").read_text()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,6 +14,7 @@ export default (host, [ask, emit, live, open, tell, write, , { session }]) => {
   const note = document.createElement('small');
   line.after(note);
   line.part = 'points';
+  line.textContent = host.querySelector('p')?.textContent || '';
 
   /** @param {import('./types').Me | undefined} me */
   const show = (me) => {
@@ -23,14 +24,15 @@ export default (host, [ask, emit, live, open, tell, write, , { session }]) => {
     if (me) emit(host, 'balance', me);
   };
 
-  live(host, ['token'], async (signal) => {
-    const look = () => ask(host, 'me?', { signal }, 1);
+  live(host, ['token'], async (current) => {
+    const look = () => ask(host, 'me?', {}, 1);
     if (!session && !host.getAttribute('token')) tell('token is missing');
     const first = await look();
+    if (!current()) return;
     show(first);
     for (const pause of first && host.hasAttribute('poll') ? PAUSES : []) {
       await new Promise((done) => setTimeout(done, pause));
-      const now = host.isConnected && !signal.aborted && (await look());
+      const now = host.isConnected && current() && (await look());
       if (!now) return;
       if (JSON.stringify(now) != JSON.stringify(first)) return show(now);
     }

@@ -1,11 +1,10 @@
 // <tessera-cart>: what this cart earns, how far it brings the shopper to the next reward, and a reward in one tap.
 import MORE from './cart.css';
-import { apply, redeem } from './redeem.js';
 import { CSS, reward } from './reward.js';
 
 /** @type {import('./types').Code} */
 export default (host, given) => {
-  const [ask, emit, live, open, tell, write] = given;
+  const [ask, emit, live, open, tell, write, , , files] = given;
   const line = open(host, CSS + MORE);
   const next = reward(line, write);
   const button = document.createElement('button');
@@ -23,14 +22,15 @@ export default (host, given) => {
     return JSON.stringify(said.lines ? said : { currency: host.getAttribute('currency'), lines: said });
   };
 
-  const soon = live(host, ['lines', 'currency', 'token'], async (signal) => {
+  const soon = live(host, ['lines', 'currency', 'token'], async (current) => {
     let answer;
     try {
       const headers = { 'Content-Type': 'application/json' };
-      answer = await ask(host, 'cart?', { signal, method: 'POST', headers, body: cart() });
+      answer = await ask(host, 'cart?', { method: 'POST', headers, body: cart() });
     } catch {
       tell('the lines of the cart are not JSON');
     }
+    if (!current()) return;
     const { text, way, use } = answer || {};
     write(line, text);
     next(way);
@@ -38,12 +38,14 @@ export default (host, given) => {
     if (use) button.textContent = [use.title, use.text || use.code].join(' · ');
     button.onclick = async () => {
       button.disabled = true;
-      const code = use.code || (await redeem(given, host, use))?.code;
-      button.disabled = false;
-      if (code && !(await apply(given, host, code))) {
-        use.code = code;
-        button.textContent = code;
+      try {
+        const { apply, redeem } = await import(files + 'redeem.js');
+        const code = use.code || (await redeem(given, host, use))?.code;
+        if (code && !(await apply(given, host, code))) button.textContent = use.code = code;
+      } catch {
+        tell('no redeem.js');
       }
+      button.disabled = false;
     };
     if (answer) emit(host, 'points', answer);
   });

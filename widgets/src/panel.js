@@ -8,8 +8,8 @@ import { codes, rewards } from './panel/rewards.js';
 import { boards, history } from './panel/history.js';
 import { friends } from './panel/friends.js';
 import { card, faq, settings } from './panel/you.js';
+import { LANGUAGES, tongueOf, voice, wordsOf } from './words.js';
 
-const LANGUAGES = 'en ro ru sk fr fi de es it nl pl'.split(' ');
 const VIEWS = { home, earn, rewards, codes, history, boards, friends, card, faq, settings };
 
 /** @type {import('./types').Code} */
@@ -17,15 +17,12 @@ export default async (host, given) => {
   const [ask, emit, , open, , , language, told, files] = given;
   const inline = host.hasAttribute('inline');
   const frame = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (open(host, CSS, inline ? 'section' : 'dialog')));
-  const tongue = LANGUAGES.find((one) => one == language.slice(0, 2)) || 'en';
+  const tongue = tongueOf(language);
   const body = h('div', { className: 'body' });
-  const title = h('h2', { id: 't', tabIndex: -1 });
+  let title = h('h2', {});
   const spoken = h('p', { className: 'spoken', role: 'status' });
   frame.setAttribute('aria-labelledby', 't');
   frame.lang = tongue;
-
-  /** @type {Record<string, any>} */
-  let words = {};
 
   const app = /** @type {import('./panel/types').App} */ ({
     host,
@@ -38,22 +35,7 @@ export default async (host, given) => {
     get: (path) => ask(host, path + '?', {}, 1),
     send: (method, path, sent) =>
       ask(host, path + '?', { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(sent) }, 1),
-    say: (key, figures = {}) => {
-      const text = words[key] ?? key;
-      const n = figures.n;
-      const form = typeof text == 'object' ? text[new Intl.PluralRules(tongue).select(n)] || text.other : text;
-      return form.replace(/\{(\w+)\}/g, (/** @type {string} */ all, /** @type {string} */ name) =>
-        typeof figures[name] == 'number' ? figures[name].toLocaleString(language || undefined) : (figures[name] ?? all),
-      );
-    },
-    points: (n) => app.count(n, app.facts.points_name || words.points),
-    count: (n, forms) => {
-      const form = forms?.[new Intl.PluralRules(tongue).select(n)] || forms?.other || '';
-      return `${n.toLocaleString(language || undefined)} ${form}`;
-    },
-    money: ({ amount, currency }) =>
-      new Intl.NumberFormat(language || undefined, { style: 'currency', currency }).format(+amount).replace(/\D00(?=\D*$)/, ''),
-    day: (at) => new Date(at).toLocaleDateString(language || undefined, { dateStyle: 'medium' }),
+    ...voice(language, {}),
     last: (end) => app.day(new Date(Date.parse(end) - 1000).toISOString()),
     tell: (text) => (spoken.textContent = text),
     show,
@@ -63,7 +45,9 @@ export default async (host, given) => {
   /** Show a view; the way back leads home. @param {keyof typeof VIEWS} name */
   async function show(name) {
     const view = await VIEWS[name](app);
-    title.textContent = name == 'home' ? app.facts.name || app.say('title') : app.say('view_' + name);
+    const text = name == 'home' ? app.facts.name || app.say('title') : app.say('view_' + name);
+    const old = title;
+    old.replaceWith((title = h('h2', { id: 't', tabIndex: -1 }, text))); // a new one: nothing that is there moves
     back.hidden = name == 'home';
     body.replaceChildren(...view);
     body.dataset.view = name;
@@ -81,17 +65,20 @@ export default async (host, given) => {
   /** Fetch what every view needs. */
   const load = async () => {
     const [said, facts, me] = await Promise.all([
-      fetch(`${files}words/${tongue}.json`).then((answer) => (answer.ok ? answer.json() : {})),
+      wordsOf(files, tongue),
       ask(host, 'programme?', {}, 2),
       ask(host, 'me?', {}, 1),
     ]).catch(() => []);
-    words = said || {};
+    if (!said) return inline || frame.close(); // without a word there is nothing to show
     app.facts = facts || {};
+    Object.assign(app, voice(language, said, app.facts.points_name));
     app.me = me;
     back.ariaLabel = app.say('back');
     if (close) close.ariaLabel = app.say('close');
     look();
-    await show('home');
+    if (facts || me) return show('home');
+    title.textContent = app.say('title');
+    body.replaceChildren(h('p', { className: 'empty' }, app.say('failed')));
   };
 
   /** The merchant's colours, where the page has none of its own; corners, side and logo. */
@@ -104,7 +91,7 @@ export default async (host, given) => {
     }
     if (radius != null) style.setProperty('--round', radius + 'px');
     if (launcher?.side == 'left') frame.classList.add('left');
-    if (logo) title.before(h('img', { src: logo, alt: '', onerror: (/** @type {any} */ event) => event.target.remove() }));
+    if (logo && title.previousSibling == back) title.before(h('img', { src: logo, alt: '', onerror: (/** @type {any} */ event) => event.target.remove() }));
   };
 
   const begin = async () => {
@@ -117,7 +104,10 @@ export default async (host, given) => {
   };
 
   frame.addEventListener('click', (event) => event.target == frame && frame.close()); // beside the drawer
-  if (!inline) addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
+  if (!inline) {
+    addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
+    addEventListener('popstate', () => location.hash != '#tessera' && frame.close()); // a phone's way back
+  }
   document.addEventListener('tessera:refresh', async () => (app.me = await ask(host, 'me?', {}, 1)));
   await begin();
 };

@@ -1,12 +1,9 @@
 // <tessera-product>: what this product, in this variant and quantity, earns. Its text is its own content, so that a
-// server may have drawn it; then nothing is asked until something changes.
-import CSS from './product.css';
-
+// server may have drawn it; then nothing is asked until something changes. Its look is the page's: tessera.css.
 const NAMES = 'product-id variant-id price quantity currency tags collections vendor'.split(' ');
 
 /** @type {import('./types').Code} */
-export default (host, [ask, emit, live, open, , write]) => {
-  open(host, CSS, 'slot');
+export default (host, [ask, emit, live, , , write]) => {
   const form = /** @type {HTMLFormElement} */ (document.querySelector(host.getAttribute('for') + ''));
 
   /** Take variant, price and quantity from the form. */
@@ -21,14 +18,13 @@ export default (host, [ask, emit, live, open, , write]) => {
     form.addEventListener('input', read);
     if (!drawn) read();
   }
-  live(
+  return live(
     host,
     NAMES,
-    async (signal) => {
-      const query = new URLSearchParams(
-        NAMES.map((name) => [name, host.getAttribute(name) || '']),
-      );
-      const answer = await ask(host, `product?${query}&`, { signal });
+    async (current) => {
+      const query = NAMES.map((name) => `${name}=${encodeURIComponent(host.getAttribute(name) || '')}&`).join('');
+      const answer = await ask(host, `product?${query}`, {});
+      if (!current()) return;
       const { text, note } = answer || {};
       write(host, text && note ? text + ' · ' + note : text);
       if (answer) emit(host, 'points', answer);

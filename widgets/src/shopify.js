@@ -137,6 +137,8 @@ on('tessera:apply', (event) => {
   const { code, done } = event.detail;
   apply(code).then(([ok, message]) => done(ok, message), () => done(false));
 });
-on('tessera:arm', ({ detail }) => {
-  call('cart/update.js', { attributes: { _tessera_arm: detail.value } }).catch(() => {});
-});
+/** What the order is to say of its shopper. @param {object} attributes */
+const note = (attributes) => call('cart/update.js', { attributes }).catch(() => {});
+
+on('tessera:arm', ({ detail }) => note({ _tessera_arm: detail.value }));
+on('tessera:referral', ({ detail }) => note({ _tessera_referral: detail.code }));

@@ -1,6 +1,8 @@
 // The one script tag. It finds its shop and its server, names the elements, and fetches the code of an
-// element when one of its kind is on the page: nothing else is loaded, nothing of the page is touched.
+// element when one of its kind is on the page: nothing else is loaded, nothing of the page is touched. The product's
+// code is here, since it is on most pages: one script and one question is all that a product page takes.
 // The panel's code waits for the address …#tessera: any link of the page opens it.
+import product from './product.js';
 import { files, shop, tell, tools } from './tools.js';
 
 /** @param {string} kind */
@@ -9,17 +11,20 @@ const define = (kind) =>
   customElements.define(
     'tessera-' + kind,
     class extends HTMLElement {
-      /** @type {Promise<void> | undefined} */
+      /** @type {unknown} */
       code;
 
       connectedCallback() {
         if (kind == 'panel' && !this.hasAttribute('inline') && location.hash != '#tessera')
           addEventListener('hashchange', () => this.connectedCallback(), { once: true });
         else
-          this.code ||= import(files + kind + '.js').then(
-            (code) => code.default(this, tools),
-            () => tell('no ' + kind + '.js'),
-          );
+          this.code ||=
+            kind == 'product'
+              ? product(this, tools)
+              : import(files + kind + '.js').then(
+                  (code) => code.default(this, tools),
+                  () => tell('no ' + kind + '.js'),
+                );
       }
     },
   );

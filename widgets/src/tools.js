@@ -40,7 +40,7 @@ document.addEventListener('tessera:refresh', () => (session = 0));
 
 /**
  * Ask the server: as the shopper who is logged in, else as anyone. A failure is told to the owner and answered with
- * nothing, or with `init.lost` where nobody knows whether the server did it; an outdated question never returns.
+ * nothing, or with `init.lost` where nobody knows whether the server did it.
  * @param {HTMLElement} host @param {string} path up to `?` or `&` @param {RequestInit & { lost?: any }} init @param {1 | 2} [who] 1: a shopper only; 2: anyone, the same for all
  * @returns {Promise<any>}
  */
@@ -60,7 +60,6 @@ const ask = async (host, path, init, who) => {
     tell('the server says ' + answer.status);
     if (answer.status < 500) return;
   } catch {
-    if (init.signal?.aborted) return new Promise(() => {});
     tell('the server is silent');
   }
   return init.lost;
@@ -82,22 +81,24 @@ const open = (host, css, kind = 'p') => {
  */
 const write = (line, text) => {
   text = text ? '\u2068' + text : '';
-  if (line.textContent != text) line.textContent = text;
-  setTimeout(() => (line.ariaLive = 'polite'));
+  const old = line.textContent;
+  if (old == text) return;
+  if (old) line.ariaLive = 'polite';
+  line.textContent = text;
 };
 
 /**
- * Draw now, and again when one of the attributes changes; whatever was being drawn is then out of date.
- * @param {HTMLElement} host @param {string[]} attributeFilter @param {(signal: AbortSignal) => void} draw
+ * Draw now, and again when one of the attributes changes; what was being drawn is then no longer current.
+ * @param {HTMLElement} host @param {string[]} attributeFilter @param {(current: () => boolean) => void} draw
  * @param {unknown} [drawn] the page came with the text: nothing to draw yet
  */
-const live = (host, attributeFilter, draw, drawn, drawing = new AbortController()) => {
+const live = (host, attributeFilter, draw, drawn, turn = 0) => {
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
   const soon = (wait = 0) => {
     clearTimeout(timer);
-    drawing.abort();
-    timer = setTimeout(() => draw((drawing = new AbortController()).signal), wait);
+    const mine = ++turn;
+    timer = setTimeout(() => draw(() => mine == turn), wait);
   };
   new MutationObserver(() => soon(150)).observe(host, { attributeFilter });
   document.addEventListener('tessera:refresh', () => soon());

@@ -4,7 +4,7 @@ import type { tools } from './tools.js';
 export type Given = typeof tools;
 
 /** What each element's file offers: it takes the element and makes it live. */
-export type Code = (host: HTMLElement, given: Given) => void;
+export type Code = (host: HTMLElement, given: Given) => unknown;
 
 /** The way to the next reward: the part behind, from 0 to 1, and a sentence. */
 export type Way = { part: number; text: string };

@@ -8,7 +8,8 @@ speaks to Tessera only as any shop does: signed webhooks, the REST API with its 
     changes             what the desk does to it   checkout   buying
     documents           how it tells of it         account    log in, points, history
     outgoing            webhooks, sent until heard office     the back office
-    tessera             the REST API               pictures   its pictures, drawn by hand
+    tessera             the REST API               gallery    every widget in every state
+                                                   pictures   its pictures, drawn by hand
 """
 
 from __future__ import annotations

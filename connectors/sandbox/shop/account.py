@@ -54,6 +54,13 @@ def widgets_session() -> Response:
     return answer
 
 
+@pages.get("/push-worker.js")
+def push_worker() -> Response:
+    """Hand out the worker that shows messages: a browser takes one from the shop's own origin only."""
+    source = f'importScripts("{context.widgets_base()}/widgets/v1/push-worker.js");\n'
+    return Response(source, mimetype="text/javascript")
+
+
 @pages.get("/account")
 def overview() -> str | Redirect:
     customer = context.shopper()

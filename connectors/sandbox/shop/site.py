@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, render_template, request, session, url
 from flask.sessions import SecureCookieSessionInterface
 from markupsafe import Markup
 
-from connectors.sandbox.shop import account, checkout, context, coupons, front, office
+from connectors.sandbox.shop import account, checkout, context, coupons, front, gallery, office
 from connectors.sandbox.shop.catalogue import COLLECTIONS
 from connectors.sandbox.shop.money import decimal_text
 from connectors.sandbox.shop.outgoing import Sender
@@ -32,7 +32,7 @@ def make_site(settings: SandboxSettings, store: Store, sender: Sender) -> Flask:
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     tessera = Tessera(settings)
     context.put_context(site, context.Context(settings=settings, store=store, sender=sender, tessera=tessera))
-    for blueprint in (front.pages, checkout.pages, account.pages, office.pages):
+    for blueprint in (front.pages, checkout.pages, account.pages, office.pages, gallery.pages):
         site.register_blueprint(blueprint)
     site.before_request(refuse_foreign_forms)
     site.after_request(add_headers)
@@ -52,8 +52,8 @@ class CookieOfThisShop(SecureCookieSessionInterface):
 
 
 def refuse_foreign_forms() -> None:
-    """Refuse a form that was not on one of our pages."""
-    if request.method == "POST":
+    """Refuse a form that was not on one of our pages. The gallery's made-up server keeps nothing of what it is sent."""
+    if request.method == "POST" and request.endpoint != "gallery.api":
         known, sent = session.get("form_token", ""), request.form.get("form_token", "")
         if not known or not hmac.compare_digest(known.encode(), sent.encode()):
             abort(400, "This form is too old. Go back, reload the page and try again.")
@@ -69,9 +69,12 @@ def form_token() -> Markup:
 def add_headers(answer: Response) -> Response:
     """Allow what our pages use and nothing else. The widgets need no more than scripts and requests of Tessera."""
     tessera = context.widgets_base()
+    framed = "'self'" if request.endpoint == "gallery.frame" else "'none'"
+    frames = "'self'" if request.endpoint == "gallery.gallery" else "'none'"
     policy = (
-        f"default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self' {tessera}; "
-        f"connect-src 'self' {tessera}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; img-src 'self'; style-src 'self' {tessera}; script-src 'self' {tessera}; "
+        f"frame-src {frames}; connect-src 'self' {tessera}; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {framed}"
     )
     answer.headers.setdefault("Content-Security-Policy", policy)
     answer.headers["X-Content-Type-Options"] = "nosniff"

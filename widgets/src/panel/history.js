@@ -1,4 +1,5 @@
 // What moved the points, each with its reason; and the places in contests.
+import { localeOf } from '../words.js';
 import { h } from './dom.js';
 
 /** @type {import('./types').View} */
@@ -20,7 +21,7 @@ export const history = async (app) => {
             h('p', {}, entry.sentence),
           ),
           entry.points
-            ? h('span', { className: entry.points < 0 ? 'less' : 'more' }, entry.points.toLocaleString(app.language || undefined, { signDisplay: 'always' }))
+            ? h('span', { className: entry.points < 0 ? 'less' : 'more' }, entry.points.toLocaleString(localeOf(app.language), { signDisplay: 'always' }))
             : '',
         ),
       ),
@@ -36,6 +37,7 @@ export const boards = async (app) => {
     const { own } = board;
     const first = board.places.slice(0, 10);
     const rows = own && !first.some((/** @type {any} */ row) => row.place == own.place) ? [...first, own] : first;
+    const place = rows.findIndex((/** @type {any} */ row) => row.place == own?.place); // others may share it
     /** @param {any} row */
     const value = (row) =>
       board.by == 'spend' ? app.money({ amount: row.value, currency: app.facts.currency }) : board.by == 'points' ? app.points(+row.value) : row.value;
@@ -47,11 +49,11 @@ export const boards = async (app) => {
       h(
         'ol',
         { className: 'places' },
-        rows.map((/** @type {any} */ row) =>
+        rows.map((/** @type {any} */ row, /** @type {number} */ i) =>
           h(
             'li',
-            { className: row.place == own?.place ? 'row own' : 'row' },
-            h('span', {}, `${row.place}. `, row.place == own?.place ? app.say('you') : ''),
+            { className: i == place ? 'row own' : 'row' },
+            h('span', {}, `${row.place}. `, i == place ? app.say('you') : ''),
             h('span', {}, value(row), row.prize ? h('small', {}, app.points(row.prize)) : ''),
           ),
         ),

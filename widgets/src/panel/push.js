@@ -32,8 +32,10 @@ export const push = async (app, kinds, choice, save) => {
 /** @param {import('./types').App} app @param {string} worker */
 const subscribe = async (app, worker) => {
   const offered = await app.get('push');
-  if (!offered || (await Notification.requestPermission()) != 'granted') return;
+  if (!offered?.key || (await Notification.requestPermission()) != 'granted') return;
   const registration = await navigator.serviceWorker.register(worker);
+  const coming = registration.installing || registration.waiting;
+  if (coming) await new Promise((done) => coming.addEventListener('statechange', () => coming.state == 'activated' && done(0)));
   const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(offered.key) });
   const { endpoint, keys } = made.toJSON();
   return app.send('PUT', 'push', { endpoint, keys });
