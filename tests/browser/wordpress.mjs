@@ -10,6 +10,7 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   const wrong = [];
   const opened = async (options = {}) => {
     const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+    await context.route((url) => url.origin !== address, (route) => route.abort()); // gravatars, and whatever else
     await context.route(`${SERVER}/**`, async (route) => {
       const path = new URL(route.request().url()).pathname;
       asked.push(path);
@@ -50,7 +51,6 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   const guest = await opened();
   await see(guest, `/?post_type=product&p=${goods.mug}`, "product", "Earn 13,999 points");
   found.asked = asked.filter((path) => path.endsWith("/product"));
-  await see(guest, "/shop/", "shop", "Earn 13,999 points");
   await see(guest, `/?post_type=product&p=${goods.shirt}`, "variable");
   await guest.selectOption("select[name=attribute_size]", "L");
   const shirt = guest.locator("tessera-product");
@@ -63,7 +63,7 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   await guest.context().close();
 
   const bob = await opened();
-  await bob.context().addCookies(Object.entries(cookies.bob).map(([name, value]) => ({ name, value, url: address })));
+  await bob.context().addCookies(Object.entries(cookies).map(([name, value]) => ({ name, value, url: address })));
   await see(bob, "/cart/", "cart", "480");
   found.classic = [await apply(bob, "none"), await apply(bob, "OUR1")];
   await see(bob, "/block-cart/", "block-cart", "480");
@@ -78,14 +78,10 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   const kept = bob.waitForResponse((answer) => answer.url().includes("cart/extensions"));
   await bob.evaluate(() => document.dispatchEvent(new CustomEvent("tessera:arm", { detail: { value: "b" } })));
   await kept;
-  await see(bob, "/my-account/tessera-points/", "account");
   found.session = await bob.evaluate(async () => {
     const asks = document.querySelector("script[data-session]").dataset.session;
     return (await fetch(asks, { credentials: "same-origin" })).status;
   });
 
-  const boss = await opened();
-  await boss.context().addCookies(Object.entries(cookies.admin).map(([name, value]) => ({ name, value, url: address })));
-  await see(boss, "/wp-admin/admin.php?page=tessera-loyalty", "connected");
   return { ...found, wrong };
 });

@@ -220,13 +220,7 @@ def test_a_merchant_leaves_for_the_server_by_one_button(unpaired: Site) -> None:
     ada = unpaired.logged_in("ada")
     hers = given | {"_wpnonce": ada.nonces["tessera_connect"]}
     assert ada.post(POST, data=hers, allow_redirects=False).status_code == 403
-    for server in (
-        "http://tessera.example",
-        "https://a@b.example",
-        "javascript:alert(1)",
-        "",
-        "https://t.example/?x=1",
-    ):
+    for server in ("http://tessera.example", "https://a@b.example", "javascript:alert(1)"):
         wrong = boss.post(POST, data=given | {"server": server}, allow_redirects=False)
         assert wrong.headers["Location"].endswith("wrong=1"), server
     unpaired.run("delete_option('tessera_loyalty_server'); return 1;")

@@ -73,6 +73,20 @@ def test_php_draws_what_the_table_stands_for(
         assert sentence == said(told, points, "en", category)
 
 
+@pytest.mark.parametrize(
+    ("changes", "price", "points"),
+    [
+        ({"rates": {"EUR": [1, 2000]}, "rounding": "half_up"}, "10", 1),  # a half
+        ({"rates": {"EUR": [1, 2000]}, "rounding": "half_up"}, "9.99", 0),
+        ({"rules": [{"tag": "new", "bonus": 5}], "bonus": 7}, "0.00", 0),  # what earns nothing has no bonus
+        ({"rules": [{"tag": "new", "bonus": 5}], "bonus": 7}, "0.01", 12),
+    ],
+)
+def test_halves_and_nothings(ask: Ask, changes: dict[str, Any], price: str, points: int) -> None:
+    item = ITEM | {"tags": ["new"], "price": price}
+    assert ask({"table": table(**changes), "item": item, "tier": "", "locale": "en"})[0] == points
+
+
 @pytest.mark.parametrize("price", ["", "-1", "1e3", "1,50", "10000000.01", "99999999999", " 1", "1.0.0", "x\n"])
 def test_what_is_no_price_or_too_dear_earns_nothing_that_php_could_tell(ask: Ask, price: str) -> None:
     assert ask({"table": table(), "item": ITEM | {"price": price}, "tier": "", "locale": "en"}) == [None, ""]

@@ -11,6 +11,13 @@ defined( 'ABSPATH' ) || exit;
 
 final class Item {
 
+	/** The product that a template draws just now. */
+	public static function current(): ?\WC_Product {
+		$told  = $GLOBALS['product'] ?? null; // templates of both kinds set it; the post may be another one
+		$found = $told instanceof \WC_Product ? $told : wc_get_product();
+		return $found ? $found : null;
+	}
+
 	/**
 	 * The price is as the shop writes it, with tax or without: that is what the orders of the shop count in.
 	 *

@@ -71,7 +71,7 @@ final class ProductFields {
 	}
 
 	public function explain(): void {
-		$product = wc_get_product();
+		$product = Item::current();
 		$why     = $product ? self::why_not( self::whole( $product ), time() ) : '';
 		if ( '' !== $why ) {
 			printf( '<p class="tessera-members-only">%s</p>', esc_html( $why ) );

@@ -16,9 +16,9 @@ final class ProductPage {
 		add_filter( 'woocommerce_available_variation', array( $this, 'of_variation' ), 10, 3 );
 	}
 
-	/** Inside the form that buys it; once, though a theme may show the form of other products too. */
+	/** Inside the form that buys it. */
 	public function draw(): void {
-		$product = wc_get_product();
+		$product = Item::current();
 		if ( Connection::is_paired() && $product && $product->is_purchasable() ) {
 			echo Element::product( $product, 'form.cart' ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
 		}

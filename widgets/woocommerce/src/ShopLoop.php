@@ -17,7 +17,7 @@ final class ShopLoop {
 
 	/** A product with variations has a lowest price: it earns at least so much, which the words do not say. */
 	public function draw(): void {
-		$product = wc_get_product();
+		$product = Item::current();
 		if ( $product && ! $product->is_type( array( 'variable', 'grouped' ) ) ) {
 			echo Element::words( $product ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
 		}
