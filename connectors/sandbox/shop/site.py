@@ -72,7 +72,8 @@ def add_headers(answer: Response) -> Response:
     framed = "'self'" if request.endpoint == "gallery.frame" else "'none'"
     frames = "'self'" if request.endpoint == "gallery.gallery" else "'none'"
     policy = (
-        f"default-src 'none'; img-src 'self'; style-src 'self' {tessera}; script-src 'self' {tessera}; frame-src {frames}; "
+        f"default-src 'none'; img-src 'self'; style-src 'self' {tessera}; script-src 'self' {tessera}; "
+        f"frame-src {frames}; "
         f"connect-src 'self' {tessera}; form-action 'self'; base-uri 'none'; frame-ancestors {framed}"
     )
     answer.headers.setdefault("Content-Security-Policy", policy)
