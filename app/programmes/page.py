@@ -15,7 +15,7 @@ from app.members.views import time_text
 from app.points import sentences
 from app.programmes import Version, colours
 from app.rewards.titles import title
-from app.rules.document import Announcement, Display, Referrals, Reward, Tier
+from app.rules.document import Announcement, Display, Referrals, Reward, Tier, TierMeasure
 from app.rules.experiments import drawn
 from app.rules.expiry import expires_at
 from app.rules.spoken import said
@@ -58,7 +58,7 @@ class Page:
             "rate": programme.earning.rate.model_dump(mode="json"),
             "ways": views.ways_for_all(self.shop, self.version, self.now, self.words),
             "tiers": [_tier(tier) for tier in programme.tiers if not tier.hidden],
-            "tier_measure": programme.tier_measure.model_dump(mode="json", include={"by", "window"}),
+            "tier_measure": self._measure(programme.tier_measure),
             "referral": self._referral(programme.referrals) if programme.referrals else None,
             "experiment": drawn(programme.experiments, self.now) if self.version.effective_from <= self.now else None,
             "expiry": {"kind": programme.expiry.kind, "sentence": self._expiry()},
@@ -95,6 +95,12 @@ class Page:
             "until": time_text(told.to),
             "close": self.words.say("widget.close"),
         }
+
+    def _measure(self, measure: TierMeasure) -> dict[str, Any]:
+        """Say over which time it is counted; of a whole life nothing needs to be said."""
+        lasting = measure.window == "lifetime"
+        sentence = "" if lasting else self.words.say(f"page.{measure.window}")
+        return {"by": measure.by, "window": measure.window, "sentence": sentence}
 
     def _referral(self, rules: Referrals) -> dict[str, Any]:
         return {

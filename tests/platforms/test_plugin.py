@@ -21,7 +21,7 @@ from app.intake import inbox
 from app.models import inbox as inbox_table
 from app.platforms import hooks, shop_facts
 from app.shops import Shop
-from connectors.woocommerce.plugin import SOURCE, plugin_secret
+from connectors.woocommerce.plugin import DIST, SOURCE, plugin_secret
 from tests.build import programme
 from tests.platforms.life import BEGINS
 from tests.platforms.world import OURS, World
@@ -204,7 +204,10 @@ def test_merchants_download_a_plugin_that_belongs_to_this_installation(world: Wo
     assert packed.testzip() is None
     names = [str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file()]
     made = ["assets/tessera.css", *(name.removesuffix("po") + "mo" for name in names if name.endswith(".po"))]
-    assert packed.namelist() == sorted(f"tessera-loyalty/{name}" for name in (*names, *made))
+    built = [path for path in DIST.rglob("*") if path.suffix in (".js", ".json")]
+    scripts = [f"assets/widgets/{path.relative_to(DIST)}" for path in built]
+    assert packed.namelist() == sorted(f"tessera-loyalty/{name}" for name in (*names, *made, *scripts))
+    assert packed.read("tessera-loyalty/assets/widgets/tessera.js") == (DIST / "tessera.js").read_bytes()
     assert f"return '{OURS}';" in packed.read("tessera-loyalty/server.php").decode()
     assert world.open(ZIP).data == given.data
     assert world.open(ZIP, headers={"If-None-Match": given.headers["ETag"]}).status_code == 304

@@ -372,6 +372,16 @@ def test_an_orders_page_names_its_order_to_the_element() -> None:
     assert Page().draw("earned").strip() == ""
 
 
+def test_what_merchants_write_goes_before_our_words() -> None:
+    ours = {"id": "s1", "script": "https://tessera.example/widgets/v1/tessera.js"}
+    drawn = [
+        Elements(Page(ours=ours, settings={"label": label}).draw("embed")).text.strip() for label in ("", "My <club>")
+    ]
+    assert drawn == ["Points", "My <club>"]
+    told = [Elements(Page(settings={"message": text}).draw("gate")).text.strip() for text in ("", "Members & co.")]
+    assert told == ["For members only. Log in", "Members & co. Log in"]
+
+
 def test_the_gate_keeps_its_content_from_whoever_may_not_see_it() -> None:
     def shown(member: Any, tiers: str = "") -> bool:
         page = Page(member=member, settings={"content": "<p>Secret</p>", "tiers": tiers}).draw("gate")

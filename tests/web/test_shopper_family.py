@@ -250,3 +250,11 @@ def test_who_tells_of_an_activity_is_thanked_with_what_it_earned(shop: Door) -> 
 
     assert tell("survey") == "You earned 50 points"
     assert tell("site_visit") == "Thank you. The shop takes a look first."
+
+
+def test_it_is_said_over_which_time_levels_are_counted(tessera: Tessera) -> None:
+    door = open_door(tessera, published=False)
+    measure = {"by": "spend", "window": "calendar_year"}
+    door.shop.publish({**CLUB, "tier_measure": measure}, START - timedelta(days=60))
+    told = public(door, "programme", lang="fr").get_json()["tier_measure"]
+    assert told == {**measure, "sentence": "Remis à zéro à chaque année civile"}

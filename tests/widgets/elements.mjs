@@ -257,7 +257,16 @@ async function experiment(browser, given) {
   return found;
 }
 
-const SCENARIOS = { plain, announced, form, outdated, languages, drawn, session, troubles, hostile, cart, balance, oneTap, experiment, looks };
+/** The shop serves the files itself, as a plugin does: only questions go to the server. */
+async function atHome(browser, given) {
+  const tag = '<script src="/files/tessera.js" data-shop="s1" data-server="http://tessera.test" async></script>';
+  const body = `${product()}<tessera-cart currency="EUR" lines='[{}]'></tessera-cart>`;
+  const seen = await shop(browser, given, body, { cart: () => points({ text: "This cart earns 1 point" }) }, { tag });
+  await settle(seen);
+  return { product: await text(seen, "tessera-product"), cart: await text(seen, "tessera-cart"), files: seen.files };
+}
+
+const SCENARIOS = { plain, announced, form, outdated, languages, drawn, session, troubles, hostile, cart, balance, oneTap, experiment, atHome, looks };
 
 await inBrowser(async (browser, given) => {
   const found = {};

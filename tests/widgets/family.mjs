@@ -28,7 +28,7 @@ const programme = {
     { key: "entry", name: "Friend", enter: "0", multiplier: null, perks: {} },
     { key: "gold", name: "Gold", enter: "400", multiplier: "2", perks: { free_shipping: true, discount_percent: "5", early_access_days: 2, entry_reward: "five" } },
   ],
-  tier_measure: { by: "orders", window: "rolling_12_months" },
+  tier_measure: { by: "orders", window: "rolling_12_months", sentence: "The last 12 months count" },
   referral: { referrer: { points: 500, reward: null }, friend: { points: 0, reward: "€5 off" } },
   expiry: { sentence: "Points do not expire" },
 };

@@ -91,6 +91,7 @@ def said(language: str) -> dict[str, Any]:
         "waiting": w.say("widget.waiting", why=w.say("why.fulfilled")),
         "got": w.say("widget.earned", points=w.points(50)),
         "in_review": w.say("widget.in_review"),
+        "window": w.say("page.calendar_year"),
         "expiry": w.say("page.expiry", day=day),
         "enter": w.say("widget.enter"),
         "close": w.say("widget.close"),

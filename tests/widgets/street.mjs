@@ -9,7 +9,7 @@ const CSS =
   "<style>tessera-product{display:block;min-height:2em}tessera-cart{display:block;min-height:6.0625em}" +
   "tessera-balance{display:block;min-height:5.0625em}</style>" +
   '<link rel=stylesheet href="/tessera.css">';
-const POLICY = `default-src 'none'; style-src 'self' 'unsafe-inline'; script-src ${SERVER}; connect-src ${SERVER} ${SHOP}`;
+const POLICY = `default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' ${SERVER}; connect-src ${SERVER} ${SHOP}`;
 const OPEN = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" };
 
 /** What the server says of points: here without any rounding. */
@@ -28,6 +28,9 @@ export async function shop(browser, given, body, answers = {}, { lang = "en", di
   );
   await page.route(`${SHOP}/tessera.css`, async (route) =>
     route.fulfill({ contentType: "text/css", body: await readFile(`${given.dist}/tessera.css`) }),
+  );
+  await page.route(`${SHOP}/files/*`, async (route) =>
+    route.fulfill({ contentType: "text/javascript", body: await readFile(`${given.dist}/${route.request().url().split("/").pop()}`) }),
   );
   page.on("request", () => (seen.busy += 1));
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, () => (seen.busy -= 1));

@@ -137,5 +137,9 @@ def test_an_arm_of_an_experiment_is_shown_counted_once_and_tied_to_the_cart(seen
     assert (found["moved"], found["panel"]) == (0, arm != "holdout")
 
 
+def test_a_shop_may_serve_the_files_itself(seen: Any) -> None:
+    assert seen["atHome"] == {"product": "Earn 399 points", "cart": "This cart earns 1 point", "files": []}
+
+
 def test_it_follows_the_page_into_the_dark_and_to_the_right(seen: Any) -> None:
     assert seen["looks"] == {"colour": "rgb(255, 255, 255)", "flush": 0}

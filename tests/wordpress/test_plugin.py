@@ -305,7 +305,7 @@ def test_products_for_members_are_bought_by_members(paired: Site) -> None:
 
 def test_a_page_holds_nothing_of_the_secret_and_names_the_script(paired: Site) -> None:
     mine, guests = page(paired.logged_in("ada"), "/shop/"), page(paired.person(), "/shop/")
-    tag = rf'<script[^>]* async data-shop="{PAIRING["shop_id"]}" data-lang="en"[^>]* src="{OURS}/widgets/v1/tessera.js"'
+    tag = rf'<script[^>]* async data-shop="{PAIRING["shop_id"]}" data-lang="en" data-server="{OURS}"[^>]* src="{OURS}/widgets/v1/tessera.js'
     assert re.search(tag, guests)
     assert "data-session" in mine
     assert "data-session" not in guests

@@ -46,13 +46,13 @@ export const exposed = (base, { key: experiment }, arm) => {
 /**
  * Tell whether an answer may be shown in this browser, and say that a shopper would have seen points in it. The
  * programme's facts name the experiment too, for pages that draw for themselves: they show no points, and stay.
- * @param {string | undefined} files @param {string | undefined} shop
+ * @param {string | undefined} server @param {string | undefined} shop
  * @param {{ experiment: Experiment, points?: number }} answer
  */
-export default (files, shop, { experiment, points }) => {
+export default (server, shop, { experiment, points }) => {
   const mine = points == null ? null : arm(experiment);
   if (!mine) return true;
-  if (points) exposed(`${files}../../widget/v1/${shop}`, experiment, mine);
+  if (points) exposed(`${server}/widget/v1/${shop}`, experiment, mine);
   if (mine == 'holdout')
     for (const other of document.querySelectorAll('tessera-panel:not([inline]),tessera-bar'))
       /** @type {HTMLElement} */ (other).style.visibility = 'hidden';

@@ -75,7 +75,7 @@ export default async (host, given) => {
         part(
           'levels',
           h('div', { className: 'scroll', role: 'region', tabIndex: 0, ariaLabel: say('levels') }, table()),
-          measure.window != 'lifetime' && h('small', {}, say('window_' + measure.window)),
+          h('small', {}, measure.sentence),
         ),
       referral && part('view_friends', h('p', {}, say('friends_text')), h('ul', {}, ['referrer', 'friend'].map((who) => gift(referral[who]) && item(say('gets_' + who), gift(referral[who]))))),
       faq.length && part('view_faq', faq.map((/** @type {any} */ one) => h('details', {}, h('summary', {}, one.question), h('p', {}, one.answer)))),

@@ -11,6 +11,9 @@ export const { shop } = told;
 /** The folder of our files on the server: …/widgets/v1/ */
 export const files = script?.src.replace(/[^/]*$/, '');
 
+/** Tessera's address; the shop may serve the files itself. */
+const server = told.server || files + '../..';
+
 /** The page's language; the server writes the sentences. */
 const language = told.lang || document.documentElement.lang;
 
@@ -49,12 +52,12 @@ const ask = async (host, path, init, who) => {
   if (who == 1 && !token) return;
   try {
     const answer = await fetch(
-      `${files}../../${token ? 'shopper/v1' : 'widget/v1/' + shop}/${path}lang=${language}`,
+      `${server}/${token ? 'shopper/v1' : 'widget/v1/' + shop}/${path}lang=${language}`,
       token ? { ...init, headers: { ...init.headers, Authorization: 'Bearer ' + token } } : init,
     );
     if (answer.ok) {
       const found = await answer.json();
-      if (!found.experiment || (await import(files + 'experiment.js')).default(files, shop, found)) return found;
+      if (!found.experiment || (await import(files + 'experiment.js')).default(server, shop, found)) return found;
       return;
     }
     tell('the server says ' + answer.status);

@@ -165,7 +165,7 @@ def _programme(state: State, said: Sentences) -> dict[str, Any]:
         "ways": _ways(state, said),
         "rewards": _rewards(state, said),
         "tiers": [{**tier, "name": _HOSTILE} if hostile else tier for tier in TIERS],
-        "tier_measure": {"by": "spend", "window": "calendar_year"},
+        "tier_measure": {"by": "spend", "window": "calendar_year", "sentence": said["window"]},
         "referral": {"referrer": {"points": 500, "reward": None}, "friend": {"points": 200, "reward": said["five"]}},
         "expiry": {"kind": "days", "sentence": said["expiry"]},
     }

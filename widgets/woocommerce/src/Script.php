@@ -1,6 +1,6 @@
 <?php
 /**
- * The scripts: the server's loader, which is the service itself, and our own for what only this shop's page knows.
+ * The scripts: the elements', which come with the plugin, and our own for what only this shop's page knows.
  *
  * @package TesseraLoyalty
  */
@@ -31,7 +31,7 @@ final class Script {
 		wp_register_style( self::OURS, false, array(), Plugin::version() );
 		wp_enqueue_style( self::OURS );
 		wp_add_inline_style( self::OURS, self::style() );
-		wp_enqueue_script( self::LOADER, Connection::address( 'widgets/v1/tessera.js' ), array(), null, true ); // phpcs:ignore WordPress.WP.EnqueuedResourceParameters
+		wp_enqueue_script( self::LOADER, self::loader(), array(), Plugin::version(), true );
 		wp_register_script( self::OURS, false, array(), Plugin::version(), true );
 		wp_enqueue_script( self::OURS );
 		wp_add_inline_script( self::OURS, self::start() );
@@ -47,6 +47,7 @@ final class Script {
 		}
 		$told = sprintf( ' async data-shop="%s" data-lang="%s"', esc_attr( Connection::shop() ), esc_attr( substr( determine_locale(), 0, 2 ) ) );
 		$asks = array(
+			'server'  => untrailingslashit( Connection::address( '' ) ),
 			'session' => Session::address(),
 			'login'   => (string) wc_get_page_permalink( 'myaccount' ),
 			'join'    => (string) wc_get_page_permalink( 'myaccount' ),
@@ -62,6 +63,12 @@ final class Script {
 		if ( Connection::is_paired() && ! is_account_page() && apply_filters( 'tessera_loyalty_launcher', true ) ) {
 			printf( '<tessera-panel><a href="#tessera">%s</a></tessera-panel>', esc_html__( 'Points', 'tessera-loyalty' ) );
 		}
+	}
+
+	/** The scripts are packed with us; where we run from the sources, the server has them. */
+	private static function loader(): string {
+		$ours = 'assets/widgets/tessera.js';
+		return is_readable( dirname( Plugin::file() ) . '/' . $ours ) ? Plugin::url( $ours ) : Connection::address( 'widgets/v1/tessera.js' );
 	}
 
 	/** It keeps the places of elements free, so that nothing moves when their text comes. The server packs it with us. */
