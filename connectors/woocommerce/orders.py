@@ -31,6 +31,7 @@ from connectors.neutral.reading import (
     maybe,
     need,
     part,
+    referral_told,
     to_country_told,
     to_currency,
     to_flag,
@@ -88,6 +89,7 @@ def _state(doc: Doc, told: str, settings: ShopSettings) -> OrderState:
         discount_codes=each(doc, "coupon_lines", lambda coupon: _code(coupon, with_tax)),
         country=_country(doc, "shipping") or _country(doc, "billing"),
         arm=arm_told(doc, "meta_data", "key"),
+        referral_code=referral_told(doc, "meta_data", "key"),
     )
 
 

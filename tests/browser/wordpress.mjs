@@ -78,6 +78,12 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   const kept = bob.waitForResponse((answer) => answer.url().includes("cart/extensions"));
   await bob.evaluate(() => document.dispatchEvent(new CustomEvent("tessera:arm", { detail: { value: "b" } })));
   await kept;
+  const sent = bob.waitForResponse((answer) => answer.url().includes("cart/extensions"));
+  await bob.evaluate(() => {
+    const detail = { code: "KXW3N-T7PQ9" };
+    for (const _ of [1, 2]) document.dispatchEvent(new CustomEvent("tessera:referral", { detail }));
+  });
+  await sent;
   found.session = await bob.evaluate(async () => {
     const asks = document.querySelector("script[data-session]").dataset.session;
     return (await fetch(asks, { credentials: "same-origin" })).status;

@@ -209,3 +209,10 @@ def test_only_our_plugin_tells_a_delivery() -> None:
 )
 def test_what_cannot_be_believed_is_refused_by_name(fields: dict[str, Any], says: str) -> None:
     assert refusal(order(**fields)).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("told", "read"), [("KXW3N-T7PQ9", "KXW3N-T7PQ9"), ({"x": 1}, None), ("<script>", None), ("", None)]
+)
+def test_our_plugin_notes_the_friend_who_sent_the_buyer(told: Any, read: str | None) -> None:
+    assert state(order(meta_data=[{"key": "_tessera_referral", "value": told}])).referral_code == read

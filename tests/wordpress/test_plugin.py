@@ -197,17 +197,17 @@ def test_a_members_own_coupon_is_used_by_her_alone(paired: Site) -> None:
     assert tries(hers) == [True] * 4  # not ours: WooCommerce's business
 
 
-def test_what_a_shopper_saw_is_noted_on_her_order(changing: Site) -> None:
+def test_what_a_shopper_saw_and_who_sent_her_is_noted_on_her_order(changing: Site) -> None:
     bob = changing.logged_in("bob")
-    bob.run("WC()->session->set('tessera_arm', null); return 1;")
+    bob.run("WC()->session->set('tessera_arm', null); WC()->session->set('tessera_referral', null); return 1;")
     headers = {"Nonce": bob.nonces["wc_store_api"]}
-    told = {"namespace": "tessera", "data": {"arm": "earn-1:b"}}
+    told = {"namespace": "tessera", "data": {"arm": "earn-1:b", "referral": "KXW3N-T7PQ9"}}
     assert bob.post("/wp-json/wc/store/v1/cart/extensions", json=told, headers=headers).ok
-    odd = php([{"arm": {"x": 1}}, {"arm": "<script>"}, {"arm": "x" * 131}, {"arm": None}, "x", None])
-    bob.run(f"array_map('TesseraLoyalty\\Arm::remember', {odd}); return 1;")
+    odd = php([{"arm": {"x": 1}}, {"arm": "<script>"}, {"arm": "x" * 131}, {"referral": "a b"}, "x", None])
+    bob.run(f"array_map('TesseraLoyalty\\OrderNotes::remember', {odd}); return 1;")
     bob.post("/wp-json/wc/store/v1/checkout", headers=headers)
     assert [order["meta"] for order in changing.run("return array_values(get_option('wc_orders'));")] == [
-        {"_tessera_arm": "earn-1:b"}
+        {"_tessera_arm": "earn-1:b", "_tessera_referral": "KXW3N-T7PQ9"}
     ]
     classic = (
         "$o = new WC_Order(0, array('meta' => array())); do_action('woocommerce_checkout_create_order', $o, array());"

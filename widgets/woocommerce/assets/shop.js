@@ -12,13 +12,13 @@ export function start(told) {
     jQuery('form.variations_form').on('found_variation', chosen).on('reset_data', unchosen);
     jQuery(document.body).on('updated_checkout added_to_cart removed_from_cart', () => tellCart());
   }
-  return { apply, arm };
+  return { apply, arm, referral };
 }
 
 /**
  * Use a code in one tap. @param {{code?: string, done?: (ok: boolean, message?: string) => void}} asked
  */
-export async function apply({ code = '', done = () => {} }) {
+async function apply({ code = '', done = () => {} }) {
   try {
     const cart = blockCart();
     if (cart) await cart.applyCoupon(code);
@@ -29,13 +29,22 @@ export async function apply({ code = '', done = () => {} }) {
   }
 }
 
-/** Keep with the cart which variant of the display the shopper sees. @param {{value?: string}} asked */
-export async function arm({ value = '' }) {
-  const body = { namespace: 'tessera', data: { arm: value } };
+/** Which variant of the display the shopper sees goes along with the cart. @param {{value?: string}} asked */
+const arm = ({ value = '' }) => note({ arm: value });
+
+let friend = '';
+
+/** So does the friend's code she came with; the page says it again and again. @param {{code?: string}} asked */
+const referral = ({ code = '' }) => {
+  if (code && code !== friend) note({ referral: (friend = code) });
+};
+
+async function note(data) {
+  const body = { namespace: 'tessera', data };
   try {
     if (blockCart() && window.wc?.blocksCheckout?.extensionCartUpdate) await window.wc.blocksCheckout.extensionCartUpdate(body);
     else await call('cart/extensions', body);
-  } catch {} // an experiment that misses a shopper is no shopper's business
+  } catch {} // what misses its order is no business of the shopper's
 }
 
 /** The block cart's own actions, where this page has one. */

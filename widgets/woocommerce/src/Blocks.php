@@ -37,7 +37,7 @@ final class Blocks {
 		woocommerce_store_api_register_update_callback(
 			array(
 				'namespace' => self::NAMESPACE,
-				'callback'  => array( Arm::class, 'remember' ),
+				'callback'  => array( OrderNotes::class, 'remember' ),
 			)
 		);
 	}

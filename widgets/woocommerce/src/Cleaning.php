@@ -18,7 +18,7 @@ final class Cleaning {
 	/** Of products, in post meta, which is where WooCommerce keeps products. */
 	private const OF_PRODUCTS = array( '_tessera_only', '_tessera_opens_at' );
 
-	private const OF_ORDERS = array( '_tessera_arm', '_tessera_delivered_at' );
+	private const OF_ORDERS = array( '_tessera_arm', '_tessera_referral', '_tessera_delivered_at' );
 
 	/** A shop that does not let its notes be taken off is not asked for ever. */
 	private const MOST_ORDERS = 1000000;

@@ -29,7 +29,7 @@ final class Plugin {
 		Gate::class,
 		ProductFields::class,
 		CouponGuard::class,
-		Arm::class,
+		OrderNotes::class,
 		Signals::class,
 	);
 

@@ -85,7 +85,7 @@ final class Script {
 		$url = add_query_arg( 'ver', Plugin::version(), Plugin::url( 'assets/shop.js' ) );
 		return sprintf(
 			'(function(n){function l(){return window.tesseraShop||(window.tesseraShop=import(%1$s).then(function(m){return m.start(%2$s)}))}' .
-			'["apply","arm"].forEach(function(k){document.addEventListener("tessera:"+k,function(e){e.preventDefault();l().then(function(m){m[k](e.detail||{})})})});' .
+			'["apply","arm","referral"].forEach(function(k){document.addEventListener("tessera:"+k,function(e){e.preventDefault();l().then(function(m){m[k](e.detail||{})})})});' .
 			'document.querySelectorAll("[data-until]").forEach(function(e){e.dataset.until<Date.now()/1e3&&(e.textContent="")});n&&l()})(%3$s);',
 			wp_json_encode( $url, JSON_HEX_TAG ),
 			wp_json_encode( array( 'store' => rest_url( 'wc/store/v1/' ) ), JSON_HEX_TAG ),

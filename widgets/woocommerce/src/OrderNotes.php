@@ -1,6 +1,7 @@
 <?php
 /**
- * Which variant of the points display a shopper saw: kept with her cart, and noted on the order.
+ * What goes along with a cart and is noted on its order: which variant of the points display the shopper saw, and the
+ * friend's code that she came with.
  *
  * @package TesseraLoyalty
  */
@@ -9,11 +10,13 @@ namespace TesseraLoyalty;
 
 defined( 'ABSPATH' ) || exit;
 
-final class Arm {
+final class OrderNotes {
 
-	private const META = '_tessera_arm';
-
-	private const KEPT = 'tessera_arm';
+	/** What the page's script calls it, and the order's meta. */
+	private const METAS = array(
+		'arm'      => '_tessera_arm',
+		'referral' => '_tessera_referral',
+	);
 
 	public function hook(): void {
 		add_action( 'woocommerce_checkout_create_order', array( $this, 'note' ) );
@@ -26,9 +29,11 @@ final class Arm {
 	 * @param mixed $told What the script sends through the Store API.
 	 */
 	public static function remember( $told ): void {
-		$arm = is_array( $told ) ? ( $told['arm'] ?? null ) : null;
-		if ( is_string( $arm ) && preg_match( '/^[A-Za-z0-9:._-]{1,130}$/D', $arm ) && WC()->session ) {
-			WC()->session->set( self::KEPT, $arm );
+		foreach ( self::METAS as $name => $meta ) {
+			$word = is_array( $told ) ? ( $told[ $name ] ?? null ) : null;
+			if ( is_string( $word ) && preg_match( '/^[A-Za-z0-9:._-]{1,130}$/D', $word ) && WC()->session ) {
+				WC()->session->set( substr( $meta, 1 ), $word );
+			}
 		}
 	}
 
@@ -36,9 +41,11 @@ final class Arm {
 	 * @param \WC_Order $order The order that is being made; whoever makes it saves it.
 	 */
 	public function note( $order ): void {
-		$arm = WC()->session ? WC()->session->get( self::KEPT ) : null;
-		if ( is_string( $arm ) && '' !== $arm ) {
-			$order->update_meta_data( self::META, $arm );
+		foreach ( self::METAS as $meta ) {
+			$word = WC()->session ? WC()->session->get( substr( $meta, 1 ) ) : null;
+			if ( is_string( $word ) && '' !== $word ) {
+				$order->update_meta_data( $meta, $word );
+			}
 		}
 	}
 
