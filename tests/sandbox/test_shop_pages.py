@@ -169,6 +169,15 @@ def test_widgets_learn_nothing_of_somebody_who_has_logged_out_or_while_tessera_i
     assert browser.get("/session").status_code == 401
 
 
+def test_an_order_says_whose_link_brought_its_shopper(browser: Browser, ear: Ear) -> None:
+    assert "<tessera-referral" not in browser.get("/").text
+    assert "<tessera-referral" in browser.get("/?ref=KXW3N-T7PQ9").text
+    assert browser.post("/cart/friend", page="/", code="KXW3N-T7PQ9").status_code == 204
+    browser.buy("morning-cup-sea")
+    ear.wait(ear.documents)
+    assert ear.documents()[0]["referral_code"] == "KXW3N-T7PQ9"
+
+
 def test_an_order_says_the_arm_its_shopper_was_in(browser: Browser, ear: Ear) -> None:
     assert browser.post("/cart/arm", page="/", arm="spring:points").status_code == 204
     assert 'data-arm="spring:points"' in browser.get("/").text

@@ -46,7 +46,8 @@ def buy() -> str | Redirect | tuple[str, int]:
     with here.store.transaction() as db:
         order = place_order(db, cart, _buyer(db), paid=request.form.get("payment") != "transfer")
         told = order_document(order, here.settings.currency)
-        enqueue(db, "order", told | {"experiment_arm": session.get("arm")})  # told once: the first word counts
+        said = {"experiment_arm": session.get("arm"), "referral_code": session.get("friend")}
+        enqueue(db, "order", told | said)  # told once: the first word counts
     here.sender.wake()
     context.remember_order(order)
     context.empty_cart()

@@ -81,6 +81,13 @@ def arm() -> tuple[str, int]:
     return "", 204
 
 
+@pages.post("/cart/friend")
+def friend() -> tuple[str, int]:
+    """Keep the code of the friend who sent the shopper; the order will say it."""
+    session["friend"] = request.form.get("code", "")[:40]
+    return "", 204
+
+
 @pages.app_template_global()
 def widget_attributes(product: Product) -> dict[str, str]:
     """Return what the product widget is told of a product, whatever its variant."""

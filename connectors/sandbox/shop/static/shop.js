@@ -53,6 +53,11 @@ document.addEventListener('tessera:apply', async (event) => {
   }
 });
 
+/** The code of the friend who sent this shopper: the order will say it. */
+document.addEventListener('tessera:referral', ({ detail }) => {
+  if (detail.code && detail.code !== document.documentElement.dataset.friend) send('/friend', { code: detail.code });
+});
+
 /** The arm of an experiment that this browser is in: the order will say it. */
 document.addEventListener('tessera:arm', ({ detail }) => {
   if (detail.value !== document.documentElement.dataset.arm) send('/arm', { arm: detail.value });
