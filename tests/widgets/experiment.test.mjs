@@ -116,23 +116,23 @@ test('where nothing can be kept or sent the page is told all the same', () => {
 test('what earns is shown in the arm of points alone, and counted in each', () => {
   const draw = (number) => {
     put('localStorage', { value: keeping({ 'tessera-arm': `spring:${number}` }) });
-    return judge('https://points.example/widgets/v1/', 'shop1', { experiment: SPRING, points: 399 });
+    return judge('https://points.example', 'shop1', { experiment: SPRING, points: 399 });
   };
   document.querySelectorAll = () => [];
   assert.deepEqual(['points', 'none', 'holdout'].map(draw), [true, false, false]);
   assert.deepEqual(sent.map(([url, body]) => [url, JSON.parse(body).arm]), ['points', 'none', 'holdout'].map((arm) =>
-    ['https://points.example/widgets/v1/../../widget/v1/shop1/exposures', arm]));
+    ['https://points.example/widget/v1/shop1/exposures', arm]));
 });
 
 test('facts of the programme are shown in every arm, and nobody is counted for them', () => {
   put('localStorage', { value: keeping({ 'tessera-arm': 'spring:none' }) });
-  assert.equal(judge('https://points.example/widgets/v1/', 'shop1', { experiment: SPRING, name: 'Club' }), true);
+  assert.equal(judge('https://points.example', 'shop1', { experiment: SPRING, name: 'Club' }), true);
   assert.deepEqual([sent, told], [[], []]);
 });
 
 test('where nothing is earned nobody has seen points', () => {
   put('localStorage', { value: keeping({ 'tessera-arm': 'spring:none' }) });
-  assert.equal(judge('https://points.example/widgets/v1/', 'shop1', { experiment: SPRING, points: 0 }), false);
+  assert.equal(judge('https://points.example', 'shop1', { experiment: SPRING, points: 0 }), false);
   assert.deepEqual([sent, told], [[], []]);
 });
 

@@ -29,5 +29,13 @@ const define = (kind) =>
     },
   );
 
-if (shop) 'product cart balance panel bar gate referral programme earned ask share wish survey'.split(' ').forEach(define);
-else tell('data-shop is missing');
+const kinds = 'product cart balance panel bar gate referral programme earned ask share wish survey'.split(' ');
+
+/** What is on the page; the rest when the page has rested: an element that comes later finds its name known. */
+const look = () => kinds.filter((kind) => document.querySelector('tessera-' + kind)).forEach(define);
+
+if (shop) {
+  look();
+  document.addEventListener('DOMContentLoaded', look);
+  setTimeout(() => kinds.forEach(define), 2e3);
+} else tell('data-shop is missing');
