@@ -38,6 +38,7 @@ class Config:
     trusted_proxies: int = 0
     metrics_token: str | None = None
     vapid_private_key: str | None = None  # None: no messages to devices
+    push_services: tuple[str, ...] = ()  # hosts of push services beside the browsers' own
     allow_private_shops: bool = False
     sandbox: bool = False
     demo: bool = False
@@ -86,6 +87,7 @@ def read_config(environ: Mapping[str, str] | None = None, root: Path | None = No
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         metrics_token=env.get("METRICS_TOKEN") or None,
         vapid_private_key=_vapid_key(env, instance),
+        push_services=tuple(host for host in env.get("PUSH_SERVICES", "").replace(" ", "").split(",") if host),
         allow_private_shops=_flag(env, "ALLOW_PRIVATE_SHOPS"),
         sandbox=_flag(env, "SANDBOX"),
         demo=_flag(env, "DEMO"),

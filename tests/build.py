@@ -44,6 +44,7 @@ def config(**changes: Any) -> Config:
         "encryption_keys": (FERNET,),
         "instance": Path("unused"),
         "test_clock": True,
+        "push_services": ("push.example", "127.0.0.1"),
         "connectors": {"SHOPIFY_API_SECRET": "hush"},
     }
     return Config(**(given | changes))

@@ -117,6 +117,8 @@ def ways(
     taken = taken_by(connection, shop.id, member_id)
     shown = []
     for rule in version.programme.activities:
+        if rule.kind in _UNTOLD:
+            continue
         occasion = Occasion(rule.kind, now, rule.subject)
         wrong = (
             _closed(shop, row, version, occasion, doer)

@@ -45,6 +45,7 @@ class Page:
         return {
             "name": programme.name,
             "currency": programme.currency,
+            "zone": str(self.shop.zone),
             "rewards": [self._reward(reward) for reward in programme.rewards],
             "language": self.words.language,
             "points_name": dict(self.words.names),

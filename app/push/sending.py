@@ -31,7 +31,7 @@ from connectors.neutral.calling import Answer, Call
 LASTS = timedelta(days=1)  # after a day it is no news
 MORNING, EVENING = 9, 21  # reminders wait for the shop's day; what the member has just done does not
 GONE = {"gone": True}
-_NO_LONGER = (403, 404, 410)  # 403: subscribed with another key of ours
+_NO_LONGER = (404, 410)  # not 403: that may be our own key or clock
 
 
 @dataclass(frozen=True, slots=True)

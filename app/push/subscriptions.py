@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -20,6 +21,13 @@ from app.vault import Vault
 
 MOST = 20  # devices of one member
 LONGEST = 1_000
+# of Chromium's browsers, Firefox, Safari and Edge
+SERVICES = (
+    "fcm.googleapis.com",
+    "*.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+)
 
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[!-~]+")
 
@@ -52,6 +60,14 @@ def reachable(endpoint: str) -> bool:
         return len(endpoint) <= LONGEST and _ADDRESS.fullmatch(endpoint) is not None and urlsplit(endpoint).port != 0
     except ValueError:
         return False
+
+
+def is_service(endpoint: str, more: Sequence[str] = ()) -> bool:
+    """Tell whether an address is a push service's: nobody else's host is called because a shopper's browser says so."""
+    host = (urlsplit(endpoint).hostname or "").lower()
+    return any(
+        host == name.removeprefix("*.") or (name[0] == "*" and host.endswith(name[1:])) for name in (*SERVICES, *more)
+    )
 
 
 def _id(vault: Vault, shop: Shop, endpoint: str) -> str:

@@ -7,14 +7,13 @@ order is no part of it: no public answer knows of one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from app.rules.compiled import ExactCampaign
 from app.rules.document import PointsNames, Tier, Who
@@ -42,7 +41,7 @@ Table = dict[str, Any]
 class Occasions:
     """When a table is for. `next_version_at`: when another version comes into effect."""
 
-    now: datetime
+    at: datetime
     zone: ZoneInfo
     next_version_at: datetime | None = None
 
@@ -59,9 +58,13 @@ def earn_table(
     tiers = [tier for tier in programme.tiers[1:] if hidden or not tier.hidden]
     table = _table(version, programme, when, tiers)
     table["text"] = texts(programme.points_name, languages)
-    if not table["ask"] and len(orjson.dumps(table)) > MOST_BYTES:
+    if not table["ask"] and _bytes_of(table) > MOST_BYTES:
         table |= {"ask": True, **_NO_ANSWER}
     return table
+
+
+def _bytes_of(table: Table) -> int:
+    return len(json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def no_table(when: Occasions) -> Table:
@@ -106,7 +109,7 @@ def _changes_at(programme: Programme, when: Occasions) -> datetime | None:
     """Return when campaigns or experiments next change what there is to draw."""
     campaigns = [each.window for each in _public(programme)]
     trials = [Window(each.from_, each.to) for each in programme.experiments]
-    moments = (each.changes_at(when.now, when.zone) for each in (*campaigns, *trials))
+    moments = (each.changes_at(when.at, when.zone) for each in (*campaigns, *trials))
     return min((each for each in moments if each is not None), default=None)
 
 
@@ -125,8 +128,8 @@ def _hangs_on_more(programme: Programme, when: Occasions) -> bool:
         or rules.segments
         or asks_of_people(programme.eligibility)
         or asks_for_country(programme)
-        or drawn(programme.experiments, when.now)
-        or any(_is_special(each) for each in _public(programme) if each.runs_at(when.now, when.zone))
+        or drawn(programme.experiments, when.at)
+        or any(_is_special(each) for each in _public(programme) if each.runs_at(when.at, when.zone))
     )
 
 
@@ -165,7 +168,7 @@ def _answers(programme: Programme, when: Occasions, tiers: Sequence[Tier]) -> Ta
 
 def _running(programme: Programme, when: Occasions, tier: str | None) -> list[ExactCampaign]:
     member = MemberFacts(tier=tier)
-    occasion = Occasion(when.now, when.zone, None, member, segments=(), market=None, codes=(), places={})
+    occasion = Occasion(when.at, when.zone, None, member, segments=(), market=None, codes=(), places={})
     return campaigns_in_force(programme.compiled, occasion)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app import shops
 from app.db import reading, retrying
-from app.errors import Unavailable
+from app.errors import FieldError, Invalid, Unavailable
 from app.points import sentences
 from app.push import subscriptions, vapid
 from app.push.sealing import read_keys
@@ -53,6 +53,9 @@ class Subscription(Given):
         return self
 
 
+_UNKNOWN = FieldError("endpoint", "unknown_service", "Send the address of a browser's push service.")
+
+
 class Unsubscribed(Given):
     endpoint: Endpoint | None = None
 
@@ -74,6 +77,8 @@ def subscribe() -> Response:
     if services().config.vapid_private_key is None:
         raise Unavailable("this installation sends no messages to devices")
     given = requests.given(Subscription, requests.tree(request.get_data(cache=False)))
+    if not subscriptions.is_service(given.endpoint, services().config.push_services):
+        raise Invalid("endpoint: no push service we know has this address", (_UNKNOWN,))
     address = Address(given.endpoint, given.keys.p256dh, given.keys.auth)
     asked = request.args.get("lang") or request.headers.get("Accept-Language")
     device = Device(who.member_id, address, sentences.in_language(asked, None).language)

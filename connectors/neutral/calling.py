@@ -8,6 +8,7 @@ a Retry-After of at most 30 s is obeyed, a longer one is handed on to whoever ma
 from __future__ import annotations
 
 import json
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,7 @@ from connectors.contract import PlatformDown, PlatformRefused
 from connectors.neutral.buckets import Buckets, OwnBuckets
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 30.0, 60.0
+LONGEST_WAIT_S = 86_400.0  # whatever Retry-After says
 MOST_BYTES = 32 * 1024 * 1024
 LONGEST_FILE = 16 * 1024**3
 TRIES, PATIENCE_S = 4, 30.0
@@ -204,6 +206,7 @@ def _retry_after(answer: Answer) -> float | None:
     """Return the seconds that Retry-After asks for; a date or nonsense counts as not told."""
     told = answer.headers.get("retry-after", "")
     try:
-        return max(0.0, float(told))
+        seconds = float(told)
     except ValueError:
         return None
+    return min(max(0.0, seconds), LONGEST_WAIT_S) if math.isfinite(seconds) else None

@@ -184,7 +184,7 @@ def test_after_a_merge_the_survivor_is_told_on_both_devices(street: Street) -> N
 # --- what goes wrong --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [404, 410, 403])
+@pytest.mark.parametrize("status", [404, 410])
 def test_a_device_that_is_gone_is_forgotten(street: Street, status: int) -> None:
     door = street.shop()
     street.subscribe(door, street.member(door))

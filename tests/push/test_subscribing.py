@@ -27,6 +27,17 @@ NO_ADDRESSES: list[Any] = [
 ]
 
 
+def test_only_push_services_are_called_and_no_host_that_a_browser_may_name(street: Street) -> None:
+    door = street.shop()
+    ada = street.member(door)
+    for host in ("evil.example", "fcm.googleapis.com.evil.example", "evilpush.apple.com.example"):
+        sent = Browser("phone").subscription(endpoint=f"https://{host}/send")
+        answer = street.ask(door, ada, "PUT", json=sent)
+        assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "endpoint"), host
+    for host in ("fcm.googleapis.com", "web.push.apple.com", "updates.push.services.mozilla.com"):
+        assert subscriptions.is_service(f"https://{host}/send/x"), host
+
+
 def devices(street: Street, door: Any, member_id: str) -> int:
     return int(street.ask(door, member_id, "GET").get_json()["devices"])
 

@@ -198,7 +198,7 @@ async function oneTap(browser, given) {
         ? { id: "r1", state: "held", code: null }
         : { data: [{ id: "r1", state: ++looks > 1 ? "issued" : "held", code: "TES-1" }] };
     const body = `<tessera-cart token="t" currency="EUR" lines='[{}]'></tessera-cart>`;
-    const seen = await shop(browser, given, body, { cart: () => points({ use, way: null }), redemptions });
+    const seen = await shop(browser, given, body, { cart: () => points({ use: looks > 1 ? { code: "TES-1", title: "€5 off" } : use, way: null }), redemptions });
     await settle(seen);
     await seen.page.evaluate((handled) => {
       window.applied = [];
@@ -212,7 +212,7 @@ async function oneTap(browser, given) {
     const button = seen.page.locator("tessera-cart button");
     const offered = await button.textContent();
     await button.dblclick();
-    await seen.page.waitForFunction(() => window.applied.length || document.querySelector('tessera-cart').shadowRoot.querySelector('button').textContent === 'TES-1');
+    await seen.page.waitForFunction(() => window.applied.length || document.querySelector('tessera-cart').shadowRoot.querySelector('button').textContent.includes('TES-1'));
     await settle(seen);
     const spent = seen.asked.filter((one) => one.body?.reward);
     found[handled] = { offered, spent: spent.length, applied: await seen.page.evaluate(() => window.applied), shown: await button.textContent() };

@@ -84,7 +84,7 @@ def test_a_reward_is_one_tap_and_two_taps_are_one(seen: Any) -> None:
     handled, typed = seen["oneTap"]["true"], seen["oneTap"]["false"]
     assert handled["offered"] == typed["offered"] == "€5 off · Use 500 points"
     assert (handled["spent"], handled["applied"]) == (1, ["TES-1"])
-    assert (typed["spent"], typed["applied"], typed["shown"]) == (1, [], "TES-1")
+    assert (typed["spent"], typed["applied"], typed["shown"]) == (1, [], "€5 off · TES-1")
 
 
 @pytest.mark.parametrize(

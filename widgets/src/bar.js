@@ -8,7 +8,7 @@ const KEY = 'tessera-bar';
 const sum = (text) => [...text].reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) | 0, 7) + '';
 
 /** @type {import('./types').Code} */
-export default async (host, [ask, , , open, , write]) => {
+export default async (host, [ask, , live, open, , write]) => {
   const line = open(host, CSS);
   const own = host.textContent?.trim();
   const told = own ? { text: own, close: host.getAttribute('close') } : (await ask(host, 'programme?', {}, 2))?.announcement;
@@ -36,5 +36,8 @@ export default async (host, [ask, , , open, , write]) => {
     };
     balance.after(button);
   }
-  write(balance, (await ask(host, 'me?', {}, 1))?.text.available);
+  live(host, ['token'], async (current) => {
+    const me = await ask(host, 'me?', {}, 1);
+    if (current()) write(balance, me?.text.available);
+  });
 };

@@ -40,8 +40,12 @@ export default (host, given) => {
       button.disabled = true;
       try {
         const { apply, redeem } = await import(files + 'redeem.js');
-        const code = use.code || (await redeem(given, host, use))?.code;
-        if (code && !(await apply(given, host, code))) button.textContent = use.code = code;
+        const made = use.code ? use : await redeem(given, host, use);
+        if (made) use.code = made.code;
+        button.hidden = made && !made.code; // the code comes later: the points are spent
+        if (use.code && (await apply(given, host, use.code))) button.hidden = true; // until the cart is told anew
+        else if (use.code) button.textContent = use.code;
+        if (made != use) document.dispatchEvent(new Event('tessera:refresh'));
       } catch {
         tell('no redeem.js');
       }

@@ -18,7 +18,8 @@ export default (host, [ask, emit, live, open, , write, , { session }]) => {
     for (const pause of PAUSES) {
       await new Promise((done) => setTimeout(done, pause));
       const told = host.isConnected && current() && (await ask(host, path, {}, 1));
-      if (!told || !current()) return;
+      if (!current()) return;
+      if (!told) return [line, note, why].forEach((one) => write(one, ''));
       if (told.state == 'unknown') continue;
       write(line, told.text);
       write(note, told.note);

@@ -19,7 +19,7 @@ export default async (host, given) => {
   const frame = /** @type {HTMLDialogElement} */ (/** @type {unknown} */ (open(host, CSS, inline ? 'section' : 'dialog')));
   const tongue = tongueOf(language);
   const body = h('div', { className: 'body' });
-  let title = h('h2', {});
+  let title = h('h2', { id: 't' });
   const spoken = h('p', { className: 'spoken', role: 'status' });
   frame.setAttribute('aria-labelledby', 't');
   frame.lang = tongue;
@@ -71,7 +71,7 @@ export default async (host, given) => {
     ]).catch(() => []);
     if (!said) return inline || frame.close(); // without a word there is nothing to show
     app.facts = facts || {};
-    Object.assign(app, voice(language, said, app.facts.points_name));
+    Object.assign(app, voice(language, said, app.facts.points_name, app.facts.zone));
     app.me = me;
     back.ariaLabel = app.say('back');
     if (close) close.ariaLabel = app.say('close');
@@ -108,7 +108,14 @@ export default async (host, given) => {
     addEventListener('hashchange', () => location.hash == '#tessera' && !frame.open && begin());
     addEventListener('popstate', () => location.hash != '#tessera' && frame.close()); // a phone's way back
   }
-  document.addEventListener('tessera:refresh', async () => (app.me = await ask(host, 'me?', {}, 1)));
+  document.addEventListener('tessera:refresh', async () => {
+    const known = app.me;
+    app.me = await ask(host, 'me?', {}, 1);
+    if (!known == !app.me) return;
+    body.replaceChildren(); // somebody has logged in or out: nothing of before may stay
+    if (inline) load();
+    else frame.close();
+  });
   await begin();
 };
 

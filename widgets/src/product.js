@@ -16,6 +16,7 @@ export default (host, [ask, emit, live, , , write]) => {
   const drawn = host.textContent.trim();
   if (form) {
     form.addEventListener('input', read);
+    form.addEventListener('change', read); // steppers of themes tell no more than that
     if (!drawn) read();
   }
   return live(

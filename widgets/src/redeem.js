@@ -20,16 +20,19 @@ export const redeem = async ([ask], host, { reward, points }) => {
   const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
   /** @type {any} */
   let made;
+  let lost = false;
   for (const pause of PAUSES) {
     await new Promise((done) => setTimeout(done, pause));
-    if (!made) made = await ask(host, 'redemptions?', { method: 'POST', headers, body, lost: 0 }, 1);
-    else {
+    if (!made) {
+      made = await ask(host, 'redemptions?', { method: 'POST', headers, body, lost: 0 }, 1);
+      lost ||= made === 0;
+    } else {
       const known = await ask(host, 'redemptions?', {}, 1);
       made = known?.data.find((/** @type {any} */ one) => one.id == made.id) || made;
     }
     if (made !== 0 && made?.state != 'held') break;
   }
-  if (made !== 0) keys.delete(body);
+  if (made ? made.state != 'held' : !lost) keys.delete(body); // else the next try asks for the same thing
   return made;
 };
 

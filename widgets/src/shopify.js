@@ -35,7 +35,7 @@ const elements = (product) => [
 const set = (element, told) =>
   Object.entries(told).forEach(([name, value]) => {
     if (element.getAttribute(name) == value) return;
-    if (!element.shadowRoot) element.textContent = '';
+    if (!(/** @type {any} */ (element).code)) element.textContent = '';
     element.setAttribute(name, value);
   });
 
@@ -137,8 +137,16 @@ on('tessera:apply', (event) => {
   const { code, done } = event.detail;
   apply(code).then(([ok, message]) => done(ok, message), () => done(false));
 });
+/** What the cart of this page knows already. @type {Set<string>} */
+const noted = new Set();
+
 /** What the order is to say of its shopper. @param {object} attributes */
-const note = (attributes) => call('cart/update.js', { attributes }).catch(() => {});
+const note = (attributes) => {
+  const text = JSON.stringify(attributes);
+  if (noted.has(text)) return; // a note is a change of the cart, of which elements tell again
+  noted.add(text);
+  call('cart/update.js', { attributes }).catch(() => noted.delete(text));
+};
 
 on('tessera:arm', ({ detail }) => note({ _tessera_arm: detail.value }));
 on('tessera:referral', ({ detail }) => note({ _tessera_referral: detail.code }));

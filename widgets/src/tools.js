@@ -32,7 +32,7 @@ let session = 0;
 const enter = async () => {
   try {
     const { token, expires_at } = await (await fetch(told.session + '')).json();
-    setTimeout(() => (session = 0), Date.parse(expires_at) - Date.now() - 3e4);
+    if (token) setTimeout(() => (session = 0), Date.parse(expires_at) - Date.now() - 3e4);
     return token || '';
   } catch {
     return '';

@@ -17,8 +17,9 @@ export const localeOf = (language) => {
   }
 };
 
-/** @param {string} language of the page @param {Record<string, any>} words @param {Record<string, string>} [names] of points */
-export const voice = (language, words, names) => {
+/** @param {string} language of the page @param {Record<string, any>} words @param {Record<string, string>} [names] of points
+ * @param {string} [timeZone] the shop's: its days end at its own midnight */
+export const voice = (language, words, names, timeZone) => {
   const locale = localeOf(language);
   const rules = new Intl.PluralRules(tongueOf(language));
   /** @param {number} n @param {Record<string, string>} forms */
@@ -40,6 +41,6 @@ export const voice = (language, words, names) => {
     money: ({ amount, currency }) =>
       new Intl.NumberFormat(locale, { style: 'currency', currency }).format(+amount).replace(/\D00(?=\D*$)/, ''),
     /** @param {string} at */
-    day: (at) => new Date(at).toLocaleDateString(locale, { dateStyle: 'medium' }),
+    day: (at) => new Date(at).toLocaleDateString(locale, { dateStyle: 'medium', timeZone }),
   };
 };

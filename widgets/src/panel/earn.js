@@ -4,8 +4,9 @@ import { h } from './dom.js';
 /** @type {import('./types').View} */
 export const earn = async (app) => {
   const told = app.me ? await app.get('activities') : null;
+  /** @type {any[]} */
   const ways = told ? told.data : app.facts.ways || [];
-  const order = [...ways].sort((a, b) => Number(b.open ?? true) - Number(a.open ?? true));
+  const order = ways.filter((way) => way.open !== false || way.reason == 'cap_reached').sort((a, b) => Number(b.open ?? true) - Number(a.open ?? true));
   return [
     h('p', { className: 'lead' }, app.facts.earn || app.say('earn_orders')),
     h('ul', {}, order.map((way) => wayItem(app, way))),

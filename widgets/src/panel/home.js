@@ -1,6 +1,6 @@
 // The first view: what the shopper has, what is on the way, and the doors to everything else.
 import { bar, h } from './dom.js';
-import { rewardItem, ticket } from './rewards.js';
+import { forPoints, rewardItem, ticket } from './rewards.js';
 import { wayItem } from './earn.js';
 
 /** @type {import('./types').View} */
@@ -14,7 +14,8 @@ export const door = (app, view, more) =>
 const member = async (app) => {
   const [offers, mine] = await Promise.all([app.get('rewards'), app.get('redemptions')]);
   const usable = (mine?.data || []).filter((/** @type {any} */ one) => one.usable && one.code);
-  const open = (offers?.data || []).filter((/** @type {any} */ one) => one.available);
+  const onOffer = forPoints(offers);
+  const open = onOffer.filter((/** @type {any} */ one) => one.available);
   return [
     balance(app),
     tier(app),
@@ -30,7 +31,7 @@ const member = async (app) => {
     h(
       'nav',
       {},
-      door(app, 'rewards', `${offers?.data.length || ''}`),
+      door(app, 'rewards', `${onOffer.length || ''}`),
       door(app, 'earn'),
       usable.length > 2 && door(app, 'codes', `${usable.length}`),
       app.facts.referral !== null && door(app, 'friends'),

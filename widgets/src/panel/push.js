@@ -5,6 +5,12 @@ import { h } from './dom.js';
 /** @param {string} key base64url */
 const bytes = (key) => Uint8Array.from(atob(key.replace(/-/g, '+').replace(/_/g, '/')), (one) => one.charCodeAt(0));
 
+/** Our registration; a worker of somebody else's may rule the same place. @param {string} worker */
+const ours = async (worker) => {
+  const found = await navigator.serviceWorker.getRegistration(worker);
+  return found?.active?.scriptURL == new URL(worker, location.href).href ? found : undefined;
+};
+
 /**
  * The choice to get messages, and of what; nothing where the page or the browser cannot.
  * @param {import('./types').App} app @param {Record<string, boolean>} kinds
@@ -14,7 +20,7 @@ const bytes = (key) => Uint8Array.from(atob(key.replace(/-/g, '+').replace(/_/g,
 export const push = async (app, kinds, choice, save) => {
   const worker = app.told.push;
   if (!worker || !('serviceWorker' in navigator) || !('PushManager' in window) || Notification.permission == 'denied') return '';
-  const known = await navigator.serviceWorker.getRegistration(worker);
+  const known = await ours(worker);
   const now = await known?.pushManager.getSubscription();
   const all = choice('push', !!now, async (on, control) => {
     of.hidden = !(control.checked = on && !!(await subscribe(app, worker).catch(() => null)));
@@ -43,7 +49,7 @@ const subscribe = async (app, worker) => {
 
 /** @param {import('./types').App} app @param {string} worker */
 const leave = async (app, worker) => {
-  const registration = await navigator.serviceWorker.getRegistration(worker);
+  const registration = await ours(worker);
   const made = await registration?.pushManager.getSubscription();
   if (made) await app.send('DELETE', 'push', { endpoint: made.endpoint });
   await made?.unsubscribe();

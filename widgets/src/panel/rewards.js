@@ -2,9 +2,13 @@
 import { apply, redeem } from '../redeem.js';
 import { bar, h } from './dom.js';
 
+/** What can be had for points: what only rules give is no offer. @param {any} told */
+export const forPoints = (told) =>
+  (told?.data || []).filter((/** @type {any} */ one) => !one.reasons.some((/** @type {any} */ reason) => reason.code == 'given_only'));
+
 /** @type {import('./types').View} */
 export const rewards = async (app) => {
-  const { data = [] } = (await app.get('rewards')) || {};
+  const data = forPoints(await app.get('rewards'));
   if (!data.length) return [h('p', { className: 'empty' }, app.say('no_rewards'))];
   const order = [...data].sort((a, b) => Number(b.available) - Number(a.available) || a.points - b.points);
   return [h('ul', {}, order.map((offer) => rewardItem(app, offer)))];
@@ -25,7 +29,7 @@ export const rewardItem = (app, offer) => {
   const other = offer.reasons.find((/** @type {any} */ reason) => reason.code != 'insufficient_points');
   const amount =
     offer.rate &&
-    h('input', { type: 'number', value: offer.points, min: offer.min_points || 1, max: offer.max_points || app.me?.points.available, ariaLabel: app.say('how_many') });
+    h('input', { type: 'number', value: offer.points, min: offer.min_points || 1, max: Math.min(offer.max_points || Infinity, app.me?.points.available || 0), ariaLabel: app.say('how_many') });
   const button = h('button', { className: 'main', 'data-key': offer.key, onclick: () => take(app, offer, button, amount) }, app.say('redeem'));
   return h(
     'li',

@@ -8,7 +8,7 @@
 
   /** The element gets its first lines with it; later ones go by the event that all elements hear. */
   function Cart(props) {
-    var lines = JSON.stringify(props.told.lines);
+    var lines = JSON.stringify(props.told);
     var first = element.useRef(lines);
     var last = element.useRef(lines);
     element.useEffect(

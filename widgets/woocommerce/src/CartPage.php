@@ -31,7 +31,7 @@ final class CartPage {
 		$told       = Basket::now();
 		$attributes = array(
 			'currency' => $told['currency'],
-			'lines'    => (string) wp_json_encode( $told['lines'] ),
+			'lines'    => (string) wp_json_encode( $told ),
 		);
 		if ( 'woocommerce_widget_shopping_cart_before_buttons' === current_action() ) {
 			$attributes['mini'] = 'mini';
