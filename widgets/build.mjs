@@ -12,7 +12,7 @@ const out = resolve(process.argv[2] ?? `${here}dist`);
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
 const MODULES =
   'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
-const FORMATS = { tessera: 'iife', 'push-worker': 'iife', ...Object.fromEntries(MODULES.map((name) => [name, 'esm'])) };
+const FORMATS = { tessera: 'iife', 'push-worker': 'iife', woocommerce: 'iife', ...Object.fromEntries(MODULES.map((name) => [name, 'esm'])) };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };
@@ -46,7 +46,12 @@ async function bundle(name, format) {
 }
 
 /** Styles for a page's head, by what is on the page. */
-const PAGES = { 'tessera-product': ['product'], 'tessera-cart': ['cart'], tessera: ['product', 'cart', 'others'] };
+const PAGES = {
+  'tessera-product': ['product'],
+  'tessera-cart': ['cart'],
+  'tessera-launcher': ['launcher'],
+  tessera: ['product', 'cart', 'others', 'launcher'],
+};
 
 /** What lives beside dist: the theme extension's own script and the pages' styles. With FOLDER they are there too. */
 const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import html
 import json
 import re
 import shutil
@@ -17,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connectors.contract import ShopSettings
 from connectors.woocommerce import CONNECTOR
-from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, table
+from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, page_facts, table
 from tests.wordpress.site import Person, Site, serving
 
 PAIR, POST = "/wp-json/tessera/v1/pair", "/wp-admin/admin-post.php"
@@ -81,7 +80,7 @@ def test_a_secret_is_forgotten_when_the_merchant_names_another_server(paired: Si
 
 def session_of(person: Person) -> str:
     seen = person.get("/shop/").text
-    parts = urlsplit(html.unescape(re.findall(r'data-session="([^"]*)"', seen)[0]))
+    parts = urlsplit(page_facts(seen)["tag"]["data-session"])
     return f"{parts.path}?{parts.query}"
 
 

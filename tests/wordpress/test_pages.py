@@ -40,6 +40,9 @@ def test_a_shopper_chooses_uses_her_code_and_is_known(changing: Site, chromium: 
     assert found["wrong"] == []
     assert found["still"] == "Earn 13,999 points"
     assert found["asked"] == []  # the server drew it
+    assert found["untouched"] == []
+    assert found["asked_twice"] == 2  # for a field that was filled in, and for a stepper that tells jQuery alone
+    assert found["variable"] == 0
     assert found["chosen"] == ["Earn 125 points", "12.50"]
     assert (found["asked_for"], found["unchosen"]) == (0, 0)
     refused = {"ok": False, "message": 'Coupon "none" does not exist!'}

@@ -7,9 +7,10 @@ import json
 import re
 from typing import Any
 
+import brotli
 import pytest
 
-from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, members, table, tier
+from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, members, page_facts, table, tier
 from tests.wordpress.site import Person, Site, php
 
 KEPT = "get_option('tessera_loyalty_table')"
@@ -43,9 +44,9 @@ def test_a_shop_that_is_not_connected_shows_and_asks_nothing(unpaired: Site) -> 
 
 
 def test_php_draws_the_points_of_a_product_and_the_script_finds_its_facts(paired: Site) -> None:
-    [(told, text)] = elements("product", page(paired.person(), product(paired, "mug")))
+    [(seen, text)] = elements("product", page(paired.person(), product(paired, "mug")))
     assert text == "Earn 13,999 points"
-    assert told == {
+    assert seen == {
         "product-id": str(paired.furniture["goods"]["mug"]),
         "price": "1399.95",
         "currency": "EUR",
@@ -311,11 +312,37 @@ def test_products_for_members_are_bought_by_members(paired: Site) -> None:
 
 def test_a_page_holds_nothing_of_the_secret_and_names_the_script(paired: Site) -> None:
     mine, guests = page(paired.logged_in("ada"), "/shop/"), page(paired.person(), "/shop/")
-    told = f'data-shop="{PAIRING["shop_id"]}" data-lang="en" data-server="{OURS}"'
-    packed = f"{paired.address}/wp-content/plugins/tessera-loyalty/assets/widgets/tessera.js"
-    tag = rf'<script[^>]* async {told}[^>]* src="{packed}[?]ver='
-    assert re.search(tag, guests)
-    assert "data-session" in mine
-    assert "data-session" not in guests
+    account = f"{paired.address}/my-account/"
+    assert page_facts(guests)["tag"] == {
+        "src": f"{paired.address}/wp-content/plugins/tessera-loyalty/assets/widgets/tessera.js?ver=1.0.0",
+        "data-shop": PAIRING["shop_id"],
+        "data-lang": "en",
+        "data-server": OURS,
+        "data-login": account,
+        "data-join": account,
+    }
+    assert "_wpnonce" in page_facts(mine)["tag"]["data-session"]
     assert "_wpnonce" not in guests
     assert SECRET not in mine + guests
+
+
+# --- what a page weighs -----------------------------------------------------------------------------------------------
+
+
+def ours(site: Site, text: str) -> tuple[str, list[bytes]]:
+    """Return what a page holds of ours in itself, and the files of ours that it loads at once."""
+    inline = re.findall(r"<(?:style|script) [^>]*id=.tessera[^>]*>(.*?)</(?:style|script)>", text, re.S)
+    loaded = re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"]*/(?:tessera-loyalty|widgets)/[^"]*)"', text)
+    return "".join(inline), [site.person().session.get(html.unescape(one), timeout=60).content for one in loaded]
+
+
+@pytest.mark.parametrize("name", ["mug", "shirt"])
+@pytest.mark.parametrize("who", ["ada", ""])
+def test_all_of_ours_that_a_product_page_loads_is_small(paired: Site, name: str, who: str) -> None:
+    person = paired.logged_in(who) if who else paired.person()
+    inline, files = ours(paired, page(person, product(paired, name)))
+    assert "tessera-product{" in inline
+    assert "tessera-panel>a{" in inline
+    weight = sum(len(brotli.compress(one)) for one in (inline.encode(), *files))
+    assert weight <= 1500
+    assert "tessera-ask" not in inline.partition("tesseraTold")[0]

@@ -17,6 +17,7 @@ final class Element {
 	 * @param array<string, string> $attributes
 	 */
 	public static function html( string $kind, array $attributes = array(), string $text = '' ): string {
+		Style::need( $kind );
 		$written = '';
 		foreach ( $attributes as $name => $value ) {
 			if ( '' !== $value ) {
