@@ -100,10 +100,12 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
     for (const _ of [1, 2]) document.dispatchEvent(new CustomEvent("tessera:referral", { detail }));
   });
   await sent;
-  found.session = await bob.evaluate(async () => {
-    const asks = document.querySelector("script[data-session]").dataset.session;
-    return (await fetch(asks, { credentials: "same-origin" })).status;
-  });
+  Object.assign(found, await bob.evaluate(async () => {
+    const { session, push } = document.querySelector("script[data-session]").dataset;
+    const { status } = await fetch(session, { credentials: "same-origin" });
+    const { scope } = await navigator.serviceWorker.register(push, { scope: push });
+    return { session: status, scope, push };
+  }));
 
   return { ...found, wrong };
 });

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connectors.contract import ShopSettings
 from connectors.woocommerce import CONNECTOR
+from connectors.woocommerce.plugin import DIST
 from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, page_facts, table
 from tests.wordpress.site import Person, Site, serving
 
@@ -119,6 +120,23 @@ def test_a_server_that_has_no_token_is_no_error_of_the_page(changing: Site) -> N
     ):
         changing.run(can(answer) + "return 1;")
         assert ada.get(path).status_code == status
+
+
+def test_the_site_serves_the_worker_of_messages_to_who_may_get_some(paired: Site) -> None:
+    address = page_facts(paired.logged_in("ada").get("/shop/").text)["tag"]["data-push"]
+    assert address == f"{paired.address}/?tessera-push-worker=1"
+    assert "data-push" not in page_facts(paired.person().get("/shop/").text)["tag"]
+    given = paired.person().get("/?tessera-push-worker=1")
+    assert given.content == (DIST / "push-worker.js").read_bytes()
+    assert {name: given.headers.get(name) for name in ("Content-Type", "X-Content-Type-Options", "Cache-Control")} == {
+        "Content-Type": "text/javascript; charset=utf-8",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "public, max-age=300",
+    }
+    plain = "update_option('permalink_structure', '{}'); return get_option('permalink_structure');"
+    paired.run(plain.format(""))
+    assert paired.person().get("/?tessera-push-worker=1").content == given.content
+    assert paired.run(plain.format("/%postname%/"))
 
 
 # --- what it tells ----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ final class Plugin {
 		ConnectPage::class,
 		Pairing::class,
 		Session::class,
+		PushWorker::class,
 		TableRefresh::class,
 		Style::class,
 		Starter::class,

@@ -57,6 +57,7 @@ final class Starter {
 			'data-session' => Session::address(),
 			'data-login'   => $login,
 			'data-join'    => $login,
+			'data-push'    => PushWorker::address(),
 		);
 		return array_filter( $told );
 	}
