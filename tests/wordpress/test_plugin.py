@@ -250,6 +250,30 @@ def test_elements_are_shortcodes_and_blocks(paired: Site) -> None:
     assert "Earn 100 points" in drawn[3]
 
 
+def test_a_shortcode_tells_its_element_what_it_may_be_told_and_no_more(paired: Site) -> None:
+    shirt, small = paired.furniture["goods"]["shirt"], "get_posts(array('post_type' => 'product', 'title' => 'S'))[0]"
+    wanted = {
+        f'[tessera kind="wish" id="{shirt}" onclick="x"]': f'<tessera-wish product-id="{shirt}">Put on my wish list<',
+        f'[tessera kind="wish" id="{shirt}"]Remember <em>it</em>[/tessera]': ">Remember <em>it</em><",
+        '[tessera kind="wish" id="99999"]': "",
+        '[tessera kind="wish"]': "",  # no product's page
+        f'[tessera kind="ask" id="{shirt}"]How is it?[/tessera]': f'<tessera-ask kind="review" product="{shirt}" href=',
+        '[tessera kind="ask" what="question" href="javascript:alert(1)"]': '<tessera-ask kind="question"></tessera',
+        '[tessera kind="share" url="https://a.example/?a=1&b=2" title="A<b>B"]': 'url="https://a.example/?a=1&amp;b=2"',
+        '[tessera kind="survey" subject="spring"]<form></form>[/tessera]': '<tessera-survey subject="spring"><form></',
+        '[tessera kind="earned"]': "",
+        '[tessera kind="earned" order="12"]': '<tessera-earned order="12"></tessera-earned>',
+        '[tessera kind="bar" close="Close &quot;"]News[/tessera]': '<tessera-bar close="Close &quot;">News<',
+        f'<!-- wp:tessera/element {{"kind":"wish","id":"{shirt}"}} -->It<!-- /wp:tessera/element -->': ">It</tess",
+    }
+    work = "return array_map(fn($one) => do_shortcode(do_blocks($one)), {});"
+    drawn = paired.run(work.format(php(list(wanted))))
+    assert [(told, seen) for told, seen in zip(wanted, drawn, strict=True) if wanted[told] not in seen] == []
+    assert [told for told, seen in zip(wanted, drawn, strict=True) if bool(wanted[told]) != bool(seen)] == []
+    page_of = f"$GLOBALS['product'] = wc_get_product({small}->ID); return do_shortcode('[tessera kind=\"wish\"]');"
+    assert f'product-id="{shirt}"' in paired.run(page_of)  # its variation: the wish is the whole product's
+
+
 GATED = (
     "[tessera_gate]SECRET[/tessera_gate]",
     '[tessera_gate content="vip"]SECRET[/tessera_gate]',
