@@ -50,6 +50,7 @@ const PAGES = {
   'tessera-product': ['product'],
   'tessera-cart': ['cart'],
   'tessera-launcher': ['launcher'],
+  'tessera-bar': [],
   tessera: ['product', 'cart', 'others', 'launcher'],
 };
 
@@ -59,10 +60,14 @@ const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(20))).join(''));
 
+/** A bar that a server draws looks as the script's own: the same style, outside of a shadow. */
+const BAR = `tessera-bar[drawn] {${readFileSync(`${here}src/bar.css`, 'utf8').replace(/:host(\((.*?)\))?/g, '&$2')}}`;
+const UNNESTED = ['chrome111', 'firefox116', 'safari16.4'];
+
 /** @param {[string, string[]]} page */
 async function pageStyle([name, parts]) {
-  const css = parts.map((part) => readFileSync(`${here}src/page/${part}.css`, 'utf8')).join('');
-  const { code } = await transform(css, { loader: 'css', minify: true });
+  const css = parts.length ? parts.map((part) => readFileSync(`${here}src/page/${part}.css`, 'utf8')).join('') : BAR;
+  const { code } = await transform(css, { loader: 'css', minify: true, target: UNNESTED });
   return { file: `${name}.css`, contents: Buffer.from(code) };
 }
 

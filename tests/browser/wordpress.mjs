@@ -76,6 +76,14 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   await guest.screenshot({ path: join(shots, "wordpress-variation.png") });
   await guest.selectOption("select[name=attribute_size]", "");
   found.unchosen = await shirt.count();
+  loaded.length = 0;
+  await see(guest, "/news/", "bar", "Double points");
+  found.bar = loaded.length;
+  await guest.click("tessera-bar button");
+  const bar = () => guest.evaluate(() => [document.querySelector("tessera-bar").hasAttribute("closed"), document.querySelector("tessera-bar p").checkVisibility()]);
+  found.closed = [await bar()];
+  await guest.reload();
+  found.closed.push(await bar(), await guest.evaluate(() => localStorage["tessera-bar"]));
   await guest.context().close();
 
   const bob = await opened();

@@ -24,6 +24,8 @@ def test_a_shopper_chooses_uses_her_code_and_is_known(changing: Site, chromium: 
         WC()->session->set('coupons', array());
         WC()->session->set('cart', array());
         WC()->cart->add_to_cart({goods["plate"]}, 2);
+        {can({"status": 200, "body": json.dumps({"announcement": {"text": "Double points", "close": "Close"}})})}
+        TesseraLoyalty\\Announcement::refresh();
         {can({"status": 404, "body": "{}"})}
         return 1;
         """
@@ -45,6 +47,7 @@ def test_a_shopper_chooses_uses_her_code_and_is_known(changing: Site, chromium: 
     assert found["variable"] == 0
     assert found["chosen"] == ["Earn 125 points", "12.50"]
     assert (found["asked_for"], found["unchosen"]) == (0, 0)
+    assert (found["bar"], found["closed"]) == (0, [[True, False], [True, False], "1500593995"])
     refused = {"ok": False, "message": 'Coupon "none" does not exist!'}
     assert found["classic"] == [refused, {"ok": True}]
     assert found["block"] == [refused, {"ok": True}]

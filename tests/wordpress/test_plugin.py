@@ -10,6 +10,7 @@ from typing import Any
 import brotli
 import pytest
 
+from connectors.woocommerce.plugin import DIST
 from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, members, page_facts, table, tier
 from tests.wordpress.site import Person, Site, php
 
@@ -117,7 +118,7 @@ def test_a_table_is_renewed_beside_the_page_views(changing: Site) -> None:
     new = {"status": 200, "body": json.dumps(table(version=7)), "headers": {"etag": '"e7"'}}
     assert changing.run(can(new) + refresh)[0]["table"]["version"] == 7
     old = f"update_option('tessera_loyalty_table', array('at' => 1) + {KEPT});"
-    kept, [call] = changing.run(can({"status": 304, "body": ""}) + old + refresh)
+    kept, [call, _] = changing.run(can({"status": 304, "body": ""}) + old + refresh)
     assert (kept["table"]["version"], kept["at"] > 1) == (7, True)
     assert call["url"] == f"{OURS}/widget/v1/{PAIRING['shop_id']}/table"
     assert call["headers"]["If-None-Match"] == '"e7"'
@@ -272,6 +273,49 @@ def test_a_shortcode_tells_its_element_what_it_may_be_told_and_no_more(paired: S
     assert [told for told, seen in zip(wanted, drawn, strict=True) if bool(wanted[told]) != bool(seen)] == []
     page_of = f"$GLOBALS['product'] = wc_get_product({small}->ID); return do_shortcode('[tessera kind=\"wish\"]');"
     assert f'product-id="{shirt}"' in paired.run(page_of)  # its variation: the wish is the whole product's
+
+
+NEWS = {
+    "text": "Double “points”: 2 < 3 😀 Ω",
+    "link": "/sale/?a=1&b",
+    "close": "Close",
+    "until": "2099-01-01T00:00:00Z",
+}
+
+
+def announced(site: Site, news: dict[str, Any] | None, then: str = "") -> str:
+    """Return what the shortcode draws after the server was asked."""
+    heard = can({"status": 200, "body": json.dumps({"announcement": news}), "headers": {"etag": '"n1"'}})
+    ask = "do_action('tessera_loyalty_refresh', 'again');"
+    return str(site.run(heard + ask + then + "return do_shortcode('[tessera kind=\"bar\"]');"))
+
+
+def test_an_announcement_is_drawn_while_it_is_in_force_and_the_script_asked_where_nobody_knows(changing: Site) -> None:
+    drawn = announced(changing, NEWS)
+    [(told, inside)] = elements("bar", drawn)
+    assert told == {"drawn": "drawn", "data-until": "4070908800"}
+    line = '<a href="/sale/?a=1&b">Double “points”: 2 < 3 😀 Ω</a>'
+    assert inside == f'<p>{line}</p><small></small><button type="button" aria-label="Close">×</button>'
+    assert "2 &lt; 3" in drawn
+    assert (DIST / "tessera-bar.css").read_text() in drawn
+
+    unknown = "<tessera-bar></tessera-bar>"
+    kept = "update_option('tessera_loyalty_announcement', {} + get_option('tessera_loyalty_announcement'));"
+    assert announced(changing, None) == ""
+    assert announced(changing, {**NEWS, "until": "2001-01-01T00:00:00Z"}) == ""
+    assert announced(changing, NEWS, kept.format("array('shop' => 'another')")) == unknown
+    assert announced(changing, NEWS, "add_filter('locale', fn() => 'fi');") == unknown
+    old = "$kept = get_option('tessera_loyalty_announcement'); $kept['by_language']['en']['at'] -= 1300;"
+    assert announced(changing, NEWS, f"{old} update_option('tessera_loyalty_announcement', $kept);") == unknown
+    quoted = {**NEWS, "link": "javascript:alert(1)", "text": "<b>", "close": '"><script>'}
+    hostile = announced(changing, quoted)
+    assert (hostile.count("<script"), "javascript" in hostile, "&lt;b&gt;" in hostile) == (1, False, True)
+
+
+def test_a_bar_is_closed_by_the_number_that_the_script_gives_its_text(paired: Site) -> None:
+    texts = ["Double points", "ß" * 300, "😀😃"]
+    numbers = f"return array_map('TesseraLoyalty\\Announcement::number', {php(texts)});"
+    assert paired.run(numbers) == ["1500593995", "-1439203641", "1778151"]
 
 
 GATED = (

@@ -12,7 +12,7 @@ const { tag, shop, store, now } = page.tesseraTold;
 
 /** Who has to be drawn by the script. */
 const UNDRAWN =
-  'cart gate referral programme earned ask share wish survey panel[inline] bar:not([drawn]) bar:empty product:empty balance:empty'
+  'cart gate referral programme earned ask share wish survey panel[inline] bar:not([drawn]) product:empty balance:empty'
     .replace(/\S+/g, ' tessera-$&,') + '_';
 
 /** @type {Promise<any> | undefined} */
@@ -52,7 +52,12 @@ const listen = () =>
     .on('reset_data', async (/** @type {any} */ { target }) => (await shops)?.unchosen(target))
     .on('wc_fragments_loaded wc_fragments_refreshed', look);
 
-document.querySelectorAll('[data-until]').forEach((/** @type {any} */ one) => one.dataset.until < Date.now() / 1e3 && (one.textContent = ''));
+/** What a cache has kept for too long. */
+document.querySelectorAll('[data-until]').forEach((/** @type {any} */ one) => {
+  if (one.dataset.until > Date.now() / 1e3) return;
+  one.textContent = '';
+  one.removeAttribute('drawn');
+});
 ['apply', 'arm', 'referral'].forEach((name) =>
   document.addEventListener('tessera:' + name, async (/** @type {any} */ event) => {
     event.preventDefault();

@@ -67,6 +67,9 @@ final class Elements {
 		if ( 'product' === $kind ) {
 			return $product ? Element::product( $product ) : '';
 		}
+		if ( 'bar' === $kind && '' === trim( (string) $content ) ) {
+			return Announcement::html();
+		}
 		$attributes = self::attributes( $kind, array_intersect_key( $told, array_flip( self::KINDS[ $kind ] ) ), $product );
 		return null === $attributes ? '' : Element::around( $kind, $attributes, self::inside( $kind, (string) $content ) );
 	}
