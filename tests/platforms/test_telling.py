@@ -31,8 +31,8 @@ FIVE = {"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount":
 class Told:
     """A shop at either platform, and what it keeps of its customers for us."""
 
-    def __init__(self, life: Life | ShopLife, read: Callable[[], Any]) -> None:
-        self.life, self.read = life, read
+    def __init__(self, life: Life | ShopLife, read: Callable[[], Any], **more: str) -> None:
+        self.life, self.read, self.more = life, read, more
 
     def tell(self, **span: float) -> int:
         self.life.world.real = max(self.life.world.real, datetime.now(UTC)) + timedelta(**(span or {"minutes": 1}))
@@ -52,7 +52,7 @@ def _woocommerce(world: World) -> Told:
     def read() -> Any:
         return {meta["key"]: meta["value"] for meta in customer["meta_data"]}.get("_tessera_member")
 
-    return Told(life, read)
+    return Told(life, read, shop="mugs.example")
 
 
 def _shopify(world: World, scopes: tuple[str, ...] = install.SCOPES) -> Told:
@@ -82,6 +82,7 @@ def test_balance_tier_and_next_reward_stand_at_the_platform(told: Told) -> None:
         "pending": 0,
         "tier": {"key": "entry", "name": "entry", "perks": told.read()["tier"]["perks"], "perk_code": None},
         "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 150},
+        **told.more,
     }
     told.life.buy()
     told.life.told()
