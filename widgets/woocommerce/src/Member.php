@@ -77,10 +77,20 @@ final class Member {
 		return is_array( $tier ) && is_array( $tier['perks'] ?? null ) ? $tier['perks'] : array();
 	}
 
-	/** Whether a perk that lists things lists this one. */
-	public static function may( string $perk, string $what ): bool {
-		$listed = self::perks()[ $perk ] ?? array();
-		return is_array( $listed ) && in_array( $what, array_map( 'strval', $listed ), true );
+	/** Whether her tier's perk lists it, or a reward of hers is for it: `product` or `content`. */
+	public static function may( string $what, string $name ): bool {
+		$listed = self::perks()[ 'product' === $what ? 'products' : $what ] ?? array();
+		return self::owns( $what, $name ) || ( is_array( $listed ) && in_array( $name, array_map( 'strval', $listed ), true ) );
+	}
+
+	/** Whether she has a reward for it that has not ended. */
+	public static function owns( string $what, string $name ): bool {
+		foreach ( (array) ( self::current()['entitlements'] ?? array() ) as $one ) {
+			if ( is_array( $one ) && $name === (string) ( $one[ $what ] ?? '' ) && time() < (int) strtotime( (string) ( $one['until'] ?? '' ) ) ) {
+				return '' !== $name;
+			}
+		}
+		return false;
 	}
 
 	public static function early_days(): int {
