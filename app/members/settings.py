@@ -42,7 +42,7 @@ def document(connection: Connection, shop_id: str, member_id: str, now: datetime
 def change(connection: Connection, shop: Shop, member_id: str, wanted: Changes, now: datetime, real: datetime) -> None:
     """Change a member's settings, all of them or none.
 
-    Once: what is so already stays as it is, and when it was chosen. Raises: NotFound, Conflict, Invalid.
+    Once: what is so already stays as it is, and when it was chosen. Raises: NotFound, Conflict, Invalid, TooOften.
     """
     row = living(held_row(connection, shop.id, member_id))
     if wanted.tells_birthday:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.audit import audit
 from app.db import reading
+from app.members import choices
 from app.models import facts, member_choices
 from app.privacy.exporting import export
 from tests.app.test_erasing import erase
@@ -90,6 +91,46 @@ def test_a_choice_keeps_the_moment_it_was_made_and_the_journal_every_change(ada:
     assert [each["choices"] for each in told_of(door)] == [{"mail.promotions": "yes"}, {"mail.promotions": "no"}]
     assert [datetime.fromisoformat(each["at"]) for each in told_of(door)] == [first, told.chosen_at]
     assert audit(door.tessera.engine, door.shop.id) == []
+
+
+def test_what_changes_nothing_is_not_written(ada: tuple[Door, str]) -> None:
+    door, member_id = ada
+    set_(door, member_id, language=None, birthday=None)
+    assert (kept(door, member_id), told_of(door)) == ({}, [])
+    for _ in range(choices.MOST_A_DAY + 1):
+        assert set_(door, member_id, language="fr", push={"tier": False}).status_code == 200
+    assert len(told_of(door)) == 1
+
+
+def test_a_browser_cannot_make_the_journal_grow_without_end(
+    ada: tuple[Door, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, member_id = ada
+    monkeypatch.setattr(choices, "MOST_A_DAY", 4)
+    tried = [set_(door, member_id, mail={"promotions": n % 2 == 0}) for n in range(7)]
+    assert [each.status_code for each in tried] == [200] * 4 + [429, 200, 429]  # the sixth asks for what is so
+    assert tried[-1].get_json()["code"] == "too_often"
+    assert 86_000 < int(tried[-1].headers["Retry-After"]) <= 86_400
+    assert set_(door, member_id, birthday="1990-05-17", language="fr").status_code == 429
+    told = ask(door, member_id).get_json()
+    assert (told["birthday"], told["language"], told["mail"]["promotions"]) == (None, None, False)
+    assert len(told_of(door)) == 4
+    assert audit(door.tessera.engine, door.shop.id) == []
+
+
+def test_who_has_changed_too_much_keeps_nobody_else_from_it_and_may_again_a_day_later(
+    custom: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "bob"):
+        custom.deliver(custom.order(id=name, customer={"id": name}))
+    custom.shop.drain()
+    ada, bob = member_of(custom.shop, "ada"), member_of(custom.shop, "bob")
+    monkeypatch.setattr(choices, "MOST_A_DAY", 1)
+    assert set_(custom, ada, language="fr").status_code == 200
+    assert set_(custom, ada, language="fi").status_code == 429
+    assert set_(custom, bob, language="fi").status_code == 200
+    monkeypatch.setattr(choices, "_DAY", timedelta(0))
+    assert set_(custom, ada, language="fi").status_code == 200
 
 
 def test_what_is_wrong_changes_nothing(ada: tuple[Door, str]) -> None:
