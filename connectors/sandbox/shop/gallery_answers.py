@@ -109,6 +109,7 @@ def _rewards(state: State, said: Sentences) -> list[dict[str, Any]]:
             "missing_points": max(0, points - have),
             "available": points <= have,
             "reasons": [] if points <= have else [{"code": "insufficient_points", "message": ""}],
+            "why": said["missing"].get(str(points - have)),
         }
         for key, kind, points in kinds
     ]
