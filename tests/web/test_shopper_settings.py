@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.audit import audit
 from app.db import reading
 from app.members import choices
-from app.models import facts, member_choices
+from app.models import facts, member_choices, member_names
 from app.privacy.exporting import export
 from tests.app.test_erasing import erase
 from tests.app.test_referrals import member_of, merge
@@ -25,6 +25,7 @@ DEFAULTS = {
     "language": None,
     "mail": {"programme": True, "reminders": True, "summary": True, "promotions": False},
     "push": {"points": True, "tier": True, "expiry": True},
+    "leaderboards": {"name": None},
 }
 
 
@@ -146,6 +147,11 @@ def test_what_is_wrong_changes_nothing(ada: tuple[Door, str]) -> None:
         ({"birthday": "2999-01-01"}, "birthday"),
         ({"tier": "gold"}, "tier"),
         ({"birthday_changeable": True}, "birthday_changeable"),
+        ({"leaderboards": {"name": " \u202e"}}, "leaderboards.name"),
+        ({"leaderboards": {"name": "a" * 41}}, "leaderboards.name"),
+        ({"leaderboards": {"name": 7}}, "leaderboards.name"),
+        ({"leaderboards": {"names": "Ada"}}, "leaderboards.names"),
+        ({"leaderboards": None}, "leaderboards"),
     ):
         answer = set_(*ada, **{"push": {"points": False}, **wrong})
         assert answer.status_code == 422, wrong
@@ -232,3 +238,51 @@ def test_an_export_tells_the_choices_and_an_erasure_forgets_them(ada: tuple[Door
     assert set_(door, member_id, language="fr").status_code == 409
     assert kept(door, member_id) == {}
     assert audit(door.tessera.engine, door.shop.id) == []
+
+
+def named(door: Door, member_id: str) -> list[Any]:
+    mine = select(member_names).where(member_names.c.shop_id == door.shop.id, member_names.c.member_id == member_id)
+    with reading(door.tessera.engine) as connection:
+        return list(connection.execute(mine))
+
+
+def test_who_wants_to_be_named_is_called_as_told_until_it_is_taken_back(ada: tuple[Door, str]) -> None:
+    door, member_id = ada
+    assert set_(door, member_id, leaderboards={"name": " Ada\u202e L. "}).get_json()["leaderboards"] == {
+        "name": "Ada L."
+    }
+    [first] = named(door, member_id)
+    set_(door, member_id, leaderboards={"name": "Ada L."}, language="fr")
+    set_(door, member_id, leaderboards={})
+    assert named(door, member_id) == [first]
+    assert b"Ada" not in first.name
+    set_(door, member_id, leaderboards={"name": None})
+    assert (named(door, member_id), ask(door, member_id).get_json()["leaderboards"]) == ([], {"name": None})
+    assert audit(door.tessera.engine, door.shop.id) == []
+
+
+def test_a_name_is_in_no_journal_is_exported_and_is_forgotten(ada: tuple[Door, str]) -> None:
+    door, member_id = ada
+    set_(door, member_id, leaderboards={"name": "Canary Bird"})
+    with reading(door.tessera.engine) as connection:
+        told = export(connection, door.tessera.services.vault, door.shop.id, [member_id]).decode()
+        bodies = connection.execute(select(facts.c.body).where(facts.c.shop_id == door.shop.id)).scalars()
+        assert "Canary" not in str(list(bodies))
+    assert "Canary Bird" in told
+    erase(door.shop, member_id)
+    assert named(door, member_id) == []
+    assert set_(door, member_id, leaderboards={"name": "Canary Bird"}).status_code == 409
+    assert named(door, member_id) == []
+
+
+def test_after_a_merge_the_latest_name_counts(custom: Door) -> None:
+    for name in ("ada", "bob"):
+        custom.deliver(custom.order(id=name, customer={"id": name}))
+    custom.shop.drain()
+    ada, bob = member_of(custom.shop, "ada"), member_of(custom.shop, "bob")
+    set_(custom, ada, leaderboards={"name": "Ada"})
+    set_(custom, bob, leaderboards={"name": "Bob"})
+    merge(custom.shop, bob, ada)
+    assert ask(custom, ada).get_json()["leaderboards"] == {"name": "Bob"}
+    assert named(custom, bob) == []
+    assert audit(custom.tessera.engine, custom.shop.id) == []

@@ -24,6 +24,7 @@ class Place(Told):
     value: ExactText = Field(description="What is measured; of a contest of tiers the spend within the tier.")
     prize: Whole = Field(description="Points for this place; 0 where there is no prize.")
     member_id: Id
+    name: str | None = Field(description="What other shoppers read here; null: the member does not want to be named.")
 
 
 class Leaderboard(Told):
@@ -46,7 +47,9 @@ EXAMPLES: dict[type[BaseModel], Any] = {
         "to": "2026-03-31T22:00:00Z",
         "final": False,
         "among": 214,
-        "places": [{"place": 1, "value": "399.8", "prize": 500, "member_id": "m_5f3a9c1e7b2d4f608a1c"}],
+        "places": [
+            {"place": 1, "value": "399.8", "prize": 500, "member_id": "m_5f3a9c1e7b2d4f608a1c", "name": "Ada L."}
+        ],
     }
 }
 
@@ -66,4 +69,6 @@ def read_leaderboard(call: Call, asked: LeaderboardQuery, rule_key: str) -> Answ
     down when the prizes were given. 404 for a rule that is no contest.
     """
     board = leaderboards.read(call.connection, call.shop, rule_key, asked.period, call.now)
-    return Answer(leaderboards.named(board))
+    return Answer(
+        leaderboards.for_merchant(board, leaderboards.names_on(call.connection, call.vault, call.shop.id, [board]))
+    )
