@@ -17,7 +17,7 @@ export const history = async (app) => {
           h(
             'details',
             {},
-            h('summary', {}, h('b', {}, app.say('kind_' + entry.kind.replace('unc', 'c'))), h('small', {}, app.day(entry.at) + ' · ', h('u', {}, app.say('why')))),
+            h('summary', {}, h('b', {}, entry.title), h('small', {}, app.day(entry.at) + ' · ', h('u', {}, app.say('why')))),
             h('p', {}, entry.sentence),
           ),
           entry.points
