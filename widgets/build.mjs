@@ -45,16 +45,20 @@ async function bundle(name, format) {
   return { file: basename(outputFiles[0].path), contents: Buffer.from(text) };
 }
 
-/** What lives beside dist: the theme extension's own script and the page's style. With FOLDER they are there too. */
+/** Styles for a page's head, by what is on the page. */
+const PAGES = { 'tessera-product': ['product'], 'tessera-cart': ['cart'], tessera: ['product', 'cart', 'others'] };
+
+/** What lives beside dist: the theme extension's own script and the pages' styles. With FOLDER they are there too. */
 const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
 
 /** @param {(string | number)[]} cells */
-const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(12))).join(''));
+const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(20))).join(''));
 
-/** The style of the page, before and after the script. */
-async function pageStyle() {
-  const { code } = await transform(readFileSync(`${here}src/page.css`, 'utf8'), { loader: 'css', minify: true });
-  return { file: 'tessera.css', contents: Buffer.from(code) };
+/** @param {[string, string[]]} page */
+async function pageStyle([name, parts]) {
+  const css = parts.map((part) => readFileSync(`${here}src/page/${part}.css`, 'utf8')).join('');
+  const { code } = await transform(css, { loader: 'css', minify: true });
+  return { file: `${name}.css`, contents: Buffer.from(code) };
 }
 
 /** The words of one language, as the panel loads them. @param {string} file */
@@ -66,8 +70,8 @@ const words = (file) => ({
 if (process.argv[3]) FORMATS[process.argv[3]] = 'esm';
 
 const files = await Promise.all(Object.entries(FORMATS).map(([name, format]) => bundle(name, format)));
-const style = await pageStyle();
-files.push(style, ...readdirSync(`${here}words`).map(words));
+const pageStyles = await Promise.all(Object.entries(PAGES).map(pageStyle));
+files.push(...pageStyles, ...readdirSync(`${here}words`).map(words));
 row(['file', 'bytes', 'gzip', 'brotli']);
 for (const { file, contents } of files) {
   mkdirSync(dirname(`${out}/${file}`), { recursive: true });
@@ -76,5 +80,5 @@ for (const { file, contents } of files) {
 }
 const { contents } = await bundle('shopify', 'iife');
 writeFileSync(`${THEME}/tessera-shop.js`, contents);
-writeFileSync(`${THEME}/tessera.css`, style.contents);
+for (const style of pageStyles) writeFileSync(`${THEME}/${style.file}`, style.contents);
 row(['shopify', contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);

@@ -198,7 +198,7 @@ async function oneTap(browser, given) {
         ? { id: "r1", state: "held", code: null }
         : { data: [{ id: "r1", state: ++looks > 1 ? "issued" : "held", code: "TES-1" }] };
     const body = `<tessera-cart token="t" currency="EUR" lines='[{}]'></tessera-cart>`;
-    const seen = await shop(browser, given, body, { cart: () => points({ use: looks > 1 ? { code: "TES-1", title: "€5 off" } : use, way: null }), redemptions });
+    const seen = await shop(browser, given, body, { cart: () => points({ use: looks > 1 ? (handled ? null : { code: "TES-1", title: "€5 off" }) : use, way: null }), redemptions });
     await settle(seen);
     await seen.page.evaluate((handled) => {
       window.applied = [];
@@ -215,7 +215,9 @@ async function oneTap(browser, given) {
     await seen.page.waitForFunction(() => window.applied.length || document.querySelector('tessera-cart').shadowRoot.querySelector('button').textContent.includes('TES-1'));
     await settle(seen);
     const spent = seen.asked.filter((one) => one.body?.reward);
-    found[handled] = { offered, spent: spent.length, applied: await seen.page.evaluate(() => window.applied), shown: await button.textContent() };
+    const spoken = await seen.page.locator("tessera-cart [role=status]").textContent();
+    const focused = await seen.page.evaluate(() => document.querySelector("tessera-cart").shadowRoot.activeElement?.localName);
+    found[handled] = { offered, spent: spent.length, applied: await seen.page.evaluate(() => window.applied), shown: await button.textContent(), spoken, focused };
   }
   return found;
 }

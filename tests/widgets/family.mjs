@@ -151,6 +151,7 @@ async function share(browser, given) {
   await seen.page.evaluate(() => document.addEventListener("click", (event) => event.preventDefault()));
   await seen.page.locator("tessera-share button").click();
   const links = await seen.page.evaluate(() => [...document.querySelector("tessera-share").shadowRoot.querySelectorAll("a")].map((one) => one.href));
+  const focused = await seen.page.evaluate(() => document.querySelector("tessera-share").shadowRoot.activeElement?.textContent);
   for (const link of await seen.page.locator("tessera-share a").all()) await link.click();
   await settle(seen);
   const sheet = () => (Navigator.prototype.share = (shared) => Promise.resolve((window.shared = shared)));
@@ -159,6 +160,7 @@ async function share(browser, given) {
   return {
     before: seen.text,
     links,
+    focused,
     told: seen.asked.filter((one) => one.body).map((one) => one.body),
     after: (await visible(seen, "tessera-share")).at(-1),
     down: native.text,

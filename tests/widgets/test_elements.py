@@ -87,6 +87,12 @@ def test_a_reward_is_one_tap_and_two_taps_are_one(seen: Any) -> None:
     assert (typed["spent"], typed["applied"], typed["shown"]) == (1, [], "€5 off · TES-1")
 
 
+def test_what_became_of_a_tap_is_said_aloud_and_the_keyboard_keeps_its_place(seen: Any) -> None:
+    handled, typed = seen["oneTap"]["true"], seen["oneTap"]["false"]
+    assert (handled["spoken"], handled["focused"]) == ("The code is in your cart.", "small")
+    assert (typed["spoken"], typed["focused"]) == ("TES-1. Type the code at the checkout.", "button")
+
+
 @pytest.mark.parametrize(
     ("trouble", "told"),
     [

@@ -92,6 +92,7 @@ def test_a_page_is_passed_on_by_links_and_told_once(seen: Any) -> None:
         "mailto:",
     ]
     assert all("cups%3Fa%3D1%26b%3D2" in link for link in share["links"])
+    assert share["focused"] == "WhatsApp"
     assert share["told"] == [{"kind": "social_share", "subject": "whatsapp"}]
     assert share["after"] == "You earned 50 points"
 

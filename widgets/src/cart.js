@@ -7,9 +7,11 @@ export default (host, given) => {
   const [ask, emit, live, open, tell, write, , , files] = given;
   const line = open(host, CSS + MORE);
   const next = reward(line, write);
+  const sentence = next(null);
   const button = document.createElement('button');
   button.hidden = true;
-  next(null).after(button);
+  sentence.tabIndex = -1;
+  sentence.after(button);
   line.textContent = host.querySelector('p')?.textContent || '';
 
   /** The cart the page last told us of. @type {unknown} */
@@ -34,23 +36,15 @@ export default (host, given) => {
     const { text, way, use } = answer || {};
     write(line, text);
     next(way);
+    if (!use && host.shadowRoot?.activeElement) sentence.focus();
     button.hidden = !use;
+    button.ariaDisabled = null;
     if (use) button.textContent = [use.title, use.text || use.code].join(' · ');
-    button.onclick = async () => {
-      button.disabled = true;
-      try {
-        const { apply, redeem } = await import(files + 'redeem.js');
-        const made = use.code ? use : await redeem(given, host, use);
-        if (made) use.code = made.code;
-        button.hidden = made && !made.code; // the code comes later: the points are spent
-        if (use.code && (await apply(given, host, use.code))) button.hidden = true; // until the cart is told anew
-        else if (use.code) button.textContent = use.code;
-        if (made != use) document.dispatchEvent(new Event('tessera:refresh'));
-      } catch {
-        tell('no redeem.js');
-      }
-      button.disabled = false;
-    };
+    button.onclick = () =>
+      import(files + 'redeem.js').then(
+        (code) => code.spend(given, host, { use, button, current }),
+        () => tell('no redeem.js'),
+      );
     if (answer) emit(host, 'points', answer);
   });
   document.addEventListener('tessera:cart', (event) => {

@@ -1,5 +1,5 @@
 // <tessera-product>: what this product, in this variant and quantity, earns. Its text is its own content, so that a
-// server may have drawn it; then nothing is asked until something changes. Its look is the page's: tessera.css.
+// server may have drawn it; then nothing is asked until something changes. Its look is the page's: page/product.css.
 const NAMES = 'product-id variant-id price quantity currency tags collections vendor'.split(' ');
 
 /** @type {import('./types').Code} */

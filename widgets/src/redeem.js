@@ -1,4 +1,6 @@
 // Points for a code, and the code into the cart. What is asked for twice happens once.
+import { h } from './panel/dom.js';
+import { tongueOf, wordsOf } from './words.js';
 
 /** A code takes a moment where the shop's platform makes it; so does a network that comes back. Units: ms. */
 const PAUSES = [0, 400, 800, 1600, 3000, 5000];
@@ -45,3 +47,26 @@ export const apply = ([, emit], host, code) =>
   new Promise((done) => {
     if (emit(host, 'apply', { code, done })) done(false);
   });
+
+/**
+ * Use a reward by the button that offers it, which then says what became of it, aloud too, until the cart is drawn anew.
+ * @param {import('./types').Given} given @param {HTMLElement} host
+ * @param {{ use: { reward: string, title: string, code?: string }, button: HTMLElement, current: () => boolean }} offer
+ */
+export const spend = async (given, host, { use, button, current }) => {
+  if (button.ariaDisabled) return; // a disabled button would lose the focus
+  button.ariaDisabled = 'true';
+  const known = use.code;
+  const made = known ? use : await redeem(given, host, use);
+  const code = (use.code = made?.code);
+  const used = code && (await apply(given, host, code));
+  const words = await wordsOf(given[8], tongueOf(given[6])).catch(() => /** @type {any} */ ({}));
+  const text = words[used ? 'applied' : code ? 'not_applied' : made ? 'got_soon' : 'failed'] || '';
+  const spoken = button.nextSibling || button.parentNode?.appendChild(h('span', { className: 'spoken', role: 'status' }));
+  setTimeout(() => (spoken.textContent = used || !code ? text : code + '. ' + text), 100); // it must be there before it speaks
+  if (current()) {
+    button.textContent = used || !code ? text : use.title + ' · ' + code;
+    if (!used && (code || !made)) button.ariaDisabled = null;
+  }
+  if (made && !known) document.dispatchEvent(new Event('tessera:refresh'));
+};

@@ -23,14 +23,16 @@ export default async (host, given) => {
   /** @param {string} name @param {string} href */
   const link = (name, href) => h('a', { href, target: '_blank', rel: 'noopener', onclick: () => done(name.toLowerCase()) }, name);
   const [to, what] = [url, title].map(encodeURIComponent);
-  const onclick = () =>
-    navigator.share
-      ? navigator.share({ title, url }).then(() => done(), () => {})
-      : main.replaceWith(
-          link('WhatsApp', `https://wa.me/?text=${what}%20${to}`),
-          link('Facebook', 'https://www.facebook.com/sharer/sharer.php?u=' + to),
-          link('E-mail', `mailto:?subject=${what}&body=${to}`),
-        );
+  const links = () => {
+    const first = link('WhatsApp', `https://wa.me/?text=${what}%20${to}`);
+    main.replaceWith(
+      first,
+      link('Facebook', 'https://www.facebook.com/sharer/sharer.php?u=' + to),
+      link('E-mail', `mailto:?subject=${what}&body=${to}`),
+    );
+    first.focus();
+  };
+  const onclick = () => (navigator.share ? navigator.share({ title, url }).then(() => done(), () => {}) : links());
   const main = h('button', { onclick }, h('slot', {}, way?.name));
   box.append(main, note);
   if (way?.open !== false) write(note, way?.text);
