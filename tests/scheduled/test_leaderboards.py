@@ -98,6 +98,21 @@ def test_only_who_wants_to_be_is_named_and_no_longer_than_that(tessera: Tessera)
     shop.agrees()
 
 
+def test_a_merchant_takes_a_name_away_that_others_should_not_read(tessera: Tessera) -> None:
+    shop, api = month(tessera)
+    ada = shop.enrol("ada")
+    headers = {"Authorization": f"Bearer {_token(api, ada)}"}
+    api.client.patch("/shopper/v1/settings", json={"leaderboards": {"name": "A bad word"}}, headers=headers)
+    other = tessera.shop()
+    theirs = Api(tessera.client(), other.keys.api_key, other)
+    assert theirs.call("DELETE", f"/members/{ada}/leaderboard-name").status_code == 404
+    assert api.get(f"/members/{ada}").json["leaderboard_name"] == "A bad word"
+    for _ in range(2):
+        assert api.call("DELETE", f"/members/{ada}/leaderboard-name").json["leaderboard_name"] is None
+    assert api.call("DELETE", f"/members/m_{'0' * 20}/leaderboard-name").status_code == 404
+    shop.agrees()
+
+
 def _token(api: Api, member_id: str) -> str:
     return str(api.post(f"/members/{member_id}/shopper-token").json["token"])
 
