@@ -357,11 +357,11 @@ def test_a_hostile_product_does_not_leave_the_carts_script(text: str) -> None:
 def test_the_script_is_told_of_the_session_only_where_somebody_is_logged_in() -> None:
     ours = {"id": 's"1', "script": "https://tessera.example/widgets/v1/tessera.js"}
     guest, member = Elements(Page(ours=ours).draw("embed")), Elements(Page(ours=ours, member={}).draw("embed"))
-    scripts = [[attrs for tag, attrs in page.tags if tag == "script"] for page in (guest, member)]
-    assert [one["src"] for one in scripts[0]] == ["/assets/tessera-shop.js", ours["script"]]
-    assert scripts[0][1]["data-shop"] == 's"1'
-    assert scripts[0][1]["data-login"] == "/account/login"
-    assert ["data-session" in one[1] for one in scripts] == [False, True]
+    tags = [page.one("script") for page in (guest, member)]
+    assert [tag["src"] for tag in tags] == ["/assets/tessera-shop.js"] * 2
+    assert (tags[0]["data-script"], tags[0]["data-cart"]) == (ours["script"], "/assets/tessera-shop-cart.js")
+    assert (tags[0]["data-shop"], tags[0]["data-login"]) == ('s"1', "/account/login")
+    assert ["data-session" in tag for tag in tags] == [False, True]
     moved = Page(ours=ours, member={}, settings={"session": "/tools/club/session"})
     assert 'data-session="/tools/club/session"' in moved.draw("embed")
     assert "tessera-panel" not in Page(ours=ours, settings={"launcher": False}).draw("embed")
