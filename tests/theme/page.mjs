@@ -172,6 +172,24 @@ async function weights(browser, given) {
   return told;
 }
 
+/** A bar that Liquid has drawn, then the script's own, then closed and opened again. */
+async function bars(browser, given) {
+  const bar = { shown: ['bar'], before: SHIFTS };
+  const seen = await open(browser, given, bar);
+  const { page } = seen;
+  await page.waitForFunction('document.querySelector("tessera-bar").shadowRoot?.querySelector("button")');
+  await settle(page);
+  const told = { moved: (await page.evaluate('window.moved')) ?? 0, text: await page.innerText('tessera-bar'), asked: seen.asked };
+  told.link = await page.getAttribute('tessera-bar a', 'href');
+  await page.locator('tessera-bar button').click();
+  seen.files = {};
+  await page.reload();
+  await settle(page);
+  told.closed = [await page.isVisible('tessera-bar a'), Object.keys(seen.files), (await page.locator('tessera-bar').boundingBox()).height];
+  told.wrong = seen.wrong;
+  return told;
+}
+
 async function carts(browser, given) {
   const cart = { shown: ['cart'] };
   const heard = `document.addEventListener('tessera:cart', ({ detail }) => (window.heard ||= []).push(detail))`;
@@ -233,6 +251,6 @@ async function asks(browser, given) {
 }
 
 await inBrowser(async (browser, given) => {
-  const walks = { drawn, variants, carts, asks, weights };
+  const walks = { drawn, variants, bars, carts, asks, weights };
   return Object.fromEntries(await Promise.all(Object.entries(walks).map(async ([name, walk]) => [name, await walk(browser, given)])));
 });

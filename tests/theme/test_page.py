@@ -15,13 +15,14 @@ from tests.theme.test_liquid import document, item, table_of
 
 HERE = Path(__file__).parent
 DIST = EXTENSION.parents[2] / "dist"
-OURS = {"id": "s1", "script": "http://tessera.test/widgets/v1/tessera.js"}
+ANNOUNCED = {"text": {"default": "Double points"}, "link": "https://shop.example/now"}
+OURS = {"id": "s1", "script": "http://tessera.test/widgets/v1/tessera.js", "announcement": ANNOUNCED}
 
 
 @pytest.fixture(scope="module")
 def seen(chromium: Chromium) -> Any:
     page = Page(table=table_of(document()), cart={"items": [item()]}, ours=OURS, settings={"launcher": False})
-    blocks = {block: page.draw(block) for block in ("product", "cart", "embed")}
+    blocks = {block: page.draw(block) for block in ("product", "cart", "bar", "embed")}
     blocks["launcher"] = replace(page, settings={}).draw("embed")
     blocks["balance"] = replace(page, member={"points": 1234}).draw("balance")
     blocks["blank"] = replace(page, table=None).draw("product")
@@ -53,6 +54,13 @@ def test_a_cart_page_loads_nothing_for_members_alone(seen: Any) -> None:
     weight = seen["weights"]["cart"]
     assert sorted(weight) == ["cart.js", "tessera-cart.css", "tessera-shop.js", "tessera.js"]
     assert sum(weight.values()) <= 3600
+
+
+def test_an_announcement_is_drawn_closed_and_stays_closed(seen: Any) -> None:
+    bars = seen["bars"]
+    assert (bars["text"].split("\n")[0], bars["link"]) == ("Double points", "https://shop.example/now")
+    assert (bars["moved"], bars["asked"], bars["wrong"]) == (0, [], [])
+    assert bars["closed"] == [False, ["tessera-shop.js"], 44]
 
 
 def test_the_points_are_there_without_any_script_and_nothing_moves(seen: Any) -> None:
