@@ -63,6 +63,7 @@ _TOP = (
     "phase",
     "eligibility",
     "experiments",
+    "display",
 )
 
 

@@ -54,11 +54,19 @@ const PAGES = {
   tessera: ['product', 'cart', 'others', 'launcher'],
 };
 
-/** What lives beside dist: the theme extension's own script and the pages' styles. With FOLDER they are there too. */
+/** What lives beside dist: the theme extension's own scripts and the pages' styles. With FOLDER they are there too. */
 const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
+const THEME_SCRIPTS = { shopify: 'iife', 'shopify-cart': 'esm' };
 
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(20))).join(''));
+
+/** @param {string} folder @param {{ file: string, contents: Buffer }} made */
+function write(folder, { file, contents }) {
+  mkdirSync(dirname(`${folder}/${file}`), { recursive: true });
+  writeFileSync(`${folder}/${file}`, contents);
+  row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
+}
 
 /** A bar that a server draws looks as the script's own: the same style, outside of a shadow. */
 const BAR = `tessera-bar[drawn] {${readFileSync(`${here}src/bar.css`, 'utf8').replace(/:host(\((.*?)\))?/g, '&$2')}}`;
@@ -83,12 +91,9 @@ const files = await Promise.all(Object.entries(FORMATS).map(([name, format]) => 
 const pageStyles = await Promise.all(Object.entries(PAGES).map(pageStyle));
 files.push(...pageStyles, ...readdirSync(`${here}words`).map(words));
 row(['file', 'bytes', 'gzip', 'brotli']);
-for (const { file, contents } of files) {
-  mkdirSync(dirname(`${out}/${file}`), { recursive: true });
-  writeFileSync(`${out}/${file}`, contents);
-  row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
+files.forEach((file) => write(out, file));
+for (const [name, format] of Object.entries(THEME_SCRIPTS)) {
+  const { file, contents } = await bundle(name, format);
+  write(THEME, { file: file.replace('shopify', 'tessera-shop'), contents });
 }
-const { contents } = await bundle('shopify', 'iife');
-writeFileSync(`${THEME}/tessera-shop.js`, contents);
 for (const style of pageStyles) writeFileSync(`${THEME}/${style.file}`, style.contents);
-row(['shopify', contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
