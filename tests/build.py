@@ -65,6 +65,7 @@ _TOP = (
     "phase",
     "eligibility",
     "experiments",
+    "display",
 )
 
 

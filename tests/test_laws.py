@@ -99,6 +99,7 @@ def test_every_blueprint_names_its_gate(flask_app: Flask) -> None:
         gates.api_key,
         gates.shopper_token,
         gates.customer_session,
+        gates.platform_session,
         gates.metrics_token,
         gates.merchant_session,
     )

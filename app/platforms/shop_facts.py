@@ -1,4 +1,4 @@
-"""What themes show of a shop without asking us, kept at its platform: what products earn, and where our script is.
+"""What themes show of a shop without asking us, kept at its platform: points, announcement, where our script is.
 
 Told after publishing, when the earn table ends, and once a day. Two who tell at once could leave the older table
 there: so a turn is taken until it is over, and whoever took longer has it told again.
@@ -16,13 +16,14 @@ import orjson
 import structlog
 from sqlalchemy import Connection, and_, or_, select, update
 
-from app import shops
+from app import programmes, shops
 from app.db import reading, retrying
 from app.models import connections as table
 from app.models import shops as shops_table
 from app.orders.earn_tables import earn_table_of
 from app.platforms import connections, tokens
 from app.platforms.reading import LIVING
+from app.programmes.announced import for_themes
 from app.services import Services
 from app.shops import Shop
 from connectors import CONNECTORS
@@ -110,5 +111,6 @@ def _facts(connection: Connection, services: Services, shop: Shop) -> _Facts:
     earn_table = earn_table_of(connection, shop, now, hidden=True)
     ends = earn_table["until"]
     left = EVERY if ends is None else min(EVERY, datetime.fromtimestamp(ends, UTC) - now)
-    script = f"{services.config.app_url}/widgets/v1/tessera.js"
-    return _Facts({"table": earn_table, "shop": {"id": shop.id, "script": script}}, real + max(left, timedelta(0)))
+    version = programmes.effective(programmes.versions(connection, shop.id), now)
+    about = {"id": shop.id, "script": f"{services.config.app_url}/widgets/v1/tessera.js", **for_themes(version)}
+    return _Facts({"table": earn_table, "shop": about}, real + max(left, timedelta(0)))

@@ -8,7 +8,7 @@ from app.web import gates, shopper_promises, shopper_push, shopper_rewards, shop
 from app.web.api import api, described
 from app.web.boards import shopper
 from app.web.companions import companions
-from app.web.customers import customers
+from app.web.customers import customers, thanks
 from app.web.docs import docs
 from app.web.earn_tables import earn_tables
 from app.web.experiments import exposures
@@ -41,6 +41,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, str, gates.Gate], ...] = (
     (shopper_settings.pages, "/shopper/v1", gates.shopper_token),
     (shopper_push.pages, "/shopper/v1", gates.shopper_token),
     (customers, "/customer/v1", gates.customer_session),
+    (thanks, "/customer/v1", gates.platform_session),
     (api, "/api/v1", gates.api_key),
     (described, "/api/v1", gates.open_to_all),  # the API's own documents: OpenAPI and JSON Schemas
     (docs, "/api/docs", gates.open_to_all),

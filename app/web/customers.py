@@ -16,6 +16,7 @@ from app.web.shopper import entries as entries_of_shopper
 from app.web.shopper import me as about_shopper
 
 customers = Blueprint("customers", __name__)
+thanks = Blueprint("thanks", __name__)
 
 
 @customers.get("/<platform>/me")
@@ -30,14 +31,19 @@ def entries(platform: str) -> Response:
     return entries_of_shopper()
 
 
-@customers.post("/<platform>/earned")
+@thanks.post("/<platform>/earned")
 def earned(platform: str) -> Response:
-    """Tell what an order just placed will earn: its lines are told as a cart's are."""
+    """Tell what an order just placed will earn: its lines are told as a cart's are.
+
+    To a guest it is told only where everyone who joins gets it; `join`: they have to.
+    """
     who, basket = caller(), baskets.of_cart(request.get_data(cache=False))
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
-        member = member_row(connection, who.shop.id, who.member_id)
+        member = member_row(connection, who.shop.id, who.member_id) if who.member_id else None
         promise = promises.make(connection, who.shop, basket, now, language=asked_language(), member=member)
     points, words = promise.earned.target, promise.words
+    if who.guest and promise.earned.about:
+        points = 0
     text = words.say("widget.earned_soon", points=words.points(points)) if points else ""
-    return jsonify(points=points, about=promise.earned.about, text=text)
+    return jsonify(points=points, about=promise.earned.about, text=text, join=who.guest and bool(text))

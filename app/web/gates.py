@@ -22,6 +22,7 @@ from app.web import sessions
 from connectors import CONNECTORS
 from connectors.contract import BadSignature
 from connectors.contract.installing import Embedding, Installer, Visit
+from connectors.contract.visiting import Visitor
 
 Gate = Callable[[], Response | None]  # a response leads elsewhere
 
@@ -32,11 +33,12 @@ def services() -> Services:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a request comes from: one shop, with one scope or one member."""
+    """Who a request comes from: one shop, with one scope or one member, or a guest of its."""
 
     shop: Shop
     scope: str = ""
     member_id: str = ""
+    guest: bool = False
 
 
 def caller() -> Caller:
@@ -83,18 +85,32 @@ def customer_session() -> None:
     """Let a customer in by a session that the shop's platform vouches for. Raises: NotFound, Unauthorized."""
     if request.method == "OPTIONS":
         return
+    platform, visitor = _visitor()
+    with reading(services().engine) as connection:
+        shop, member_id = visiting.member_of(connection, platform, visitor)
+    g.caller = Caller(shop, member_id=member_id)
+
+
+def platform_session() -> None:
+    """Let in whoever has a session of the shop's platform, guests too. Raises: NotFound, Unauthorized."""
+    if request.method == "OPTIONS":
+        return
+    platform, visitor = _visitor()
+    with reading(services().engine) as connection:
+        shop, member_id = visiting.whoever(connection, platform, visitor)
+    g.caller = Caller(shop, member_id=member_id, guest=visitor.customer_id is None)
+
+
+def _visitor() -> tuple[str, Visitor]:
     platform = str((request.view_args or {}).get("platform"))
     connector = CONNECTORS.get(platform)
     if connector is None or connector.proxy is None:
         raise NotFound("this platform vouches for no customers")
     config, real = services().config, services().clock.real()
     try:
-        visitor = connector.proxy.customer(_bearer(), config.connectors, real)
+        return platform, connector.proxy.customer(_bearer(), config.connectors, real)
     except BadSignature as error:
         raise Unauthorized(str(error)) from None
-    with reading(services().engine) as connection:
-        shop, member_id = visiting.member_of(connection, platform, visitor)
-    g.caller = Caller(shop, member_id=member_id)
 
 
 def merchant_session() -> Response | None:

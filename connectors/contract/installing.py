@@ -88,6 +88,18 @@ class Embedding:
     comes_back_to: str  # the parameter that says where the script goes with a session
     again: str  # the header of a 401 that makes it try once more with a fresh one
     asks: str  # the script's function that asks the merchant for more rights, from `window` on
+    tells: str  # its function that tells which of our blocks the shop shows
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a merchant puts something of ours into the shop."""
+
+    label: str
+    address: str
+    action: str = ""
+    block: str = ""  # the admin's name of it, where the admin tells of it
+    added: str = ""  # the address once it is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +152,8 @@ class Installer(Protocol):
     def came_from(self, visit: Visit) -> str | None:
         """Return the shop whose admin shows this page, where that may ask for a session; unproved."""
 
-    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        """Return where the merchant puts our blocks into the shop: label and address."""
+    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[Spot, ...]:
+        """Return where the merchant puts our blocks into the shop."""
 
     def frames(self, ref: str) -> tuple[str, ...]:
         """Return the origins that may show a shop's pages of ours in a frame."""

@@ -16,7 +16,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from connectors.contract import BadFact, BadSignature, PlatformDown, PlatformRefused, Unauthorized
-from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Right, Visit
+from connectors.contract.installing import (
+    About,
+    BadShop,
+    Credentials,
+    Embedding,
+    Held,
+    Places,
+    Returned,
+    Right,
+    Spot,
+    Visit,
+)
 from connectors.neutral.calling import Answer, Call, Caller
 from connectors.shopify import sessions
 from connectors.shopify.client import Document
@@ -42,13 +53,18 @@ RIGHTS = (
     ),
     Right("all-orders", "Orders older than 60 days, for the import of your past", ("read_all_orders",)),
 )
-# Deep links into the theme editor: https://shopify.dev/docs/apps/build/online-store/theme-app-extensions/configuration
+# Deep links: https://shopify.dev/docs/apps/build/online-store/theme-app-extensions/configuration; for other pages the
+# editor of checkout takes `page`. App Bridge names a theme's block by its file, others by their target.
+THEME, OTHERS = "themes/current/editor", "settings/checkout/editor"
+_ADD, _APP = "addAppBlockId={key}", "context=apps&app={key}"
 PLACES = (
-    ("Switch it on in the whole shop", "context=apps&activateAppId={key}/embed"),
-    ("Add it to the product page", "template=product&addAppBlockId={key}/product&target=mainSection"),
-    ("… to the cart", "template=cart&addAppBlockId={key}/cart&target=newAppsSection"),
-    ("… to the top of every page", "template=index&addAppBlockId={key}/bar&target=sectionGroup:header"),
-    ("… to a page about the programme", "template=page&addAppBlockId={key}/programme&target=newAppsSection"),
+    ("The whole shop: our script and the panel’s button", THEME, "embed", "context=apps", "activateAppId={key}/embed"),
+    ("Points on the product page", THEME, "product", "template=product", _ADD + "/product&target=mainSection"),
+    ("Points of the cart", THEME, "cart", "template=cart", _ADD + "/cart&target=newAppsSection"),
+    ("Announcement on every page", THEME, "bar", "template=index", _ADD + "/bar&target=sectionGroup:header"),
+    ("A page about the programme", THEME, "programme", "template=page", _ADD + "/programme&target=newAppsSection"),
+    ("Thank-you page", OTHERS, "purchase.thank-you.block.render", "page=thank-you", _APP),
+    ("Customer account", OTHERS, "customer-account.profile.block.render", "page=profile", _APP),
 )
 APP_BRIDGE = "https://cdn.shopify.com/shopifycloud/app-bridge.js"  # always the newest: App Store requirement
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
@@ -158,6 +174,7 @@ class Install:
             comes_back_to="shopify-reload",
             again="X-Shopify-Retry-Invalid-Session-Request",
             asks="shopify.scopes.request",
+            tells="shopify.app.extensions",
         )
 
     def came_from(self, visit: Visit) -> str | None:
@@ -165,10 +182,18 @@ class Install:
         shop = visit.query.get("shop", "")
         return shop if visit.query.get("host") and _SHOP.fullmatch(shop) else None
 
-    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        editor = f"https://{ref}/admin/themes/current/editor"
+    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[Spot, ...]:
         key = settings.get("SHOPIFY_API_KEY", "")
-        return tuple((label, f"{editor}?{where.format(key=key)}") for label, where in PLACES)
+        return tuple(
+            Spot(
+                label,
+                f"https://{ref}/admin/{editor}?{page}&{adding.format(key=key)}",
+                "Add to theme" if editor == THEME else "Add to page",
+                block,
+                f"https://{ref}/admin/{editor}?{page}",
+            )
+            for label, editor, block, page, adding in PLACES
+        )
 
     def frames(self, ref: str) -> tuple[str, ...]:
         return f"https://{ref}", "https://admin.shopify.com"

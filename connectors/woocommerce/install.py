@@ -14,7 +14,18 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from connectors.contract import BadFact, BadSignature, NotThere, PlatformRefused, Unauthorized
-from connectors.contract.installing import About, BadShop, Credentials, Embedding, Held, Places, Returned, Right, Visit
+from connectors.contract.installing import (
+    About,
+    BadShop,
+    Credentials,
+    Embedding,
+    Held,
+    Places,
+    Returned,
+    Right,
+    Spot,
+    Visit,
+)
 from connectors.neutral.calling import Call, Caller
 from connectors.woocommerce.client import Client, Keys
 
@@ -135,10 +146,10 @@ class Install:
     def came_from(self, visit: Visit) -> str | None:
         return None
 
-    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    def places(self, ref: str, settings: Mapping[str, str]) -> tuple[Spot, ...]:
         return (
-            ("Download the plugin", "/widgets/v1/tessera-woocommerce.zip"),
-            ("Upload it to your shop", f"https://{ref}/wp-admin/plugin-install.php?tab=upload"),
+            Spot("Download the plugin", "/widgets/v1/tessera-woocommerce.zip"),
+            Spot("Upload it to your shop", f"https://{ref}/wp-admin/plugin-install.php?tab=upload"),
         )
 
     def frames(self, ref: str) -> tuple[str, ...]:

@@ -47,6 +47,16 @@ async function allow(merchant, view, name, agree) {
   return (await rows.allInnerTexts()).map((text) => text.split("\n")[0]);
 }
 
+/** Answers each place of the shop with what is said of it, and what its link asks for. */
+async function places(merchant, view, name) {
+  const list = view.getByRole("list", { name: "Places in your shop" });
+  await list.scrollIntoViewIfNeeded(PATIENCE);
+  await merchant.shoot(name);
+  return list.getByRole("listitem").evaluateAll((rows) =>
+    rows.map((row) => [row.dataset.block, row.querySelector("span").textContent, row.querySelector("a").textContent, row.querySelector("a").search]),
+  );
+}
+
 async function woocommerce(merchant) {
   const { page } = merchant;
   await page.goto("https://tessera.example/install/woocommerce");
@@ -80,7 +90,9 @@ async function embedded(merchant) {
   await page.getByRole("button", { name: "Install" }).click();
   const view = page.frameLocator("iframe[name=app]");
   const imported = await begin(merchant, view, "shopify");
-  return { imported, allowed: await allow(merchant, view, "shopify-rights", async () => {}) };
+  await view.getByText("✓ Added").first().waitFor(PATIENCE);
+  const shown = await places(merchant, view, "shopify-places");
+  return { imported, shown, allowed: await allow(merchant, view, "shopify-rights", async () => {}) };
 }
 
 async function granted(merchant, given) {

@@ -124,6 +124,15 @@ class ShopifyTrial(Trial):
         assert self.seen["console"] == []
 
 
+PLACES = [
+    ["embed", "✓ Added", "Change", "?context=apps"],
+    ["product", "Not added yet", "Add to theme", "?template=product&addAppBlockId=key/product&target=mainSection"],
+    ["cart", "Not added yet", "Add to theme", "?template=cart&addAppBlockId=key/cart&target=newAppsSection"],
+    ["bar", "Not added yet", "Add to theme", "?template=index&addAppBlockId=key/bar&target=sectionGroup:header"],
+    ["programme", "Not added yet", "Add to theme", "?template=page&addAppBlockId=key/programme&target=newAppsSection"],
+    ["purchase.thank-you.block.render", "✓ Added", "Change", "?page=thank-you"],
+    ["customer-account.profile.block.render", "Not added yet", "Add to page", "?page=profile&context=apps&app=key"],
+]
 LEFT = ["Store credit as a reward", "Orders older than 60 days, for the import of your past"]
 
 
@@ -149,6 +158,7 @@ def test_a_shop_of_shopify_inside_its_admin(
     for trial in walks(prepare):
         assert isinstance(trial, ShopifyTrial)
         assert "1 customer and 1 order were" in trial.seen["imported"]
+        assert trial.seen["shown"] == PLACES
         trial.check()
 
 

@@ -52,10 +52,41 @@ def test_a_customer_reads_her_points_in_her_language(life: ShopLife) -> None:
 
 def test_an_order_just_placed_tells_what_it_will_earn(life: ShopLife) -> None:
     told = ask(life, "earned", {"currency": "EUR", "lines": LINES})
-    assert told.json == {"points": 199, "about": False, "text": told.json["text"]}
+    assert told.json == {"points": 199, "about": False, "text": told.json["text"], "join": False}
     assert "199 points" in told.json["text"]
     assert ask(life, "earned", {"currency": "EUR", "lines": []}).json["text"] == ""
     assert ask(life, "earned", {"currency": "EUR", "lines": "all"}).status_code == 422
+
+
+def test_a_guest_reads_what_the_order_brings_to_who_joins(life: ShopLife) -> None:
+    body = {"currency": "EUR", "lines": LINES}
+    told = ask(life, "earned", body, sub=None)
+    assert (told.status_code, told.json["points"], told.json["join"]) == (200, 199, True)
+    assert "199 points" in told.json["text"]
+    free = [{**LINES[0], "unit_price": "0"}]
+    assert ask(life, "earned", {"currency": "EUR", "lines": free}, sub=None).json["join"] is False
+
+
+def test_a_guest_is_promised_nothing_that_not_everyone_gets(life: ShopLife) -> None:
+    life.publish(eligibility={"any_tag": ["club"]})
+    told = ask(life, "earned", {"currency": "EUR", "lines": LINES}, sub=None).json
+    assert (told["points"], told["text"], told["join"]) == (0, "", False)
+
+
+def test_a_customer_whom_we_do_not_know_yet_need_not_join(life: ShopLife) -> None:
+    told = ask(life, "earned", {"currency": "EUR", "lines": LINES}, sub="gid://shopify/Customer/1").json
+    assert (told["points"], told["join"]) == (199, False)
+
+
+def test_only_a_platforms_own_session_asks_for_a_guest(life: ShopLife) -> None:
+    body = {"currency": "EUR", "lines": LINES}
+    refused = [
+        (given, status)
+        for given, status in REFUSED
+        if given not in ({"sub": None}, {"sub": "gid://shopify/Customer/1"})
+    ]
+    assert [ask(life, "earned", body, **given).status_code for given, _ in refused] == [status for _, status in refused]
+    assert ask(life, "earned", {"currency": "EUR", "lines": "x" * 200_000}, sub=None).status_code in (413, 422)
 
 
 def test_a_browser_may_ask_before_it_asks(life: ShopLife) -> None:

@@ -42,7 +42,8 @@ def test_the_table_and_where_our_script_is_stand_at_the_platform(told: Told) -> 
     assert told.look() == 1
     table = told.read()
     assert (table["version"], table["rates"], table["ask"]) == (1, {"EUR": [1, 10]}, False)
-    assert told.read("shop") == {"id": told.life.shop_id, "script": f"{OURS}/widgets/v1/tessera.js"}
+    script = f"{OURS}/widgets/v1/tessera.js"
+    assert told.read("shop") == {"id": told.life.shop_id, "script": script, "announcement": {}}
     with told.world.open(told.read("shop")["script"]) as script:
         assert script.status_code == 200
 
@@ -72,6 +73,25 @@ def test_a_campaign_that_begins_and_ends_is_told_at_both_moments(told: Told) -> 
         assert told.look(hours=hours) == 1
         factors.append(told.read()["factors"][""])
     assert factors == [[[1, 1]], [[2, 1]], [[1, 1]]]
+
+
+def test_what_the_programme_announces_stands_there_with_its_times(told: Told) -> None:
+    weekend = {"text": {"en": "Twice", "fr": "Double"}, "link": "https://mugs.example/now"}
+    weekend["to"] = "2027-01-01T00:00:00Z"
+    told.life.publish(display={"announcement": weekend})
+    told.look()
+    texts = {"default": "Twice", "en": "Twice", "fr": "Double"}
+    announced = {"text": texts, "link": weekend["link"], "from": None, "until": 1798761600}
+    assert told.read("shop")["announcement"] == announced
+    told.life.publish(display={"announcement": {"text": "For all"}})
+    assert (told.look(), told.read("shop")["announcement"]["text"]) == (1, {"default": "For all"})
+
+
+def test_an_announcement_too_long_for_the_platform_is_left_to_the_element(told: Told) -> None:
+    long = {f"{first}{second}": "ж" * 300 for first in "abcde" for second in "abcdefgh"}
+    told.life.publish(display={"announcement": {"text": long}})
+    assert told.look() == 1
+    assert "announcement" not in told.read("shop")
 
 
 def test_tiers_that_not_everyone_may_know_of_stand_there_too(told: Told) -> None:

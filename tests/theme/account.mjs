@@ -8,15 +8,16 @@ const ME = { text: { available: '1 240 points', note: '50 points en attente' }, 
 const ENTRIES = { data: Array.from({ length: 7 }, (_, n) => ({ at: `2026-0${n + 1}`, points: n ? n : -500, sentence: `<b>Reason ${n}</b>` })) };
 const LINE = { merchandise: { id: 'gid://shopify/ProductVariant/11', product: { id: 'gid://shopify/Product/1', vendor: 'V' } },
   quantity: 2, cost: { totalAmount: { amount: 37.98, currencyCode: 'EUR' } } };
-const STUB = `globalThis.shopify = { sessionToken: { get: async () => 'token' }, lines: { value: LINES },
+const SHOP = { myshopifyDomain: 'mugs.myshopify.com', storefrontUrl: 'https://mugs.example/fr' };
+const STUB = `globalThis.shopify = { sessionToken: { get: async () => 'token' }, lines: { value: LINES }, shop: SHOP,
   localization: { language: { value: { isoCode: 'fr-CA' } } },
   i18n: { translate: (key) => key, formatNumber: (number) => String(number) } }`;
 
-async function block(browser, given, name, { lines = [LINE], answers } = {}) {
+async function block(browser, given, name, { lines = [LINE], shop = SHOP, answers } = {}) {
   const page = await browser.newPage();
   const seen = { asked: [], wrong: [] };
   page.on('pageerror', (error) => seen.wrong.push(`${error}`));
-  const entry = `import draw from './${name}.jsx'; ${STUB.replace('LINES', JSON.stringify(lines))}; draw().then(() => (window.done = true))`;
+  const entry = `import draw from './${name}.jsx'; ${STUB.replace('LINES', JSON.stringify(lines)).replace('SHOP', JSON.stringify(shop))}; draw().then(() => (window.done = true))`;
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: given.source },
     bundle: true, write: false, format: 'iife', jsx: 'automatic', jsxImportSource: 'preact',
@@ -44,6 +45,8 @@ await inBrowser(async (browser, given) => ({
   points: await block(browser, given, 'points', { answers: { me: ME, entries: ENTRIES } }),
   stranger: await block(browser, given, 'points', { answers: {} }),
   earned: await block(browser, given, 'earned', { answers: { earned: { text: 'Vous recevrez 379 points', points: 379 } } }),
+  guest: await block(browser, given, 'earned', { answers: { earned: { text: 'Vous recevrez 379 points', join: true } } }),
+  unnamed: await block(browser, given, 'earned', { shop: { myshopifyDomain: SHOP.myshopifyDomain }, answers: { earned: { text: 'T', join: true } } }),
   nothing: await block(browser, given, 'earned', { answers: { earned: { text: '', points: 0 } } }),
   empty: await block(browser, given, 'earned', { lines: [], answers: {} }),
 }));

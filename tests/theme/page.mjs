@@ -1,6 +1,7 @@
-// {dist, blocks, asset} → what a product page of a theme does: blocks as Liquid drew them, our scripts, and a theme that
+// {dist, assets, blocks, styles} → what pages of a theme do: blocks as Liquid drew them, our scripts, and a theme that
 // tells of its variants in one of three ways. Shop and server are other origins, made up here.
 import { readFile } from 'node:fs/promises';
+import { brotliCompressSync } from 'node:zlib';
 import { inBrowser } from '../browser/launch.mjs';
 
 const SHOP = 'http://shop.test';
@@ -13,21 +14,29 @@ const SHOPIFY = '<script>window.Shopify = { routes: { root: "/fr/" } }</script>'
 const PUBSUB = '<script>const bus = {}; function subscribe(name, hear) { bus[name] = hear }</script>';
 const ITEM = { product_id: 1, variant_id: 11, quantity: 2, original_price: 1999, original_line_price: 3998,
   final_line_price: 3798, gift_card: false, vendor: 'V' };
+const TYPES = { js: 'text/javascript', css: 'text/css', json: 'application/json' };
 
 const settle = (page) => page.evaluate(() => new Promise((done) => setTimeout(done, 400)));
 
-async function open(browser, given, { body = given.product + FORM, head = '', scripts = true, js = true, before } = {}) {
+/** A page of the theme with some of our blocks, as Shopify puts it together: a block brings its stylesheet, once. */
+const html = ({ blocks, styles }, { shown = ['product'], embed = 'embed', form = FORM, head = '' }) =>
+  `<!doctype html><html lang="en"><title>Mug</title>
+  ${[...new Set(shown.map((name) => styles[name]).filter(Boolean))].map((file) => `<link rel="stylesheet" href="/assets/${file}">`).join('')}
+  ${SHOPIFY}${head}${shown.map((name) => blocks[name]).join('')}${form}${blocks[embed]}<p id=after>after`;
+
+async function open(browser, given, { scripts = true, js = true, before, ...told } = {}) {
   const page = await browser.newPage({ javaScriptEnabled: js, viewport: { width: 390, height: 700 } });
-  const seen = { page, asked: [], sent: [], wrong: [], cart: { currency: 'EUR', items: [ITEM], discount_codes: [] } };
+  const seen = { page, asked: [], sent: [], wrong: [], files: {}, cart: { currency: 'EUR', items: [ITEM], discount_codes: [] } };
   page.on('pageerror', (error) => seen.wrong.push(`${error}`));
   if (before) await page.addInitScript(before);
-  await page.route(`${SHOP}/**`, (route) => shop(route, seen, given, SHOPIFY + head + body));
+  await page.route(`${SHOP}/**`, (route) => shop(route, seen, given, told));
   await page.route(`${SERVER}/**`, async (route) => {
     const url = new URL(route.request().url());
-    const file = url.pathname.match(/^\/widgets\/v1\/([a-z]+\.js)$/)?.[1];
+    const file = url.pathname.match(/^\/widgets\/v1\/([a-z/]+\.js(on)?)$/)?.[1];
     if (file && !scripts) return route.abort();
-    if (file) return route.fulfill({ contentType: 'text/javascript', body: await readFile(`${given.dist}/${file}`), headers: OPEN });
+    if (file) return serve(route, seen, given.dist, file);
     if (route.request().method() === 'OPTIONS') return route.fulfill({ status: 204, headers: OPEN });
+    if (url.pathname.endsWith('/programme')) return route.fulfill({ status: 404, json: {}, headers: OPEN });
     const posted = route.request().postData();
     seen.asked.push(posted ? JSON.parse(posted) : Object.fromEntries(url.searchParams));
     return route.fulfill({ json: { points: 777, about: false, text: 'Earn 777 points' }, headers: OPEN });
@@ -36,11 +45,17 @@ async function open(browser, given, { body = given.product + FORM, head = '', sc
   return seen;
 }
 
-async function shop(route, seen, given, html) {
+/** Serve a file of ours, and note what it weighs. */
+async function serve(route, seen, folder, file) {
+  const body = await readFile(`${folder}/${file}`);
+  seen.files[file] = brotliCompressSync(body).length;
+  return route.fulfill({ contentType: TYPES[file.split('.').pop()], body, headers: OPEN });
+}
+
+async function shop(route, seen, given, told) {
   const request = route.request();
   const path = new URL(request.url()).pathname;
-  if (path === '/assets/tessera-shop.js')
-    return route.fulfill({ contentType: 'text/javascript', body: await readFile(given.asset) });
+  if (path.startsWith('/assets/')) return serve(route, seen, given.assets, path.slice(8));
   if (request.method() === 'POST') {
     seen.sent.push({ path, ...JSON.parse(request.postData()) });
     const codes = JSON.parse(request.postData()).discount?.split(',');
@@ -48,7 +63,7 @@ async function shop(route, seen, given, html) {
   }
   if (path.startsWith('/fr/cart')) return route.fulfill({ json: seen.cart });
   if (path === '/fr/variants/12.js') return route.fulfill({ json: { id: 12, price: 2500 } });
-  return route.fulfill({ contentType: 'text/html', body: `<!doctype html><html lang="en"><title>Mug</title><style>${await readFile(given.style)}</style>${html}${given.embed}<p id=after>after` });
+  return route.fulfill({ contentType: 'text/html', body: html(given, told) });
 }
 
 const product = (page) =>
@@ -63,8 +78,11 @@ const SHIFTS = `new PerformanceObserver((all) => all.getEntries().forEach((one) 
 async function drawn(browser, given) {
   const off = await open(browser, given, { js: false });
   const gone = await open(browser, given, { scripts: false, before: SHIFTS });
+  await gone.page.mouse.click(5, 5);
   await settle(gone.page);
   const on = await open(browser, given, { before: SHIFTS });
+  await on.page.mouse.click(5, 5); // the loader comes, and finds everything drawn
+  await on.page.waitForFunction('customElements.get("tessera-product")');
   await settle(on.page);
   const text = (seen) => seen.page.locator('tessera-product').innerText();
   const box = (seen) => seen.page.locator('tessera-product').boundingBox();
@@ -120,11 +138,63 @@ async function variants(browser, given) {
   return told;
 }
 
+/** What pages load before and after the first touch. */
+async function weights(browser, given) {
+  const weight = async (seen) => (await settle(seen.page), { ...seen.files });
+  const changing = await open(browser, given, { embed: 'launcher' });
+  const told = { product: await weight(changing), asked: changing.asked.length };
+  await changing.page.evaluate(() => {
+    const variant = { id: 12, price: 2500 };
+    document.dispatchEvent(Object.assign(new Event('shopify:product:select'), { promise: Promise.resolve({ variant }) }));
+  });
+  await changing.page.waitForFunction(() => document.querySelector('tessera-product').textContent.includes('777'));
+  told.changed = [changing.asked.map((one) => one['variant-id']), changing.wrong];
+
+  const pressed = await open(browser, given, { embed: 'launcher' });
+  await settle(pressed.page);
+  const dialog = 'document.querySelector("tessera-panel").shadowRoot?.querySelector("dialog[open]")';
+  const closed = await pressed.page.evaluate(`!${dialog}`);
+  await pressed.page.click('[href="#tessera"]');
+  await pressed.page.waitForFunction(`${dialog}?.textContent.includes('×')`);
+  told.pressed = [closed, await pressed.page.locator('tessera-product').innerText(), pressed.wrong];
+
+  const typing = await open(browser, given, { embed: 'launcher' });
+  await typing.page.focus('[href="#tessera"]');
+  await typing.page.keyboard.press('Enter');
+  await typing.page.waitForFunction(dialog);
+
+  const mailed = await open(browser, given, { embed: 'launcher', form: '<script>location.hash = "tessera"</script>' });
+  await mailed.page.waitForFunction(dialog);
+
+  for (const name of ['balance', 'blank'])
+    told[name] = Object.keys(await weight(await open(browser, given, { shown: [name] })));
+  told.cart = await weight(await open(browser, given, { shown: ['cart'], form: '' }));
+  return told;
+}
+
+/** A bar that Liquid has drawn, then the script's own, then closed and opened again. */
+async function bars(browser, given) {
+  const bar = { shown: ['bar'], before: SHIFTS };
+  const seen = await open(browser, given, bar);
+  const { page } = seen;
+  await page.waitForFunction('document.querySelector("tessera-bar").shadowRoot?.querySelector("button")');
+  await settle(page);
+  const told = { moved: (await page.evaluate('window.moved')) ?? 0, text: await page.innerText('tessera-bar'), asked: seen.asked };
+  told.link = await page.getAttribute('tessera-bar a', 'href');
+  await page.locator('tessera-bar button').click();
+  seen.files = {};
+  await page.reload();
+  await settle(page);
+  told.closed = [await page.isVisible('tessera-bar a'), Object.keys(seen.files), (await page.locator('tessera-bar').boundingBox()).height];
+  told.wrong = seen.wrong;
+  return told;
+}
+
 async function carts(browser, given) {
-  const body = given.cart;
+  const cart = { shown: ['cart'] };
   const heard = `document.addEventListener('tessera:cart', ({ detail }) => (window.heard ||= []).push(detail))`;
   const told = {};
-  const events = await open(browser, given, { body, before: heard });
+  const events = await open(browser, given, { ...cart, before: heard });
   events.cart.cart_level_discount_applications = [{ total_allocated_amount: 100 }];
   events.cart.items = [ITEM, { ...ITEM, product_id: 2, final_line_price: 1 }];
   await events.page.evaluate(() => {
@@ -135,12 +205,12 @@ async function carts(browser, given) {
   await settle(events.page);
   told.events = [await events.page.evaluate('window.heard'), events.wrong];
 
-  const pubsub = await open(browser, given, { body, head: PUBSUB, before: heard });
+  const pubsub = await open(browser, given, { ...cart, head: PUBSUB, before: heard });
   await pubsub.page.evaluate('bus["cart-update"]({})');
   await pubsub.page.waitForFunction('window.heard');
   told.pubsub = await pubsub.page.evaluate('window.heard?.length');
 
-  const silent = await open(browser, given, { body, before: heard });
+  const silent = await open(browser, given, { ...cart, before: heard });
   await silent.page.evaluate(() => fetch('/fr/cart/change.js', { method: 'POST', body: '{}' }));
   await silent.page.waitForFunction('window.heard');
   await settle(silent.page);
@@ -167,17 +237,20 @@ async function asks(browser, given) {
   await gone.page.route(`${SHOP}/fr/**`, (route) => route.abort());
   told.gone = await gone.page.evaluate(`(${APPLY})('five-1')`);
   const posted = plain.page.waitForRequest('**/cart/update.js');
-  await plain.page.evaluate(() => document.dispatchEvent(new CustomEvent('tessera:arm', { detail: { value: 'a.b' } })));
+  await plain.page.evaluate(() => {
+    for (const value of ['a.b', 'a.b']) document.dispatchEvent(new CustomEvent('tessera:arm', { detail: { value } }));
+  });
   await (await posted).response();
   told.arm = plain.sent.at(-1);
   const noted = plain.page.waitForRequest('**/cart/update.js');
   await plain.page.evaluate(() => document.body.dispatchEvent(new CustomEvent('tessera:referral', { bubbles: true, detail: { code: 'KXW3N-T7PQ9' } })));
   await (await noted).response();
   told.friend = plain.sent.at(-1);
+  told.notes = plain.sent.filter(({ attributes }) => attributes).length;
   return told;
 }
 
 await inBrowser(async (browser, given) => {
-  const [first, chosen, cart, asked] = await Promise.all([drawn, variants, carts, asks].map((walk) => walk(browser, given)));
-  return { drawn: first, variants: chosen, carts: cart, asks: asked };
+  const walks = { drawn, variants, bars, carts, asks, weights };
+  return Object.fromEntries(await Promise.all(Object.entries(walks).map(async ([name, walk]) => [name, await walk(browser, given)])));
 });

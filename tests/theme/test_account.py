@@ -79,3 +79,12 @@ def test_after_an_order_it_says_what_it_will_earn(seen: Any) -> None:
     body = {"currency": "EUR", "lines": [line]}
     assert earned["asked"] == [["/customer/v1/shopify/earned?lang=fr-CA", "Bearer token", body]]
     assert (seen["nothing"]["html"], seen["empty"]["asked"]) == ("", [])
+
+
+def test_a_guest_reads_what_an_account_would_bring(seen: Any) -> None:
+    guest = seen["guest"]
+    assert "Vous recevrez 379 points" in guest["html"]
+    assert guest["text"].split() == ["joinaccount"]
+    assert 'href="https://mugs.example/account"' in guest["html"]
+    assert 'href="https://mugs.myshopify.com/account"' in seen["unnamed"]["html"]
+    assert "<s-link" not in seen["earned"]["html"]

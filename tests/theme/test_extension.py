@@ -145,12 +145,19 @@ def test_what_merchants_read_is_there_in_every_language_and_short_enough(block: 
 
 
 def test_the_merchants_page_leads_to_blocks_that_there_are() -> None:
-    places = install.Install().places("mugs.myshopify.com", {"SHOPIFY_API_KEY": "k1"})
-    for _, address in places:
-        query = parse_qs(urlsplit(address).query)
+    spots = install.Install().places("mugs.myshopify.com", {"SHOPIFY_API_KEY": "k1"})
+    account = tomllib.loads((EXTENSION.parent / "tessera-account" / "shopify.extension.toml").read_text())
+    targets = {one["target"] for one in account["extensions"][0]["targeting"]}
+    for spot in spots:
+        query = parse_qs(urlsplit(spot.address).query)
         ((key, _, block),) = [
-            told.partition("/") for told in query.get("activateAppId", []) + query.get("addAppBlockId", [])
+            told.partition("/") for name in ("activateAppId", "addAppBlockId", "app") for told in query.get(name, [])
         ]
         assert key == "k1"
-        assert schema(block)["target"] == ("section" if "addAppBlockId" in query else "body")
-    assert len(places) == 5
+        assert "k1" not in spot.added
+        if block:
+            assert spot.block == block
+            assert schema(block)["target"] == ("section" if "addAppBlockId" in query else "body")
+        else:
+            assert spot.block in targets
+    assert len(spots) == 7

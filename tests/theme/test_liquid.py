@@ -357,14 +357,62 @@ def test_a_hostile_product_does_not_leave_the_carts_script(text: str) -> None:
 def test_the_script_is_told_of_the_session_only_where_somebody_is_logged_in() -> None:
     ours = {"id": 's"1', "script": "https://tessera.example/widgets/v1/tessera.js"}
     guest, member = Elements(Page(ours=ours).draw("embed")), Elements(Page(ours=ours, member={}).draw("embed"))
-    scripts = [[attrs for tag, attrs in page.tags if tag == "script"] for page in (guest, member)]
-    assert [one["src"] for one in scripts[0]] == ["/assets/tessera-shop.js", ours["script"]]
-    assert scripts[0][1]["data-shop"] == 's"1'
-    assert scripts[0][1]["data-login"] == "/account/login"
-    assert ["data-session" in one[1] for one in scripts] == [False, True]
+    tags = [page.one("script") for page in (guest, member)]
+    assert [tag["src"] for tag in tags] == ["/assets/tessera-shop.js"] * 2
+    assert (tags[0]["data-script"], tags[0]["data-cart"]) == (ours["script"], "/assets/tessera-shop-cart.js")
+    assert (tags[0]["data-shop"], tags[0]["data-login"]) == ('s"1', "/account/login")
+    assert ["data-session" in tag for tag in tags] == [False, True]
     moved = Page(ours=ours, member={}, settings={"session": "/tools/club/session"})
     assert 'data-session="/tools/club/session"' in moved.draw("embed")
     assert "tessera-panel" not in Page(ours=ours, settings={"launcher": False}).draw("embed")
+
+
+def bar(announcement: Any, language: str = "en") -> Elements:
+    ours = {} if announcement is None else {"announcement": announcement}
+    return Elements(Page(ours=ours, language=language).draw("bar"))
+
+
+def announced(**changes: Any) -> dict[str, Any]:
+    return {"text": {"default": "Double points"}, "link": None, "from": None, "until": None} | changes
+
+
+def text_of(page: Elements) -> str:
+    """What is drawn, without style and script."""
+    return page.text.partition("[closed]>*{display:none}")[2].partition("try{")[0].strip()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_announcement_is_drawn_with_the_word_that_closes_it(language: str) -> None:
+    found = bar(announced(), language)
+    assert text_of(found) == "Double points"
+    assert found.one("tessera-bar")["close"] == words(language).say("widget.close")
+    assert "a" not in [tag for tag, _ in found.tags]
+
+
+def test_an_announcement_is_drawn_in_the_pages_language_and_leads_where_it_should() -> None:
+    told = announced(text={"default": "Now", "fr": "Maintenant"}, link='https://shop.example/now?a="b"&c')
+    assert [text_of(bar(told, language)) for language in ("fr", "de")] == ["Maintenant", "Now"]
+    assert bar(told).one("a")["href"] == 'https://shop.example/now?a="b"&c'
+
+
+def test_an_announcement_is_drawn_only_while_it_is_in_force() -> None:
+    before, after = (int((NOW + timedelta(hours=hours)).timestamp()) for hours in (-1, 1))
+    assert text_of(bar(announced(**{"from": before, "until": after}))) == "Double points"
+    for told in ({"until": before}, {"from": after}):
+        assert bar(announced(**told)).tags == []
+
+
+def test_without_an_announcement_there_is_no_bar_and_an_unknown_one_is_asked_for() -> None:
+    assert bar({}).tags == []
+    found = bar(None)
+    assert (found.text.strip(), "close" in found.one("tessera-bar")) == ("", False)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_announcement_is_inert(text: str) -> None:
+    found = bar(announced(text={"default": text}))
+    assert [tag for tag, _ in found.tags] == ["style", "tessera-bar", "span", "script"]
+    assert text_of(found) == text
 
 
 def test_an_orders_page_names_its_order_to_the_element() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +10,57 @@ import pytest
 
 from tests.browser.browser import run
 from tests.servers import Chromium
-from tests.theme.liquid_pages import EXTENSION, Page
+from tests.theme.liquid_pages import EXTENSION, Page, schema
 from tests.theme.test_liquid import document, item, table_of
 
 HERE = Path(__file__).parent
 DIST = EXTENSION.parents[2] / "dist"
-OURS = {"id": "s1", "script": "http://tessera.test/widgets/v1/tessera.js"}
+ANNOUNCED = {"text": {"default": "Double points"}, "link": "https://shop.example/now"}
+OURS = {"id": "s1", "script": "http://tessera.test/widgets/v1/tessera.js", "announcement": ANNOUNCED}
 
 
 @pytest.fixture(scope="module")
 def seen(chromium: Chromium) -> Any:
     page = Page(table=table_of(document()), cart={"items": [item()]}, ours=OURS, settings={"launcher": False})
-    drawn = {block: page.draw(block) for block in ("product", "cart", "embed")}
-    assets = {"asset": str(EXTENSION / "assets/tessera-shop.js"), "style": str(EXTENSION / "assets/tessera.css")}
-    return run(str(HERE / "page.mjs"), chromium, dist=str(DIST), **assets, **drawn)
+    blocks = {block: page.draw(block) for block in ("product", "cart", "bar", "embed")}
+    blocks["launcher"] = replace(page, settings={}).draw("embed")
+    blocks["balance"] = replace(page, member={"points": 1234}).draw("balance")
+    blocks["blank"] = replace(page, table=None).draw("product")
+    styles = {block: schema(block).get("stylesheet") for block in ("product", "cart", "balance")}
+    assets = str(EXTENSION / "assets")
+    return run(str(HERE / "page.mjs"), chromium, dist=str(DIST), assets=assets, blocks=blocks, styles=styles)
+
+
+def test_a_product_page_loads_little_before_the_first_touch(seen: Any) -> None:
+    """And asks nothing: Liquid has drawn the points, and the button is a link."""
+    weights = seen["weights"]
+    assert sorted(weights["product"]) == ["tessera-product.css", "tessera-shop.js"]
+    assert sum(weights["product"].values()) <= 1500
+    assert weights["asked"] == 0
+
+
+def test_what_comes_later_finds_the_page_as_if_it_had_always_been_there(seen: Any) -> None:
+    weights = seen["weights"]
+    assert weights["changed"] == [["12"], []]
+    assert weights["pressed"] == [True, "Earn 199 points", []]
+
+
+def test_only_what_liquid_could_not_draw_wants_the_loader(seen: Any) -> None:
+    assert sorted(seen["weights"]["balance"]) == ["tessera-shop.js", "tessera.css"]
+    assert sorted(seen["weights"]["blank"]) == ["tessera-shop.js", "tessera.js"]
+
+
+def test_a_cart_page_loads_nothing_for_members_alone(seen: Any) -> None:
+    weight = seen["weights"]["cart"]
+    assert sorted(weight) == ["cart.js", "tessera-cart.css", "tessera-shop.js", "tessera.js"]
+    assert sum(weight.values()) <= 3600
+
+
+def test_an_announcement_is_drawn_closed_and_stays_closed(seen: Any) -> None:
+    bars = seen["bars"]
+    assert (bars["text"].split("\n")[0], bars["link"]) == ("Double points", "https://shop.example/now")
+    assert (bars["moved"], bars["asked"], bars["wrong"]) == (0, [], [])
+    assert bars["closed"] == [False, ["tessera-shop.js"], 44]
 
 
 def test_the_points_are_there_without_any_script_and_nothing_moves(seen: Any) -> None:
@@ -78,3 +116,4 @@ def test_the_arm_and_a_friends_code_are_written_on_the_cart(seen: Any) -> None:
     friend = {"_tessera_referral": "KXW3N-T7PQ9"}
     assert seen["asks"]["friend"] == {"path": "/fr/cart/update.js", "attributes": friend}
     assert seen["asks"]["arm"] == {"path": "/fr/cart/update.js", "attributes": {"_tessera_arm": "a.b"}}
+    assert seen["asks"]["notes"] == 2  # each once

@@ -1,27 +1,37 @@
-// Beside the loader on a theme of Shopify: what the theme says of variant and cart, put into our elements' words, and
-// what the panel wants of the cart. Standard storefront events first, the theme's own pub/sub next, the DOM last.
+// All that a page of a theme of Shopify loads at first, where Liquid has drawn the rest. It fetches the loader when there
+// is something for it to do, and puts into our elements' words what the theme says of variant and cart: standard
+// storefront events first, the theme's own pub/sub next, the DOM last.
+import { call, decimal } from './shopify-call.js';
 
 /** @typedef {{ id: string | number, price: string | number | { amount: string } }} Variant */
 
 const page = /** @type {any} */ (window);
-const root = () => page.Shopify?.routes?.root || '/';
 
-/** @param {string} path @param {object} [sent] @returns {Promise<any>} */
-const call = async (path, sent) =>
-  (
-    await fetch(root() + path, {
-      headers: { 'Content-Type': 'application/json' },
-      ...(sent && { method: 'POST', body: JSON.stringify(sent) }),
-    })
-  ).json();
+/** What the embed tells: where the other scripts are, and all that the loader's own tag is to say. */
+const told = /** @type {Record<string, string>} */ ({ .../** @type {HTMLElement} */ (document.currentScript).dataset });
+
+// --- the loader ---
+
+const loader = document.createElement('script');
+Object.assign(loader.dataset, told);
+loader.src = told.script + '';
+
+/** Once, however often. */
+const start = () => loader.isConnected || document.head.append(loader);
+
+/** Nothing to do before a touch: Liquid has written its text, or it is a link that waits. @param {Element} element */
+const drawn = (element) =>
+  element.matches('tessera-product, tessera-balance')
+    ? element.textContent?.trim()
+    : element.matches('tessera-panel:not([inline]), tessera-bar[closed]');
+
+for (const name of ['pointerdown', 'keydown', 'change', 'hashchange', 'shopify:section:load'])
+  addEventListener(name, start, true);
+
+// --- the product on the page ---
 
 /** @param {any} gid "gid://shopify/ProductVariant/11", or 11 */
 const number = (gid) => `${gid}`.replace(/.*\//, '');
-
-/** Theme scripts tell prices in hundredths, events in whole units. @param {Variant['price']} price */
-const decimal = (price) => (typeof price == 'number' ? (price / 100).toFixed(2) : `${Object(price).amount ?? price}`);
-
-// --- the product on the page ---
 
 /** The elements of a product; where it is not named, all that are there. @param {any} product */
 const elements = (product) => [
@@ -30,13 +40,14 @@ const elements = (product) => [
 
 /**
  * What was drawn for another variant goes; an element whose code has come sees to that itself.
- * @param {Element} element @param {Record<string, string>} told
+ * @param {Element} element @param {Record<string, string>} now
  */
-const set = (element, told) =>
-  Object.entries(told).forEach(([name, value]) => {
+const set = (element, now) =>
+  Object.entries(now).forEach(([name, value]) => {
     if (element.getAttribute(name) == value) return;
     if (!(/** @type {any} */ (element).code)) element.textContent = '';
     element.setAttribute(name, value);
+    start();
   });
 
 /** @param {any} product @param {Variant | null | undefined} variant */
@@ -60,53 +71,14 @@ const changed = ({ name, value, form }) => {
 
 // --- the cart ---
 
-/** The cart as our elements read it; what is taken off all of it is spread over its lines. @param {any} cart */
-const told = ({ currency, items, cart_level_discount_applications: off = [], discount_codes: codes = [] }) => {
-  const sum = (/** @type {any[]} */ all, /** @type {string} */ name) => all.reduce((so, one) => so + one[name], 0);
-  const taken = sum(off, 'total_allocated_amount');
-  const whole = sum(items, 'final_line_price');
-  let left = taken;
-  const lines = items.map((/** @type {any} */ one, /** @type {number} */ place) => {
-    const share = items[place + 1] ? Math.floor((taken * one.final_line_price) / whole || 0) : left;
-    left -= share;
-    return {
-      product_id: `${one.product_id}`,
-      variant_id: `${one.variant_id}`,
-      quantity: one.quantity,
-      unit_price: decimal(one.original_price),
-      discount: decimal(one.original_line_price - one.final_line_price + share),
-      gift_card: one.gift_card,
-      vendor: one.vendor,
-    };
-  });
-  return { currency, lines, discount_codes: codes.map((/** @type {any} */ one) => one.code) };
+/** Have it done by the code of the cart; nothing where that does not come. @param {'look' | 'apply' | 'note'} what @param {any} [given] */
+const cart = async (what, given) => {
+  try {
+    return await (await import(told.cart + ''))[what](given);
+  } catch {}
 };
 
-/** @type {ReturnType<typeof setTimeout>} */
-let timer;
-
-/** Look at the cart, once for a burst of changes. */
-const look = () => {
-  clearTimeout(timer);
-  if (!document.querySelector('tessera-cart')) return;
-  timer = setTimeout(async () => {
-    const detail = told(await call('cart.js'));
-    document.dispatchEvent(new CustomEvent('tessera:cart', { detail }));
-  }, 100);
-};
-
-/** Put a code beside those that are there; the cart says whether it counts. @param {string} code */
-const apply = async (code) => {
-  const known = (await call('cart.js')).discount_codes || [];
-  const discountCodes = [...known.map((/** @type {any} */ one) => one.code), code];
-  const update = page.Shopify?.actions?.updateCart;
-  const answer = await (update ? update({ discountCodes }) : call('cart/update.js', { discount: `${discountCodes}` }));
-  const wrong = answer?.userErrors?.[0]?.message;
-  const codes = (await call('cart.js')).discount_codes || [];
-  const same = (/** @type {any} */ one) => one.code.toLowerCase() == code.toLowerCase();
-  look();
-  return [!wrong && !!codes.find(same)?.applicable, wrong];
-};
+const look = () => document.querySelector('tessera-cart') && cart('look');
 
 // --- who tells ---
 
@@ -132,21 +104,18 @@ try {
 
 // --- who asks ---
 
-on('tessera:apply', (event) => {
+on('tessera:apply', async (event) => {
   event.preventDefault();
   const { code, done } = event.detail;
-  apply(code).then(([ok, message]) => done(ok, message), () => done(false));
+  done(...((await cart('apply', code)) || [false]));
+  look();
 });
-/** What the cart of this page knows already. @type {Set<string>} */
-const noted = new Set();
+on('tessera:arm', ({ detail }) => cart('note', { _tessera_arm: detail.value }));
+on('tessera:referral', ({ detail }) => cart('note', { _tessera_referral: detail.code }));
 
-/** What the order is to say of its shopper. @param {object} attributes */
-const note = (attributes) => {
-  const text = JSON.stringify(attributes);
-  if (noted.has(text)) return; // a note is a change of the cart, of which elements tell again
-  noted.add(text);
-  call('cart/update.js', { attributes }).catch(() => noted.delete(text));
-};
-
-on('tessera:arm', ({ detail }) => note({ _tessera_arm: detail.value }));
-on('tessera:referral', ({ detail }) => note({ _tessera_referral: detail.code }));
+// last, so that everything is heard
+if (
+  location.hash == '#tessera' ||
+  [...document.querySelectorAll(':not(:defined)')].some((one) => /^tessera-/.test(one.localName) && !drawn(one))
+)
+  start();

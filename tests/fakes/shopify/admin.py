@@ -35,7 +35,15 @@ BRIDGE = """const ask = question => new Promise(resolve => {
 })
 const idToken = () => ask('token?')
 const request = async scopes => ({ result: await ask(scopes.join(',')) })
-window.shopify = { idToken, scopes: { request } }
+const extensions = async () => [
+  { handle: 'tessera-account', type: 'ui_extension', activations: [{ target: 'purchase.thank-you.block.render' }] },
+  { handle: 'tessera', type: 'theme_app_extension', activations: [
+    { handle: 'embed', name: 'Tessera', target: 'body', status: 'active', activations: [{ target: 'theme' }] },
+    { handle: 'product', name: 'Points', target: 'section', status: 'available', activations: [] },
+    { handle: 'cart', name: 'Points', target: 'section', status: 'unavailable', activations: [] },
+  ] },
+]
+window.shopify = { idToken, scopes: { request }, app: { extensions } }
 const plain = window.fetch
 window.fetch = async (url, init = {}) => {
   if (new URL(url, location).origin !== location.origin) return plain(url, init)

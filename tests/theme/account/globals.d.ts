@@ -4,4 +4,4 @@ type Orders = import('@shopify/ui-extensions/customer-account.order-index.block.
 type Thanks = import('@shopify/ui-extensions/purchase.thank-you.block.render').Api;
 type Common = 'i18n' | 'sessionToken' | 'localization';
 
-declare const shopify: Pick<Profile, Common> & Pick<Orders, Common> & Pick<Thanks, Common | 'lines'>;
+declare const shopify: Pick<Profile, Common> & Pick<Orders, Common> & Pick<Thanks, Common | 'lines' | 'shop'>;
