@@ -14,6 +14,7 @@ const SHOPIFY = '<script>window.Shopify = { routes: { root: "/fr/" } }</script>'
 const PUBSUB = '<script>const bus = {}; function subscribe(name, hear) { bus[name] = hear }</script>';
 const ITEM = { product_id: 1, variant_id: 11, quantity: 2, original_price: 1999, original_line_price: 3998,
   final_line_price: 3798, gift_card: false, vendor: 'V' };
+const VIEWPORT = { width: 390, height: 700 };
 const TYPES = { js: 'text/javascript', css: 'text/css', json: 'application/json' };
 
 const settle = (page) => page.evaluate(() => new Promise((done) => setTimeout(done, 400)));
@@ -25,7 +26,7 @@ const html = ({ blocks, styles }, { shown = ['product'], embed = 'embed', form =
   ${SHOPIFY}${head}${shown.map((name) => blocks[name]).join('')}${form}${blocks[embed]}<p id=after>after`;
 
 async function open(browser, given, { scripts = true, js = true, before, ...told } = {}) {
-  const page = await browser.newPage({ javaScriptEnabled: js, viewport: { width: 390, height: 700 } });
+  const page = js ? await browser.newPage() : await browser.browser().newPage({ javaScriptEnabled: false, viewport: VIEWPORT });
   const seen = { page, asked: [], sent: [], wrong: [], files: {}, cart: { currency: 'EUR', items: [ITEM], discount_codes: [] } };
   page.on('pageerror', (error) => seen.wrong.push(`${error}`));
   if (before) await page.addInitScript(before);
@@ -250,7 +251,8 @@ async function asks(browser, given) {
   return told;
 }
 
-await inBrowser(async (browser, given) => {
+await inBrowser(async (chromium, given) => {
+  const browser = await chromium.newContext({ viewport: VIEWPORT }); // one for all: a process for each page costs most
   const walks = { drawn, variants, bars, carts, asks, weights };
   return Object.fromEntries(await Promise.all(Object.entries(walks).map(async ([name, walk]) => [name, await walk(browser, given)])));
 });
