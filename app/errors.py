@@ -16,12 +16,15 @@ TesseraError            status code, stable code, title
 │   └── InFlight             409 in_flight: the same request is being worked on
 ├── TooLarge            413 too_large
 ├── Invalid             422 invalid: one error for each field
+├── TooOften            429 too_often: Retry-After says when again
 └── Unavailable         503 unavailable
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,14 @@ class TooLarge(TesseraError):
 
 class Invalid(TesseraError):
     status, code, title = 422, "invalid", "The request is not valid"
+
+
+class TooOften(TesseraError):
+    status, code, title = 429, "too_often", "This has been done too often"
+
+    def __init__(self, detail: str, after: timedelta) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(max(1, math.ceil(after.total_seconds())))}
 
 
 class Unavailable(TesseraError):

@@ -12,7 +12,7 @@ const out = resolve(process.argv[2] ?? `${here}dist`);
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
 const MODULES =
   'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
-const FORMATS = { tessera: 'iife', 'push-worker': 'iife', ...Object.fromEntries(MODULES.map((name) => [name, 'esm'])) };
+const FORMATS = { tessera: 'iife', 'push-worker': 'iife', woocommerce: 'iife', ...Object.fromEntries(MODULES.map((name) => [name, 'esm'])) };
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };
@@ -46,7 +46,13 @@ async function bundle(name, format) {
 }
 
 /** Styles for a page's head, by what is on the page. */
-const PAGES = { 'tessera-product': ['product'], 'tessera-cart': ['cart'], tessera: ['product', 'cart', 'others'] };
+const PAGES = {
+  'tessera-product': ['product'],
+  'tessera-cart': ['cart'],
+  'tessera-launcher': ['launcher'],
+  'tessera-bar': [],
+  tessera: ['product', 'cart', 'others', 'launcher'],
+};
 
 /** What lives beside dist: the theme extension's own scripts and the pages' styles. With FOLDER they are there too. */
 const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
@@ -62,10 +68,14 @@ function write(folder, { file, contents }) {
   row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
 }
 
+/** A bar that a server draws looks as the script's own: the same style, outside of a shadow. */
+const BAR = `tessera-bar[drawn] {${readFileSync(`${here}src/bar.css`, 'utf8').replace(/:host(\((.*?)\))?/g, '&$2')}}`;
+const UNNESTED = ['chrome111', 'firefox116', 'safari16.4'];
+
 /** @param {[string, string[]]} page */
 async function pageStyle([name, parts]) {
-  const css = parts.map((part) => readFileSync(`${here}src/page/${part}.css`, 'utf8')).join('');
-  const { code } = await transform(css, { loader: 'css', minify: true });
+  const css = parts.length ? parts.map((part) => readFileSync(`${here}src/page/${part}.css`, 'utf8')).join('') : BAR;
+  const { code } = await transform(css, { loader: 'css', minify: true, target: UNNESTED });
   return { file: `${name}.css`, contents: Buffer.from(code) };
 }
 

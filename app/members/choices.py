@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select
 
 from app import journal
 from app.db import write_rows
+from app.errors import TooOften
+from app.models import facts
 from app.models import member_choices as table
 
 KIND = "choices"
@@ -27,6 +29,8 @@ DEFAULTS: Mapping[str, bool] = {
     "push.tier": True,
     "push.expiry": True,
 }
+MOST_A_DAY = 50  # changes of one member: each is journalled for ever
+_DAY = timedelta(days=1)
 _WRITTEN = {True: "yes", False: "no"}
 
 
@@ -73,14 +77,24 @@ def _rows(connection: Connection, mine: ColumnElement[bool]) -> list[RowMapping]
 def choose(connection: Connection, shop_id: str, member_id: str, made: Made, now: datetime) -> None:
     """Write down what a member chooses. The caller holds the member.
 
-    Once: what was chosen already keeps its moment.
+    Once: what was chosen already keeps its moment. Raises: TooOften.
     """
     known = {row["name"]: row["value"] for row in _rows(connection, _of(shop_id, member_id))}
-    new = {name: value for name, value in made.values.items() if name not in known or known[name] != value}
+    new = {name: value for name, value in made.values.items() if known.get(name) != value}
     if new:
+        _not_too_often(connection, shop_id, member_id, made.at)
         body = {"member": member_id, "choices": new, "source": made.source, "at": made.at.isoformat()}
         write(connection, shop_id, body)
         journal.write(connection, shop_id, [journal.Row(KIND, member_id, now, body)])
+
+
+def _not_too_often(connection: Connection, shop_id: str, member_id: str, real: datetime) -> None:
+    mine = and_(facts.c.shop_id == shop_id, facts.c.kind == KIND, facts.c.subject == member_id)
+    newest_first = select(facts.c.body).where(mine).order_by(facts.c.seq.desc())
+    body = connection.execute(newest_first.offset(MOST_A_DAY - 1).limit(1)).scalar()
+    again = real if body is None else datetime.fromisoformat(body["at"]) + _DAY
+    if again > real:
+        raise TooOften(f"settings can be changed {MOST_A_DAY} times a day", again - real)
 
 
 def write(connection: Connection, shop_id: str, body: Mapping[str, Any]) -> None:

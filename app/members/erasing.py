@@ -26,6 +26,7 @@ from app.models import (
     identities,
     member_cards,
     member_choices,
+    member_names,
     members,
     orders,
     push_subscriptions,
@@ -90,7 +91,10 @@ _PERSONAL = (
     *("birthday", "birthday_day", "birthday_set_at", "birthday_changed_at"),
 )
 
-_DROPPED = (fingerprints, verifications, referral_codes, member_choices, member_cards, push_subscriptions)
+_DROPPED = (
+    *(fingerprints, verifications, referral_codes),
+    *(member_choices, member_names, member_cards, push_subscriptions),
+)
 
 
 def carry_out(settling: Settling, everyone: Sequence[str]) -> None:

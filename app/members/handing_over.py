@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, update
 
 from app.ledger.book import move_lots
-from app.members import cards, choices
+from app.members import cards, choices, names
 from app.models import activities, fingerprints, holds, identities, orders, push_subscriptions, redemptions, referrals
 from app.scheduled import boosters, rhythm_rows
 
@@ -27,3 +27,4 @@ def hand_over(connection: Connection, shop_id: str, old: str, survivor: str) -> 
     boosters.join(connection, shop_id, old, survivor)
     choices.join(connection, shop_id, old, survivor)
     cards.join(connection, shop_id, old, survivor)
+    names.join(connection, shop_id, old, survivor)

@@ -10,23 +10,26 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from app.activities import commands
-from app.members import birthdays, choices
+from app.members import birthdays, choices, names
 from app.members.choices import Made
 from app.members.views import held_row, living, member_row
 from app.settling import Settling
 from app.shops import Shop
+from app.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a member changes. `birthday` counts where `tells_birthday`; None takes it back."""
+    """What a member changes. `birthday` and `name` count where they are told; None takes them back."""
 
     values: Mapping[str, str | None]
     birthday: date | None = None
     tells_birthday: bool = False
+    name: str | None = None
+    tells_name: bool = False
 
 
-def document(connection: Connection, shop_id: str, member_id: str, now: datetime) -> dict[str, Any]:
+def document(connection: Connection, vault: Vault, shop_id: str, member_id: str, now: datetime) -> dict[str, Any]:
     """Return a member's settings. Raises: NotFound."""
     row = member_row(connection, shop_id, member_id)
     chosen = choices.of(connection, shop_id, row.id)
@@ -36,17 +39,29 @@ def document(connection: Connection, shop_id: str, member_id: str, now: datetime
         "language": chosen.language,
         "mail": chosen.group("mail"),
         "push": chosen.group("push"),
+        "leaderboards": {"name": names.shown(connection, vault, shop_id, [row.id]).get(row.id)},
     }
 
 
-def change(connection: Connection, shop: Shop, member_id: str, wanted: Changes, now: datetime, real: datetime) -> None:
+def change(
+    connection: Connection,
+    vault: Vault,
+    shop: Shop,
+    member_id: str,
+    wanted: Changes,
+    *,
+    now: datetime,
+    real: datetime,
+) -> None:
     """Change a member's settings, all of them or none.
 
-    Once: what is so already stays as it is, and when it was chosen. Raises: NotFound, Conflict, Invalid.
+    Once: what is so already stays as it is, and when it was chosen. Raises: NotFound, Conflict, Invalid, TooOften.
     """
     row = living(held_row(connection, shop.id, member_id))
     if wanted.tells_birthday:
         _birthday(connection, shop, row, wanted.birthday, now)
+    if wanted.tells_name:
+        names.choose(connection, vault, shop.id, row.id, wanted.name, real)
     choices.choose(connection, shop.id, row.id, Made(wanted.values, "shopper", real), now)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, select
 
 from app import programmes
 from app.errors import Conflict, NotFound
+from app.members import names
 from app.models import balances, identities, members
 from app.orders import previews
 from app.points import expiring, readouts
@@ -137,9 +138,11 @@ def _documents(
     known_by = _identities(connection, shop.id, list(enrolled))
     on_it = shelf.load(connection, shop, version, rows, now) if version and version.programme.rewards else None
     warnings = expiring.warnings_of(connection, shop.id, list(enrolled), at)
+    called = names.shown(connection, vault, shop.id, list(enrolled))
     return [
         {
             **_person(vault, shop.id, row, known_by.get(row.id, [])),
+            "leaderboard_name": called.get(row.id),
             "tier": tier_document(tier_of.get(row.id), version, shop) if version else None,
             "points": points_document(points[row.id]),
             "warnings": [_warning(each) for each in warnings.get(row.id, [])],

@@ -17,7 +17,7 @@ from app.models.programmes import programme_drafts, programme_versions
 from app.models.redemptions import average_orders, code_uses, limited_rewards, redemptions, voucher_codes
 from app.models.referrals import fingerprints, referral_codes, referrals
 from app.models.schedules import boosters, placings, rhythms, schedule_runs, streaks
-from app.models.shoppers import member_cards, member_choices, push_subscriptions
+from app.models.shoppers import member_cards, member_choices, member_names, push_subscriptions
 from app.models.shops import api_keys, shop_origins, shops
 from app.models.telling import untold_members
 from app.models.tiers import standings, tier_sweeps
@@ -53,6 +53,7 @@ __all__ = [
     "lots",
     "member_cards",
     "member_choices",
+    "member_names",
     "members",
     "metadata",
     "orders",

@@ -6,6 +6,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 
 from app.models.base import Document, Moment, Points, metadata
 
+_CHOSEN = text("kind = 'choices'")
+
 orders = Table(
     "orders",
     metadata,
@@ -69,6 +71,8 @@ facts = Table(
     Column("subject", Text, nullable=False),
     Column("at", Moment, nullable=False),  # programme time of the receipt
     Column("body", Document, nullable=False),
+    # members.choices: how often a member has changed settings
+    Index("ix_facts_choices", "shop_id", "subject", "seq", postgresql_where=_CHOSEN, sqlite_where=_CHOSEN),
 )
 
 products = Table(

@@ -19,6 +19,15 @@ member_choices = Table(
     Column("chosen_at", Moment, nullable=False),  # real time: the proof of consent
 )
 
+member_names = Table(
+    "member_names",  # of those who want to be named on leaderboards
+    metadata,
+    Column("shop_id", String(32), primary_key=True),
+    Column("member_id", String(32), primary_key=True),
+    Column("name", LargeBinary, nullable=False),  # sealed
+    Column("chosen_at", Moment, nullable=False),  # real time: the proof of consent
+)
+
 member_cards = Table(
     "member_cards",
     metadata,

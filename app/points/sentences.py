@@ -34,6 +34,12 @@ def of_entry(kind: str, points: int, explanation: Mapping[str, Any], in_words: W
     return in_words.say("entry.other")
 
 
+def title_of_entry(kind: str, in_words: Words) -> str:
+    """Say in a word or two what an entry did."""
+    key = f"moved.{kind.replace('unc', 'c')}"  # what was settled, and no longer is
+    return in_words.say(key) if in_words.knows(key) else in_words.say("entry.other")
+
+
 def kind_name(kind: str, in_words: Words) -> str:
     """Return what shoppers call a kind of activity; a merchant's own kind by its name."""
     if kind.startswith("custom:"):

@@ -48,7 +48,7 @@ class Shelf:
         Units: `points` it would cost.
         """
         programme, zone = self.version.programme, self.shop.zone
-        facts = self.facts.get(member_id or "") or newcomer(self.version)
+        facts = self.facts_of(member_id)
         segments = segments_of(programme.segments, facts, self.now)
         market = market_of(programme.earning.markets, facts.country)
         taken = Taken(
@@ -62,6 +62,9 @@ class Shelf:
         reasons = why_not_now(reward, self.now, zone, spending=spending)
         reasons += why_not(reward, points, taken, eligible=eligible)
         return [*self._of_platform(reward), *reasons]
+
+    def facts_of(self, member_id: str | None) -> MemberFacts:
+        return self.facts.get(member_id or "") or newcomer(self.version)
 
     def _of_platform(self, reward: Reward) -> list[Reason]:
         """Return why the shop's platform cannot make a reward."""

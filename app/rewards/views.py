@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,58 +14,87 @@ from app.members.views import time_text
 from app.models import redemptions as table
 from app.orders import averages
 from app.programmes import Version
-from app.rewards import rows, shelf, vouchers
+from app.rewards import refusals, rows, shelf, titles, vouchers
 from app.rewards.redemptions import made_there
+from app.rewards.refusals import TOO_FEW
 from app.rewards.rows import Redemption
 from app.rewards.shelf import Shelf
 from app.rules.document import Reward
-from app.rules.rewards import BY_ORDER, BY_PLATFORM, ENTITLING, Reason, value_of
+from app.rules.rewards import BY_ORDER, BY_PLATFORM, ENTITLING, Average, Reason, value_of
+from app.rules.words import Words
 from app.shops import Shop
 from app.vault import Vault
 
-TOO_FEW = "insufficient_points"
-
 
 def offers(
-    connection: Connection, shop: Shop, member: Row[Any] | None, available: int, now: datetime
+    connection: Connection,
+    shop: Shop,
+    member: Row[Any] | None,
+    available: int,
+    now: datetime,
+    *,
+    in_words: Words | None = None,
 ) -> list[dict[str, Any]]:
     """Return every reward of the programme in effect, whether it can be had now, and why not.
 
-    Units: `available` points. Without a member: for somebody who is new.
+    Units: `available` points. Without a member: for somebody who is new. `in_words`: what a shopper reads, too.
     """
     version = programmes.effective(programmes.versions(connection, shop.id), now)
     if version is None:
         return []
     on_it = shelf.load(connection, shop, version, [member] if member is not None else [], now)
     average = averages.average(connection, shop, now) if averages.needed(version) else None
-    return [_offer(on_it, reward, member, available, average) for reward in version.programme.rewards]
+    counter = _Counter(on_it, member, available, average, in_words)
+    return [counter.offer(reward) for reward in version.programme.rewards]
 
 
-def _offer(on_it: Shelf, reward: Reward, member: Row[Any] | None, available: int, average: Any) -> dict[str, Any]:
-    least = price(reward)
-    reasons = on_it.reasons(reward, member.id if member is not None else None, least)
-    if member is not None and not member.claimed:
-        reasons.append(Reason("unclaimed", "Points can be spent once the member is known to be one."))
-    missing = max(0, least - available) if member is not None else 0
-    if missing:
-        reasons.append(Reason(TOO_FEW, f"{missing} points are missing."))
-    basket, _ = shelf.least_basket(reward, on_it.version, average)
-    value = value_of(reward, least, on_it.version.programme.currency, basket)
-    value.pop("content", None)  # what has not been redeemed is not shown
-    return {
-        "key": reward.key,
-        "name": reward.name,
-        "kind": reward.kind,
-        "points": least,
-        "min_points": least if reward.kind == "pay_with_points" else None,
-        "max_points": reward.max_points,
-        "rate": _rate(reward),
-        "value": value,
-        "min_basket": basket,
-        "missing_points": missing,
-        "available": not reasons,
-        "reasons": [{"code": reason.code, "message": reason.message} for reason in reasons],
-    }
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """Where a member asks for rewards."""
+
+    on_it: Shelf
+    member: Row[Any] | None
+    available: int
+    average: Average | None
+    in_words: Words | None
+
+    def offer(self, reward: Reward) -> dict[str, Any]:
+        least, version = price(reward), self.on_it.version
+        missing = max(0, least - self.available) if self.member is not None else 0
+        reasons = self._reasons(reward, least, missing)
+        basket, _ = shelf.least_basket(reward, version, self.average)
+        value = value_of(reward, least, version.programme.currency, basket)
+        value.pop("content", None)  # what has not been redeemed is not shown
+        told = {
+            "key": reward.key,
+            "name": reward.name,
+            "kind": reward.kind,
+            "points": least,
+            "min_points": least if reward.kind == "pay_with_points" else None,
+            "max_points": reward.max_points,
+            "rate": _rate(reward),
+            "value": value,
+            "min_basket": basket,
+            "missing_points": missing,
+            "available": not reasons,
+            "reasons": [{"code": reason.code, "message": reason.message} for reason in reasons],
+        }
+        return told | self._sentences(reward, told, reasons)
+
+    def _reasons(self, reward: Reward, least: int, missing: int) -> list[Reason]:
+        reasons = self.on_it.reasons(reward, self.member.id if self.member is not None else None, least)
+        if self.member is not None and not self.member.claimed:
+            reasons.append(Reason("unclaimed", "Points can be spent once the member is known to be one."))
+        if missing:
+            reasons.append(Reason(TOO_FEW, f"{missing} points are missing."))
+        return reasons
+
+    def _sentences(self, reward: Reward, told: Mapping[str, Any], reasons: Sequence[Reason]) -> dict[str, Any]:
+        if self.in_words is None:
+            return {}
+        who = self.member.id if self.member is not None else None
+        why = refusals.sentence(self.on_it, reward, who, reasons, told["missing_points"], self.in_words)
+        return {"title": titles.title_of(told, self.in_words), "why": why}
 
 
 def price(reward: Reward) -> int:

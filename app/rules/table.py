@@ -254,5 +254,6 @@ def _text(in_words: Words) -> dict[str, Any]:
         **{name: str(symbols.get("latn", symbols)[name]) for name in ("group", "decimal")},
         "earn": {each: said["earn"].format(points=points[each]) for each in categories},
         "points": points,
+        "cart": said["cart"],
         "times": said["times"],
     }

@@ -5,7 +5,7 @@ A period that has been decided is read as it was written down; until then everyb
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, select
 
 from app import programmes
 from app.errors import FieldError, Invalid, NotFound
+from app.members import names
 from app.models import placings
 from app.programmes import Version
 from app.rules.calendar import begins, first_day, name_of, number_named, number_of
@@ -23,6 +24,7 @@ from app.rules.expiry import local_date
 from app.scheduled.standings import Field, Placed, value_text
 from app.scheduled.tallies import SHOWN, Tallies, tally
 from app.shops import Shop
+from app.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +129,27 @@ def _standing(field: Field, board: Board, member_id: str | None, known: Tallies 
     return replace(board, among=told.among, placed=told.placed, own=own)
 
 
-def named(board: Board) -> Mapping[str, Any]:
-    """Return the board for the merchant: members by their ids."""
-    rows = [board.row(each) | {"member_id": each.member_id} for each in board.placed]
-    return board.document() | {"places": rows}
+Names = Mapping[str, str]
 
 
-def anonymous(board: Board) -> Mapping[str, Any]:
-    """Return the board for a shopper: places without anybody's name, and the shopper's own."""
-    own = None if board.own is None else board.row(board.own)
-    return board.document() | {"places": [board.row(each) for each in board.placed], "own": own}
+def names_on(connection: Connection, vault: Vault, shop_id: str, boards: Iterable[Board]) -> Names:
+    """Return what those are called who want to be, as of now: whoever changes their mind is named no more."""
+    everyone = {each.member_id for board in boards for each in (*board.placed, *filter(None, [board.own]))}
+    return names.shown(connection, vault, shop_id, everyone)
+
+
+def for_merchant(board: Board, called: Names) -> Mapping[str, Any]:
+    """Return the board with members by their ids."""
+    return board.document() | {
+        "places": [_row(board, each, called) | {"member_id": each.member_id} for each in board.placed]
+    }
+
+
+def for_shopper(board: Board, called: Names) -> Mapping[str, Any]:
+    """Return the board without ids, and with the shopper's own place."""
+    own = None if board.own is None else _row(board, board.own, called)
+    return board.document() | {"places": [_row(board, each, called) for each in board.placed], "own": own}
+
+
+def _row(board: Board, each: Placed, called: Names) -> dict[str, Any]:
+    return board.row(each) | {"name": called.get(each.member_id)}

@@ -1,4 +1,4 @@
-"""Leaderboards for shoppers: places without names, and one's own."""
+"""Leaderboards for shoppers: places, names only of those who want to be named, and one's own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def all_boards() -> Response:
             leaderboards.read(connection, who.shop, rule.key, None, now, member_id=member.id, known=services().tallies)
             for rule in leaderboards.contests(version)
         ]
-    return jsonify({"data": [leaderboards.anonymous(board) for board in boards]})
+        called = leaderboards.names_on(connection, services().vault, who.shop.id, boards)
+    return jsonify({"data": [leaderboards.for_shopper(board, called) for board in boards]})
 
 
 @shopper.get("/leaderboards/<rule_key>")
@@ -42,4 +43,5 @@ def one_board(rule_key: str) -> Response:
         member = member_row(connection, who.shop.id, who.member_id)
         asked, known = request.args.get("period"), services().tallies
         board = leaderboards.read(connection, who.shop, rule_key, asked, now, member_id=member.id, known=known)
-    return jsonify(leaderboards.anonymous(board))
+        called = leaderboards.names_on(connection, services().vault, who.shop.id, [board])
+    return jsonify(leaderboards.for_shopper(board, called))

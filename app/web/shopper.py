@@ -93,6 +93,7 @@ def entries() -> Response:
             "at": row["at"].isoformat().replace("+00:00", "Z"),
             "kind": row["kind"],
             "points": row["points"],
+            "title": sentences.title_of_entry(row["kind"], in_words),
             "sentence": sentences.of_entry(row["kind"], row["points"], row["explanation"], in_words),
         }
         for row in rows

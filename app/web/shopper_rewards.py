@@ -42,15 +42,15 @@ class Wanted(Given):
 
 @pages.get("/rewards")
 def rewards() -> Response:
-    """Tell every reward, whether the shopper can have it now, and why not."""
+    """Tell every reward, whether the shopper can have it now, and why not, in one sentence too."""
     who = caller()
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
         member = member_row(connection, who.shop.id, who.member_id)
         available = readouts.points_now(connection, who.shop.id, member.id, member.claimed, now).available
-        told = views.offers(connection, who.shop, member, available, now)
         in_words = _words(connection, who.shop, now)
-    return jsonify({"data": [_titled(offer, in_words) for offer in told], "next": None})
+        told = views.offers(connection, who.shop, member, available, now, in_words=in_words)
+    return jsonify({"data": told, "next": None})
 
 
 @pages.get("/redemptions")

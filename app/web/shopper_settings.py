@@ -35,6 +35,10 @@ class Push(Given):
     expiry: bool = True
 
 
+class Leaderboards(Given):
+    name: str | None = None
+
+
 class Settings(Given):
     """What is left out stays as it is."""
 
@@ -42,10 +46,17 @@ class Settings(Given):
     language: Language | None = None
     mail: Mail = Mail()
     push: Push = Push()
+    leaderboards: Leaderboards = Leaderboards()
 
     def changes(self) -> Changes:
         values = dict(self._values())
-        return Changes(values, self.birthday, "birthday" in self.model_fields_set)
+        return Changes(
+            values,
+            birthday=self.birthday,
+            tells_birthday="birthday" in self.model_fields_set,
+            name=self.leaderboards.name,
+            tells_name="name" in self.leaderboards.model_fields_set,
+        )
 
     def _values(self) -> Iterator[tuple[str, str | None]]:
         if "language" in self.model_fields_set:
@@ -62,7 +73,7 @@ def read_settings() -> Response:
     who = caller()
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
-        return jsonify(settings.document(connection, who.shop.id, who.member_id, now))
+        return jsonify(settings.document(connection, services().vault, who.shop.id, who.member_id, now))
 
 
 @pages.patch("/settings")
@@ -70,11 +81,12 @@ def change_settings() -> Response:
     """Change what is sent; answer with everything."""
     who = caller()
     wanted = requests.given(Settings, requests.tree(request.get_data(cache=False))).changes()
+    vault, clock = services().vault, services().clock
 
     def work(connection: Connection) -> dict[str, Any]:
-        shop, now = shops.hold(connection, who.shop.id), services().clock.now(connection)
-        settings.change(connection, shop, who.member_id, wanted, now, services().clock.real())
-        return settings.document(connection, shop.id, who.member_id, now)
+        shop, now = shops.hold(connection, who.shop.id), clock.now(connection)
+        settings.change(connection, vault, shop, who.member_id, wanted, now=now, real=clock.real())
+        return settings.document(connection, vault, shop.id, who.member_id, now)
 
     return jsonify(retrying(services().engine, work))
 

@@ -1,8 +1,9 @@
 """One HTTP call to a platform: bounded in time and size, never redirected, and clear about what may be done next.
 
-Timeouts: 5 s to connect, 30 s between two bytes, 60 s in all. At most 32 MiB. What can be repeated is, up to four times
-with growing random pauses (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter, full jitter);
-a Retry-After of at most 30 s is obeyed, a longer one is handed on to whoever may wait that long.
+Timeouts: 5 s to connect, 30 s between two bytes, 60 s in all, whatever is dripped (bounding.py). At most 32 MiB. What
+can be repeated is, up to four times with growing random pauses, with full jitter
+(https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter); a Retry-After of at most 30 s is obeyed, a
+longer one is handed on to whoever may wait that long.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from requests_hardened import Config, HTTPSession
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from connectors.contract import PlatformDown, PlatformRefused
+from connectors.neutral.bounding import bounded, within
 from connectors.neutral.buckets import Buckets, OwnBuckets
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 30.0, 60.0
+_CHUNK = 65_536
 LONGEST_WAIT_S = 86_400.0  # whatever Retry-After says
 MOST_BYTES = 32 * 1024 * 1024
 LONGEST_FILE = 16 * 1024**3
@@ -71,14 +74,14 @@ def public_session() -> requests.Session:
         )
     )
     session.trust_env = False  # neither a proxy of this machine nor its .netrc is for a stranger's address
-    return session
+    return bounded(session)
 
 
 def private_session() -> requests.Session:
     """Return a session that may also reach addresses inside our network (ALLOW_PRIVATE_SHOPS)."""
     session = requests.Session()
     session.trust_env = False
-    return session
+    return bounded(session)
 
 
 def _unheard(shop: str, text: str) -> None:
@@ -94,6 +97,7 @@ class Caller:
     dice: random.Random = field(default_factory=random.Random)
     buckets: Buckets = field(default_factory=OwnBuckets)  # of platforms that count what calls cost
     alarm: Callable[[str, str], None] = _unheard  # (shop, what its operator should know)
+    whole_s: float = WHOLE_S
 
     def __call__(self, call: Call) -> Answer:
         """Return the answer, whatever its status, unless that says to come again later.
@@ -112,20 +116,22 @@ class Caller:
     def lines(self, url: str, begin: int = 0) -> Iterator[bytes]:
         """Yield the lines of a long file from a byte on, with their ends, as they come; its length is bounded.
 
-        Raises: PlatformDown, PlatformRefused.
+        Units: whole_s is for its head, and for each 64 KiB. Raises: PlatformDown, PlatformRefused.
         """
         response, wanted = None, {"Range": f"bytes={begin}-", "Accept-Encoding": "identity"}
         try:
-            response = self.session.request(
-                "GET", url, headers=wanted, timeout=(CONNECT_S, READ_S), allow_redirects=False, stream=True
-            )
+            with within(self.whole_s):
+                response = self.session.request(
+                    "GET", url, headers=wanted, timeout=(CONNECT_S, READ_S), allow_redirects=False, stream=True
+                )
             if response.status_code in _DOWN:
                 raise PlatformDown(f"it answered {response.status_code}", acted=False)
             if response.status_code == 416:
                 return  # it ends there
             if response.status_code not in (200, 206):
                 raise PlatformRefused(f"the file is not there ({response.status_code})", status=response.status_code)
-            yield from _lines(response, begin if response.status_code == 200 else 0)
+            chunks = _each_within(self.whole_s, response.iter_content(_CHUNK))
+            yield from _lines(chunks, begin if response.status_code == 200 else 0)
         except requests.RequestException as error:
             raise PlatformDown(f"the connection broke: {type(error).__name__}", acted=False) from None
         finally:
@@ -142,7 +148,8 @@ class Caller:
 
     def _once(self, call: Call) -> Answer:
         try:
-            answer = self._sent(call)
+            with within(self.whole_s):
+                answer = self._sent(call)
         except requests.exceptions.InvalidURL as error:
             raise PlatformRefused(f"not an address: {error}") from None
         except requests.ConnectTimeout:
@@ -162,7 +169,6 @@ class Caller:
         return answer
 
     def _sent(self, call: Call) -> Answer:
-        began = time.monotonic()
         response = self.session.request(
             call.method,
             call.url,
@@ -177,19 +183,29 @@ class Caller:
         with response:
             chunks: list[bytes] = []
             size = 0
-            for chunk in response.iter_content(65_536):
+            for chunk in response.iter_content(_CHUNK):
                 chunks.append(chunk)
                 size += len(chunk)
-                if size > MOST_BYTES or time.monotonic() - began > WHOLE_S:
+                if size > MOST_BYTES:
                     raise requests.ReadTimeout("the answer does not end")
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status_code, headers, b"".join(chunks))
 
 
-def _lines(response: requests.Response, skip: int) -> Iterator[bytes]:
+def _each_within(seconds: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield chunks that come in time each, however long their taker has them."""
+    while True:
+        with within(seconds):
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _lines(chunks: Iterator[bytes], skip: int) -> Iterator[bytes]:
     """Yield lines with their ends. `skip`: bytes that were not asked for."""
     rest, size = b"", 0
-    for told in response.iter_content(65_536):
+    for told in chunks:
         size += len(told)
         if size > LONGEST_FILE:
             raise PlatformRefused("the file does not end")

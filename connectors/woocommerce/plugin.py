@@ -25,7 +25,6 @@ from connectors.woocommerce.install import client
 WIDGETS = Path(__file__).parents[2] / "widgets"
 SOURCE = WIDGETS / "woocommerce"
 DIST = WIDGETS / "dist"
-STYLE = DIST / "tessera.css"  # in the page's head, with the rest of the plugin's own
 FOLDER = "tessera-loyalty"
 _SERVER = "server.php"
 _OLD = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say
@@ -75,12 +74,12 @@ def _contents(app_url: str) -> dict[str, bytes]:
         name.removesuffix("po") + "mo": _machine_read(text) for name, text in found.items() if name.endswith(".po")
     }
     server = _with_server(found[_SERVER].decode(), app_url).encode()
-    scripts = {
+    built = {
         f"assets/widgets/{path.relative_to(DIST).as_posix()}": path.read_bytes()
         for path in DIST.rglob("*")
-        if path.suffix in (".js", ".json")
+        if path.suffix in (".js", ".json", ".css")
     }
-    return found | words | scripts | {"assets/tessera.css": STYLE.read_bytes(), _SERVER: server}
+    return found | words | built | {_SERVER: server}
 
 
 def _machine_read(text: bytes) -> bytes:

@@ -62,12 +62,23 @@ async function views(browser, given, who, width) {
     await seen.picture(`view-${who}-${name}-${width}`);
     wide[name] = await seen.page.locator("tessera-panel dialog").evaluate((drawer) => drawer.scrollWidth - drawer.clientWidth);
   }
+  const named = who == "member" ? await takeName(seen, " Ada  <b>L.</b> ") : "";
   await seen.page.emulateMedia({ colorScheme: "dark" });
   await seen.view("home");
   await seen.picture(`view-${who}-dark-${width}`);
   const { found, console } = seen;
   await seen.page.context().close();
-  return { found, wide, console };
+  return { found, wide, named, console };
+}
+
+/** In the settings: say what to be called, by keyboard; what the field holds when the view is opened again. */
+async function takeName(seen, name) {
+  const field = seen.page.locator("tessera-panel").getByLabel("Name others see on the leaderboard");
+  await field.fill(name);
+  await field.press("Enter");
+  await seen.rest();
+  await seen.view("settings");
+  return field.inputValue();
 }
 
 /** The panel by keyboard alone. */

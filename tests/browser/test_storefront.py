@@ -62,6 +62,10 @@ def test_no_view_is_wider_than_its_drawer(seen: Any) -> None:
     assert set(seen["views member"]["wide"].values()) == {0}
 
 
+def test_a_name_for_the_leaderboard_is_kept_as_the_server_takes_it(seen: Any) -> None:
+    assert seen["views member"]["named"] == "Ada <b>L.</b>"
+
+
 @pytest.mark.parametrize("who", WHO)
 def test_the_console_stays_empty(seen: Any, who: str) -> None:
     assert [said for width in WIDTHS for said in seen[f"pages {who} {width}"]["console"]] == []

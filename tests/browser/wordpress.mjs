@@ -8,6 +8,7 @@ const SERVER = "https://tessera.example";
 inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   const asked = [];
   const wrong = [];
+  const loaded = [];
   const opened = async (options = {}) => {
     const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
     await context.route((url) => url.origin !== address, (route) => route.abort()); // gravatars, and whatever else
@@ -15,6 +16,7 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
       const path = new URL(route.request().url()).pathname;
       asked.push(path);
       const open = { "Access-Control-Allow-Origin": "*" };
+      if (path.endsWith("/programme")) return route.fulfill({ status: 503, headers: open });
       const file = path.split("/widgets/v1/")[1];
       const contentType = path.endsWith(".json") ? "application/json" : "text/javascript";
       if (file) return route.fulfill({ path: join(dist, file), contentType, headers: open });
@@ -25,6 +27,7 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
       return route.fulfill({ json: { points, text }, headers: open });
     });
     const page = await context.newPage();
+    page.on("request", (request) => request.url().includes("/tessera-loyalty/") && loaded.push(request.url()));
     page.on("pageerror", (error) => wrong.push(String(error)));
     return page;
   };
@@ -51,15 +54,36 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   const guest = await opened();
   await see(guest, `/?post_type=product&p=${goods.mug}`, "product", "Earn 13,999 points");
   found.asked = asked.filter((path) => path.endsWith("/product"));
+  found.untouched = [...loaded];
+  const earns = (text) => guest.waitForFunction((text) => document.querySelector("tessera-product").textContent.includes(text), text);
+  await guest.fill("[name=quantity]", "2");
+  await guest.press("[name=quantity]", "Tab"); // what begins to load it has happened before it is there
+  await earns("Earn 27999 points");
+  await guest.evaluate(() => jQuery("[name=quantity]").val(3).trigger("change"));
+  await earns("Earn 41998 points");
+  found.asked_twice = asked.filter((path) => path.endsWith("/product")).length;
+  await see(guest, `/?post_type=product&p=${goods.mug}`, "launcher");
+  await guest.click("tessera-panel > a");
+  await guest.locator("tessera-panel dialog[open]").waitFor();
   await see(guest, `/?post_type=product&p=${goods.shirt}`, "variable");
+  found.variable = loaded.filter((url) => url.includes("shop.js")).length;
   await guest.selectOption("select[name=attribute_size]", "L");
+  await guest.locator("tessera-product").waitFor();
   const shirt = guest.locator("tessera-product");
   found.chosen = [plain(await shirt.textContent()), await shirt.getAttribute("price")];
   await guest.waitForTimeout(400);
-  found.asked_for = asked.filter((path) => path.endsWith("/product")).length;
+  found.asked_for = asked.filter((path) => path.endsWith("/product")).length - found.asked_twice;
   await guest.screenshot({ path: join(shots, "wordpress-variation.png") });
   await guest.selectOption("select[name=attribute_size]", "");
   found.unchosen = await shirt.count();
+  loaded.length = 0;
+  await see(guest, "/news/", "bar", "Double points");
+  found.bar = loaded.length;
+  await guest.click("tessera-bar button");
+  const bar = () => guest.evaluate(() => [document.querySelector("tessera-bar").hasAttribute("closed"), document.querySelector("tessera-bar p").checkVisibility()]);
+  found.closed = [await bar()];
+  await guest.reload();
+  found.closed.push(await bar(), await guest.evaluate(() => localStorage["tessera-bar"]));
   await guest.context().close();
 
   const bob = await opened();
@@ -84,10 +108,12 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
     for (const _ of [1, 2]) document.dispatchEvent(new CustomEvent("tessera:referral", { detail }));
   });
   await sent;
-  found.session = await bob.evaluate(async () => {
-    const asks = document.querySelector("script[data-session]").dataset.session;
-    return (await fetch(asks, { credentials: "same-origin" })).status;
-  });
+  Object.assign(found, await bob.evaluate(async () => {
+    const { session, push } = document.querySelector("script[data-session]").dataset;
+    const { status } = await fetch(session, { credentials: "same-origin" });
+    const { scope } = await navigator.serviceWorker.register(push, { scope: push });
+    return { session: status, scope, push };
+  }));
 
   return { ...found, wrong };
 });

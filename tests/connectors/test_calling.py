@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -177,6 +179,93 @@ def test_an_answer_that_does_not_end_is_cut_off(endless: str, monkeypatch: pytes
     with pytest.raises(PlatformDown) as down:
         Caller(private_session())(Call(method="GET", url=endless))
     assert down.value.acted is None
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+DRIPS_S = 8.0  # long past what a call may take, so that one without a bound gets its answer
+
+
+@contextmanager
+def dripping(at_once: bytes, ending: bytes) -> Iterator[str]:
+    """A server that tells some bytes at once, then one in 20 ms, and ends at last as if nothing had been."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    done = threading.Event()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(at_once)
+            ends = time.monotonic() + DRIPS_S
+            try:
+                while time.monotonic() < ends and not done.wait(0.02):
+                    connection.sendall(b"a")
+                connection.sendall(ending)
+            except OSError:
+                pass
+
+    serving = threading.Thread(target=serve, daemon=True)
+    serving.start()
+    try:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        done.set()
+        listener.close()
+        serving.join(DRIPS_S)
+
+
+DRIPPED = {
+    "the status": (b"HTTP/1.1 200 ", b"\r\nContent-Length: 0\r\n\r\n"),
+    "a header": (HEAD + b"X: ", b"\r\nContent-Length: 0\r\n\r\n"),
+    "a body of a told length": (HEAD + b"Content-Length: 65536\r\n\r\n", b"a" * 65_536),
+    "a body until the end": (HEAD + b"\r\n", b""),
+    "a chunk": (HEAD + b"Transfer-Encoding: chunked\r\n\r\nffff\r\n", b"a" * 65_535 + b"\r\n0\r\n\r\n"),
+    "a chunk's length": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0;", b"\r\n\r\n"),
+}
+
+
+def impatient(whole_s: float = 0.3) -> Caller:
+    return Caller(private_session(), whole_s=whole_s)
+
+
+@pytest.mark.parametrize("dripped", DRIPPED)
+def test_a_call_ends_in_time_whatever_is_dripped(dripped: str) -> None:
+    with dripping(*DRIPPED[dripped]) as host, pytest.raises(PlatformDown) as down:
+        impatient()(Call(method="POST", url=f"http://{host}/", body={}))
+    assert down.value.acted is None
+
+
+def test_tls_that_is_not_agreed_on_in_time_has_asked_for_nothing() -> None:
+    record = b"\x16\x03\x03\x40\x00"  # of 16 KiB: the greeting that never gets whole
+    with dripping(record, b"") as host, pytest.raises(PlatformDown) as down:
+        impatient()(Call(method="POST", url=f"https://{host}/", body={}))
+    assert down.value.acted is False
+
+
+def test_who_does_not_read_what_is_sent_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        call = Call(method="POST", url=f"http://127.0.0.1:{deaf.getsockname()[1]}/", data=b"a" * 16_000_000)
+        with pytest.raises(PlatformDown) as down:
+            impatient()(call)
+    assert down.value.acted is None
+
+
+@pytest.mark.parametrize("dripped", ["a header", "a body of a told length"])
+def test_a_long_file_begins_in_time_and_goes_on_in_time(dripped: str) -> None:
+    with dripping(*DRIPPED[dripped]) as host, pytest.raises(PlatformDown) as down:
+        list(impatient().lines(f"http://{host}/"))
+    assert down.value.acted is False
+
+
+def test_a_long_file_may_take_longer_in_all_and_its_taker_any_time() -> None:
+    body = b"a line\n" * 60_000
+    with dripping(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body, b"") as host:
+        lines = []
+        for line in impatient(0.2).lines(f"http://{host}/"):
+            if len(lines) % 15_000 == 0:
+                time.sleep(0.1)
+            lines.append(line)
+    assert len(lines) == 60_000
 
 
 def test_neither_a_proxy_nor_a_netrc_of_this_machine_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -203,8 +203,8 @@ def test_merchants_download_a_plugin_that_belongs_to_this_installation(world: Wo
     packed = zipfile.ZipFile(io.BytesIO(given.data))
     assert packed.testzip() is None
     names = [str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file()]
-    made = ["assets/tessera.css", *(name.removesuffix("po") + "mo" for name in names if name.endswith(".po"))]
-    built = [path for path in DIST.rglob("*") if path.suffix in (".js", ".json")]
+    made = [name.removesuffix("po") + "mo" for name in names if name.endswith(".po")]
+    built = [path for path in DIST.rglob("*") if path.is_file()]
     scripts = [f"assets/widgets/{path.relative_to(DIST)}" for path in built]
     assert packed.namelist() == sorted(f"tessera-loyalty/{name}" for name in (*names, *made, *scripts))
     assert packed.read("tessera-loyalty/assets/widgets/tessera.js") == (DIST / "tessera.js").read_bytes()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+DEAREST = 10**9  # of a whole cart, in minor units: up to there no sum passes 2^63
 KINDS = ("variant", "product", "collection", "tag", "vendor")
 
 
@@ -19,23 +20,51 @@ class Sold:
     gift_card: bool = False
 
 
+@dataclass(frozen=True)
+class Share:
+    """What a line of a cart, or one unit of a product, is worth before the rounding."""
+
+    above: int
+    below: int
+    bonus: int
+
+
 def drawn(table: Mapping[str, Any], sold: Sold, now_s: float, tier: str = "") -> int | None:
     """Return the points a page draws; None: it draws nothing."""
+    return drawn_cart(table, [sold], now_s, tier)
+
+
+def drawn_cart(
+    table: Mapping[str, Any], lines: Sequence[Sold], now_s: float, tier: str = "", codes: Sequence[str] = ()
+) -> int | None:
+    """Return the points a page draws for a cart, each line with what is left of its price after all discounts."""
     key = "" if tier == table["entry"] else tier
-    if table["ask"] or (table["until"] is not None and now_s >= table["until"]):
+    if table["ask"] or codes or (table["until"] is not None and now_s >= table["until"]):
         return None
-    if sold.currency not in table["rates"] or key not in table["factors"]:
+    if sum(line.minor for line in lines) > DEAREST or key not in table["factors"]:
         return None
+    if any(line.currency not in table["rates"] for line in lines):
+        return None
+    shares = [share for line in lines if (share := _share(table, line, key)) is not None]
+    if len({share.below for share in shares}) > 1:
+        return None
+    if not shares:
+        return 0
+    whole = _rounded(sum(share.above for share in shares), shares[0].below, table["rounding"])
+    whole += table["bonus"] + sum(share.bonus for share in shares)
+    return whole if table["cap"] is None else min(whole, table["cap"])
+
+
+def _share(table: Mapping[str, Any], sold: Sold, key: str) -> Share | None:
+    """Return what a line brings; None: nothing."""
     fitting = [rule for rule in table["rules"] if _fits(rule, sold)]
     outside = sold.gift_card and not table["gift_cards"]
     if outside or sold.minor <= 0 or any(rule.get("exclude") for rule in fitting):
-        return 0
+        return None
     own = (rule["rates"][sold.currency] for rule in fitting if sold.currency in rule.get("rates", {}))
     points, per = next(own, table["rates"][sold.currency])
     above, below = table["factors"][key][_first(fitting, "m")]
-    whole = _rounded(sold.minor * points * above, per * below, table["rounding"])
-    whole += table["bonus"] + _first(fitting, "bonus")
-    return whole if table["cap"] is None else min(whole, table["cap"])
+    return Share(sold.minor * points * above, per * below, _first(fitting, "bonus"))
 
 
 def _fits(rule: Mapping[str, Any], sold: Sold) -> bool:
@@ -53,6 +82,13 @@ def _rounded(above: int, below: int, how: str) -> int:
 
 
 def said(table: Mapping[str, Any], points: int, language: str, category: str) -> str:
-    """Return the sentence a page draws."""
+    """Return the sentence a page draws of a product."""
     text = table["text"][language]
     return str(text["earn"][category]).replace("{n}", f"{points:,}".replace(",", text["group"]))
+
+
+def said_of_cart(table: Mapping[str, Any], points: int, language: str, category: str) -> str:
+    """Return the sentence a page draws of a cart."""
+    text = table["text"][language]
+    number = f"{points:,}".replace(",", text["group"])
+    return str(text["cart"]).replace("{points}", text["points"][category].replace("{n}", number))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +23,7 @@ from app.rules.when import WEEKDAYS, Window
 from app.rules.words import LANGUAGES, words
 from tests.rules.builders import NOON, document, programme
 from tests.rules.strategies import documents, keyed, multipliers, names, optional, rich_documents
-from tests.rules.table_reader import Sold, drawn, said
+from tests.rules.table_reader import Sold, drawn, drawn_cart, said, said_of_cart
 
 PARIS = ZoneInfo("Europe/Paris")
 ZONES = st.sampled_from(["UTC", "Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"])
@@ -63,11 +64,17 @@ solds = st.builds(
 )
 
 
-def promised(rules: Programme, sold: Sold, now: datetime, zone: ZoneInfo, tier: str) -> Any:
-    """Return what the one function says of one unit."""
+def promised(rules: Programme, lines: Sequence[Sold], now: datetime, zone: ZoneInfo, tier: str) -> Any:
+    """Return what the one function says of a cart, which may be one unit of a product."""
     cap = rules.earning.caps.member
+    basket = Basket(currency=lines[0].currency, lines=[line_of(sold) for sold in lines])
+    room = None if cap is None else cap.points
+    return preview(basket, rules, Context(tier or "entry"), now=now, room=room, zone=zone)
+
+
+def line_of(sold: Sold) -> BasketLine:
     facts = {kind: next(iter(sold.facts.get(kind, ())), None) for kind in ("variant", "product", "vendor")}
-    line = BasketLine(
+    return BasketLine(
         quantity=1,
         unit_price=Decimal(sold.minor).scaleb(-decimals_of(sold.currency)),
         product_id=facts["product"],
@@ -77,9 +84,6 @@ def promised(rules: Programme, sold: Sold, now: datetime, zone: ZoneInfo, tier: 
         collections=sold.facts.get("collection", ()),
         gift_card=sold.gift_card,
     )
-    basket = Basket(currency=sold.currency, lines=[line])
-    room = None if cap is None else cap.points
-    return preview(basket, rules, Context(tier or "entry"), now=now, room=room, zone=zone)
 
 
 @given(timed() | rich_documents(), solds, st.sampled_from(["", "entry", "gold"]), ZONES, st.integers(0, 40_000))
@@ -91,8 +95,39 @@ def test_a_page_draws_what_the_one_function_says(document: Any, sold: Sold, tier
         points = drawn(table, sold, moment.timestamp(), tier)
         if points is None:
             return
-        earned = promised(rules, sold, moment, ZoneInfo(zone), tier)
+        earned = promised(rules, [sold], moment, ZoneInfo(zone), tier)
         assert (points, False) == (earned.target, earned.about)
+
+
+@given(timed() | documents, st.lists(solds, min_size=1, max_size=4), st.sampled_from(["", "gold"]))
+def test_a_page_draws_of_a_cart_what_the_one_function_says(document: Any, lines: list[Sold], tier: str) -> None:
+    lines = [replace(line, currency=lines[0].currency, minor=line.minor // 4) for line in lines]
+    rules = parse_programme(document)
+    points = drawn_cart(earn_table(1, rules, Occasions(NOON, PARIS)), lines, NOON.timestamp(), tier)
+    if points is not None:
+        earned = promised(rules, lines, NOON, PARIS, tier)
+        assert (points, False) == (earned.target, earned.about)
+
+
+def test_a_carts_lines_are_rounded_together_and_each_brings_its_own_bonus() -> None:
+    extra = {"key": "e", "match": {"tag": "extra"}, "bonus": 7}
+    quick = {"key": "q", "match": {"tag": "quick"}, "rate": {"points": "1", "per": "3"}}
+    rules = programme(products=[extra, quick], campaigns=[{"key": "f", "bonus": 30}])
+    table = earn_table(1, rules, Occasions(NOON, PARIS))
+    plain, more = Sold("EUR", 1995, {}), Sold("EUR", 1995, {"tag": ("extra",)})
+    free, card, other = replace(more, minor=0), replace(more, gift_card=True), replace(plain, facts={"tag": ("quick",)})
+
+    def both(*lines: Sold) -> int | None:
+        points = drawn_cart(table, lines, NOON.timestamp())
+        assert points == promised(rules, lines, NOON, PARIS, "").target
+        return points
+
+    assert [both(plain), both(plain, plain), both(more, more, free, card)] == [229, 429, 443]
+    assert [both(free), both(card, free)] == [0, 0]
+    assert drawn_cart(table, [plain, other], NOON.timestamp()) is None, "two denominators"
+    assert drawn_cart(table, [plain], NOON.timestamp(), codes=["SPRING"]) is None
+    assert drawn_cart(table, [replace(plain, minor=DEAREST), plain], NOON.timestamp()) is None
+    assert said_of_cart(table, 1429, "en", "other") == "This cart earns 1,429 points"
 
 
 @given(documents, solds)

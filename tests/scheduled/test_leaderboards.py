@@ -1,4 +1,4 @@
-"""Leaderboards read out: counted while a contest runs, as written down afterwards; without names for shoppers."""
+"""Leaderboards read out: counted while a contest runs, as written down afterwards; names only by wish."""
 
 from __future__ import annotations
 
@@ -64,12 +64,57 @@ def test_a_shopper_sees_places_and_the_own_one_but_nobody_else(tessera: Tessera)
     answer = api.client.get("/shopper/v1/leaderboards", headers=headers)
     (board,) = answer.json["data"]
     assert rows(board) == [(1, "50", 500), (2, "30", 200), (2, "30", 200)]
-    assert board["own"] == {"place": 2, "value": "30", "prize": 200}
+    assert board["own"] == {"place": 2, "value": "30", "prize": 200, "name": None}
+    assert {row["name"] for row in board["places"]} == {None}
     assert "m_" not in answer.text
     shop.tick("2026-04-02")
     path = "/shopper/v1/leaderboards/best%20buyers?period=2026-03"
     assert api.client.get(path, headers=headers).json["own"]["place"] == 2
     assert api.client.get("/shopper/v1/leaderboards/none", headers=headers).status_code == 404
+
+
+def test_only_who_wants_to_be_is_named_and_no_longer_than_that(tessera: Tessera) -> None:
+    shop, api = month(tessera)
+    ada, bob = shop.enrol("ada"), shop.enrol("bob")
+    headers = {who: {"Authorization": f"Bearer {_token(api, who)}"} for who in (ada, bob)}
+
+    def called(who: str, name: str | None) -> tuple[list[str | None], str | None]:
+        wanted = {"leaderboards": {"name": name}}
+        assert api.client.patch("/shopper/v1/settings", json=wanted, headers=headers[who]).status_code == 200
+        path = "/shopper/v1/leaderboards/best%20buyers?period=2026-03"
+        board = api.client.get(path, headers=headers[ada]).json
+        return [row["name"] for row in board["places"]], board["own"]["name"]
+
+    assert called(bob, "Bob <b>") == (["Bob <b>", None, None], None)
+    assert sorted(filter(None, called(ada, "Ada")[0])) == ["Ada", "Bob <b>"]
+    assert called(ada, "Ada B.")[1] == "Ada B."
+    first = api.get("/leaderboards/best%20buyers").json["places"][0]
+    assert (first["member_id"], first["name"]) == (bob, "Bob <b>")
+    assert api.get(f"/members/{bob}").json["leaderboard_name"] == "Bob <b>"
+    shop.tick("2026-04-02")
+    assert called(ada, None) == (["Bob <b>", None, None], None)
+    assert called(bob, None) == ([None] * 3, None)
+    assert api.get(f"/members/{bob}").json["leaderboard_name"] is None
+    shop.agrees()
+
+
+def test_a_merchant_takes_a_name_away_that_others_should_not_read(tessera: Tessera) -> None:
+    shop, api = month(tessera)
+    ada = shop.enrol("ada")
+    headers = {"Authorization": f"Bearer {_token(api, ada)}"}
+    api.client.patch("/shopper/v1/settings", json={"leaderboards": {"name": "A bad word"}}, headers=headers)
+    other = tessera.shop()
+    theirs = Api(tessera.client(), other.keys.api_key, other)
+    assert theirs.call("DELETE", f"/members/{ada}/leaderboard-name").status_code == 404
+    assert api.get(f"/members/{ada}").json["leaderboard_name"] == "A bad word"
+    for _ in range(2):
+        assert api.call("DELETE", f"/members/{ada}/leaderboard-name").json["leaderboard_name"] is None
+    assert api.call("DELETE", f"/members/m_{'0' * 20}/leaderboard-name").status_code == 404
+    shop.agrees()
+
+
+def _token(api: Api, member_id: str) -> str:
+    return str(api.post(f"/members/{member_id}/shopper-token").json["token"])
 
 
 def test_whoever_looks_again_within_a_minute_is_told_the_same_places_and_the_own_one_anew(tessera: Tessera) -> None:

@@ -60,7 +60,7 @@ def test_a_token_shows_its_members_entries_each_in_a_sentence(ada: tuple[Door, s
     door, member_id = ada
     answer = door.client.get("/shopper/v1/entries", headers={"Authorization": f"Bearer {token_of(door, member_id)}"})
     [entry] = answer.get_json()["data"]
-    assert (entry["points"], bool(entry["sentence"])) == (399, True)
+    assert (entry["points"], entry["title"], bool(entry["sentence"])) == (399, "Earned", True)
     assert "grace@shop.example" not in answer.text
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from app.audit import audit
 from app.db import reading
-from app.models import facts, member_choices
+from app.members import choices
+from app.models import facts, member_choices, member_names
 from app.privacy.exporting import export
 from tests.app.test_erasing import erase
 from tests.app.test_referrals import member_of, merge
@@ -24,6 +25,7 @@ DEFAULTS = {
     "language": None,
     "mail": {"programme": True, "reminders": True, "summary": True, "promotions": False},
     "push": {"points": True, "tier": True, "expiry": True},
+    "leaderboards": {"name": None},
 }
 
 
@@ -92,6 +94,46 @@ def test_a_choice_keeps_the_moment_it_was_made_and_the_journal_every_change(ada:
     assert audit(door.tessera.engine, door.shop.id) == []
 
 
+def test_what_changes_nothing_is_not_written(ada: tuple[Door, str]) -> None:
+    door, member_id = ada
+    set_(door, member_id, language=None, birthday=None)
+    assert (kept(door, member_id), told_of(door)) == ({}, [])
+    for _ in range(choices.MOST_A_DAY + 1):
+        assert set_(door, member_id, language="fr", push={"tier": False}).status_code == 200
+    assert len(told_of(door)) == 1
+
+
+def test_a_browser_cannot_make_the_journal_grow_without_end(
+    ada: tuple[Door, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, member_id = ada
+    monkeypatch.setattr(choices, "MOST_A_DAY", 4)
+    tried = [set_(door, member_id, mail={"promotions": n % 2 == 0}) for n in range(7)]
+    assert [each.status_code for each in tried] == [200] * 4 + [429, 200, 429]  # the sixth asks for what is so
+    assert tried[-1].get_json()["code"] == "too_often"
+    assert 86_000 < int(tried[-1].headers["Retry-After"]) <= 86_400
+    assert set_(door, member_id, birthday="1990-05-17", language="fr").status_code == 429
+    told = ask(door, member_id).get_json()
+    assert (told["birthday"], told["language"], told["mail"]["promotions"]) == (None, None, False)
+    assert len(told_of(door)) == 4
+    assert audit(door.tessera.engine, door.shop.id) == []
+
+
+def test_who_has_changed_too_much_keeps_nobody_else_from_it_and_may_again_a_day_later(
+    custom: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "bob"):
+        custom.deliver(custom.order(id=name, customer={"id": name}))
+    custom.shop.drain()
+    ada, bob = member_of(custom.shop, "ada"), member_of(custom.shop, "bob")
+    monkeypatch.setattr(choices, "MOST_A_DAY", 1)
+    assert set_(custom, ada, language="fr").status_code == 200
+    assert set_(custom, ada, language="fi").status_code == 429
+    assert set_(custom, bob, language="fi").status_code == 200
+    monkeypatch.setattr(choices, "_DAY", timedelta(0))
+    assert set_(custom, ada, language="fi").status_code == 200
+
+
 def test_what_is_wrong_changes_nothing(ada: tuple[Door, str]) -> None:
     for wrong, field in (
         ({"mail": {"promotions": "yes"}}, "mail.promotions"),
@@ -105,6 +147,11 @@ def test_what_is_wrong_changes_nothing(ada: tuple[Door, str]) -> None:
         ({"birthday": "2999-01-01"}, "birthday"),
         ({"tier": "gold"}, "tier"),
         ({"birthday_changeable": True}, "birthday_changeable"),
+        ({"leaderboards": {"name": " \u202e"}}, "leaderboards.name"),
+        ({"leaderboards": {"name": "a" * 41}}, "leaderboards.name"),
+        ({"leaderboards": {"name": 7}}, "leaderboards.name"),
+        ({"leaderboards": {"names": "Ada"}}, "leaderboards.names"),
+        ({"leaderboards": None}, "leaderboards"),
     ):
         answer = set_(*ada, **{"push": {"points": False}, **wrong})
         assert answer.status_code == 422, wrong
@@ -191,3 +238,51 @@ def test_an_export_tells_the_choices_and_an_erasure_forgets_them(ada: tuple[Door
     assert set_(door, member_id, language="fr").status_code == 409
     assert kept(door, member_id) == {}
     assert audit(door.tessera.engine, door.shop.id) == []
+
+
+def named(door: Door, member_id: str) -> list[Any]:
+    mine = select(member_names).where(member_names.c.shop_id == door.shop.id, member_names.c.member_id == member_id)
+    with reading(door.tessera.engine) as connection:
+        return list(connection.execute(mine))
+
+
+def test_who_wants_to_be_named_is_called_as_told_until_it_is_taken_back(ada: tuple[Door, str]) -> None:
+    door, member_id = ada
+    assert set_(door, member_id, leaderboards={"name": " Ada\u202e L. "}).get_json()["leaderboards"] == {
+        "name": "Ada L."
+    }
+    [first] = named(door, member_id)
+    set_(door, member_id, leaderboards={"name": "Ada L."}, language="fr")
+    set_(door, member_id, leaderboards={})
+    assert named(door, member_id) == [first]
+    assert b"Ada" not in first.name
+    set_(door, member_id, leaderboards={"name": None})
+    assert (named(door, member_id), ask(door, member_id).get_json()["leaderboards"]) == ([], {"name": None})
+    assert audit(door.tessera.engine, door.shop.id) == []
+
+
+def test_a_name_is_in_no_journal_is_exported_and_is_forgotten(ada: tuple[Door, str]) -> None:
+    door, member_id = ada
+    set_(door, member_id, leaderboards={"name": "Canary Bird"})
+    with reading(door.tessera.engine) as connection:
+        told = export(connection, door.tessera.services.vault, door.shop.id, [member_id]).decode()
+        bodies = connection.execute(select(facts.c.body).where(facts.c.shop_id == door.shop.id)).scalars()
+        assert "Canary" not in str(list(bodies))
+    assert "Canary Bird" in told
+    erase(door.shop, member_id)
+    assert named(door, member_id) == []
+    assert set_(door, member_id, leaderboards={"name": "Canary Bird"}).status_code == 409
+    assert named(door, member_id) == []
+
+
+def test_after_a_merge_the_latest_name_counts(custom: Door) -> None:
+    for name in ("ada", "bob"):
+        custom.deliver(custom.order(id=name, customer={"id": name}))
+    custom.shop.drain()
+    ada, bob = member_of(custom.shop, "ada"), member_of(custom.shop, "bob")
+    set_(custom, ada, leaderboards={"name": "Ada"})
+    set_(custom, bob, leaderboards={"name": "Bob"})
+    merge(custom.shop, bob, ada)
+    assert ask(custom, ada).get_json()["leaderboards"] == {"name": "Bob"}
+    assert named(custom, bob) == []
+    assert audit(custom.tessera.engine, custom.shop.id) == []

@@ -1,4 +1,5 @@
 // {dist} → what the smaller elements do on a shop's page, scenario by scenario.
+import { readFileSync } from "node:fs";
 import { inBrowser } from "../browser/launch.mjs";
 import { settle, shop, TAG, text, top } from "./street.mjs";
 
@@ -75,7 +76,23 @@ async function bar(browser, given) {
   await settle(seen, 400);
   const other = await visible(seen, "tessera-bar");
   const own = await look(browser, given, "tessera-bar", '<tessera-bar close="Weg">Our own text</tessera-bar>', {}, GUEST);
-  return { wide, name, closed, again, kept, other, moved: seen.moved, own: own.text, asked: own.asked.length };
+  const { text, link, close } = programme.announcement;
+  const whole = `<tessera-bar drawn><p><a href="${link}">${text}</a></p><small></small><button type="button" aria-label="${close}">&times;</button></tessera-bar>`;
+  const style = readFileSync(`${given.dist}/tessera-bar.css`, "utf8");
+  const both = await look(browser, given, "tessera-bar", `<style>${style}</style><tessera-bar></tessera-bar>${whole}`, { programme }, { tag });
+  await both.page.setViewportSize({ width: 800, height: 600 });
+  await settle(both, 100);
+  const drawn = await both.page.evaluate(() =>
+    [...document.querySelectorAll("tessera-bar")].map((bar) => {
+      const top = bar.getBoundingClientRect().y;
+      const inside = [...(bar.shadowRoot ?? bar).children].map((one) => {
+        const { x, y, width, height } = one.getBoundingClientRect();
+        return { text: one.textContent.replaceAll("\u2068", ""), place: [x, y - top, width, height].map(Math.round) };
+      });
+      return { inside, background: getComputedStyle(bar).backgroundColor, height: bar.offsetHeight };
+    }),
+  );
+  return { drawn, drawn_moved: both.moved, wide, name, closed, again, kept, other, moved: seen.moved, own: own.text, asked: own.asked.length };
 }
 
 async function gate(browser, given) {

@@ -97,6 +97,8 @@ def said(language: str) -> dict[str, Any]:
         "close": w.say("widget.close"),
         "announced": ANNOUNCED[language],
         "asked": ASKED[language],
+        "moved": w.say("moved.earn"),
+        "missing": {str(n): w.say("unavailable.missing", points=w.points(n)) for n in (120, 260, 1120)},
     }
 
 

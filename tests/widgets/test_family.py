@@ -29,8 +29,14 @@ def test_an_announcement_that_was_closed_stays_closed_and_another_is_shown(seen:
     bar = seen["bar"]
     assert (bar["closed"], bar["again"]) == ([], [])
     assert bar["other"][0] == "Triple points"
-    [[name, kept]] = bar["kept"]
-    assert (name, kept.lstrip("-").isdigit()) == ("tessera-bar", True)
+    assert bar["kept"] == [["tessera-bar", "1500593995"]]  # the number that a shop's server gives it, too
+
+
+def test_a_bar_that_the_server_has_drawn_looks_the_same_and_is_left_as_it_is(seen: Any) -> None:
+    ours, drawn = seen["bar"]["drawn"]
+    assert drawn == ours
+    assert (drawn["inside"][1]["text"], drawn["background"]) == ("380 points", "rgb(176, 74, 35)")
+    assert seen["bar"]["drawn_moved"] == 0
 
 
 def test_a_text_of_the_shops_own_asks_nothing(seen: Any) -> None:

@@ -14,7 +14,7 @@ DIST = HERE.parents[1] / "widgets" / "dist"
 def test_a_message_that_comes_twice_is_shown_once_whatever_the_workers_scope(chromium: Chromium) -> None:
     seen = run(str(HERE / "worker.mjs"), chromium, dist=str(DIST))
     told = {"title": "Club", "lang": "en"}
-    assert (seen["scope"], seen["ruled"]) == ("/apps/tessera/", False)
+    assert (seen["scope"], seen["ruled"]) == ("/apps/tessera/push-worker.js", False)
     assert sorted(seen["shown"], key=lambda each: each["tag"]) == [
         {**told, "body": "You earned 399 points", "tag": "tessera-1"},
         {**told, "body": "You are Gold now", "tag": "tessera-2"},

@@ -22,7 +22,8 @@ await inBrowser(async (browser, { dist }) => {
     await wire.send('ServiceWorker.enable');
     await page.goto(`${origin}/products/mug`);
     await page.evaluate(async () => {
-      const registration = await navigator.serviceWorker.register('/apps/tessera/push-worker.js');
+      const address = '/apps/tessera/push-worker.js';
+      const registration = await navigator.serviceWorker.register(address, { scope: address });
       const worker = registration.installing ?? registration.waiting;
       if (worker) {
         await new Promise((done) => worker.addEventListener('statechange', () => worker.state === 'activated' && done()));
@@ -37,7 +38,7 @@ await inBrowser(async (browser, { dist }) => {
     await deliver({ ...message, body: 'You are Gold now', tag: 'tessera-2' });
     const shown = () =>
       page.evaluate(async () => {
-        const registration = await navigator.serviceWorker.getRegistration('/apps/tessera/');
+        const registration = await navigator.serviceWorker.getRegistration('/apps/tessera/push-worker.js');
         const list = (await registration?.getNotifications()) ?? [];
         return list.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
       });

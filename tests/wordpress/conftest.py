@@ -87,6 +87,11 @@ def can(answer: dict[str, Any] | None) -> str:
     return f"update_option('asked', array()); update_option('canned', {php(told)});"
 
 
+def page_facts(text: str) -> dict[str, Any]:
+    """Return what a page tells our script."""
+    return dict(json.JSONDecoder().raw_decode(text.partition("var tesseraTold=")[2])[0])
+
+
 def table(**changes: Any) -> dict[str, Any]:
     """Return an earn table: 10 points per EUR 1, twice as many for Gold."""
     earn = {"one": "Earn {n} point", "other": "Earn {n} points"}

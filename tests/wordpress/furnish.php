@@ -14,6 +14,7 @@ $pages = array(
 	'cart'       => '[woocommerce_cart]',
 	'checkout'   => '[woocommerce_checkout]',
 	'my-account' => '[woocommerce_my_account]',
+	'news'       => '[tessera kind="bar"]',
 	'block-cart' => '<!-- wp:woocommerce/cart /-->',
 );
 foreach ( $pages as $slug => $content ) {

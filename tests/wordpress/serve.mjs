@@ -9,7 +9,7 @@ import { PHPRequestHandler } from "@php-wasm/universal";
 import { php } from "./php.mjs";
 
 const [folder, statics] = process.argv.slice(2);
-const KINDS = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png" };
+const KINDS = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".woff2": "font/woff2" };
 const MOST = 300; // requests that one PHP answers: its memory is given back with it
 
 let site = null;

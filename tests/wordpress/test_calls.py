@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import html
 import json
 import re
 import shutil
@@ -17,7 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connectors.contract import ShopSettings
 from connectors.woocommerce import CONNECTOR
-from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, table
+from connectors.woocommerce.plugin import DIST
+from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, page_facts, table
 from tests.wordpress.site import Person, Site, serving
 
 PAIR, POST = "/wp-json/tessera/v1/pair", "/wp-admin/admin-post.php"
@@ -81,7 +81,7 @@ def test_a_secret_is_forgotten_when_the_merchant_names_another_server(paired: Si
 
 def session_of(person: Person) -> str:
     seen = person.get("/shop/").text
-    parts = urlsplit(html.unescape(re.findall(r'data-session="([^"]*)"', seen)[0]))
+    parts = urlsplit(page_facts(seen)["tag"]["data-session"])
     return f"{parts.path}?{parts.query}"
 
 
@@ -120,6 +120,23 @@ def test_a_server_that_has_no_token_is_no_error_of_the_page(changing: Site) -> N
     ):
         changing.run(can(answer) + "return 1;")
         assert ada.get(path).status_code == status
+
+
+def test_the_site_serves_the_worker_of_messages_to_who_may_get_some(paired: Site) -> None:
+    address = page_facts(paired.logged_in("ada").get("/shop/").text)["tag"]["data-push"]
+    assert address == f"{paired.address}/?tessera-push-worker=1"
+    assert "data-push" not in page_facts(paired.person().get("/shop/").text)["tag"]
+    given = paired.person().get("/?tessera-push-worker=1")
+    assert given.content == (DIST / "push-worker.js").read_bytes()
+    assert {name: given.headers.get(name) for name in ("Content-Type", "X-Content-Type-Options", "Cache-Control")} == {
+        "Content-Type": "text/javascript; charset=utf-8",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "public, max-age=300",
+    }
+    plain = "update_option('permalink_structure', '{}'); return get_option('permalink_structure');"
+    paired.run(plain.format(""))
+    assert paired.person().get("/?tessera-push-worker=1").content == given.content
+    assert paired.run(plain.format("/%postname%/"))
 
 
 # --- what it tells ----------------------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ import json
 import re
 from typing import Any
 
+import brotli
 import pytest
 
-from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, members, table, tier
+from connectors.woocommerce.plugin import DIST
+from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, members, page_facts, table, tier
 from tests.wordpress.site import Person, Site, php
 
 KEPT = "get_option('tessera_loyalty_table')"
@@ -43,9 +45,9 @@ def test_a_shop_that_is_not_connected_shows_and_asks_nothing(unpaired: Site) -> 
 
 
 def test_php_draws_the_points_of_a_product_and_the_script_finds_its_facts(paired: Site) -> None:
-    [(told, text)] = elements("product", page(paired.person(), product(paired, "mug")))
+    [(seen, text)] = elements("product", page(paired.person(), product(paired, "mug")))
     assert text == "Earn 13,999 points"
-    assert told == {
+    assert seen == {
         "product-id": str(paired.furniture["goods"]["mug"]),
         "price": "1399.95",
         "currency": "EUR",
@@ -116,7 +118,7 @@ def test_a_table_is_renewed_beside_the_page_views(changing: Site) -> None:
     new = {"status": 200, "body": json.dumps(table(version=7)), "headers": {"etag": '"e7"'}}
     assert changing.run(can(new) + refresh)[0]["table"]["version"] == 7
     old = f"update_option('tessera_loyalty_table', array('at' => 1) + {KEPT});"
-    kept, [call] = changing.run(can({"status": 304, "body": ""}) + old + refresh)
+    kept, [call, _] = changing.run(can({"status": 304, "body": ""}) + old + refresh)
     assert (kept["table"]["version"], kept["at"] > 1) == (7, True)
     assert call["url"] == f"{OURS}/widget/v1/{PAIRING['shop_id']}/table"
     assert call["headers"]["If-None-Match"] == '"e7"'
@@ -249,6 +251,73 @@ def test_elements_are_shortcodes_and_blocks(paired: Site) -> None:
     assert "Earn 100 points" in drawn[3]
 
 
+def test_a_shortcode_tells_its_element_what_it_may_be_told_and_no_more(paired: Site) -> None:
+    shirt, small = paired.furniture["goods"]["shirt"], "get_posts(array('post_type' => 'product', 'title' => 'S'))[0]"
+    wanted = {
+        f'[tessera kind="wish" id="{shirt}" onclick="x"]': f'<tessera-wish product-id="{shirt}">Put on my wish list<',
+        f'[tessera kind="wish" id="{shirt}"]Remember <em>it</em>[/tessera]': ">Remember <em>it</em><",
+        '[tessera kind="wish" id="99999"]': "",
+        '[tessera kind="wish"]': "",  # no product's page
+        f'[tessera kind="ask" id="{shirt}"]How is it?[/tessera]': f'<tessera-ask kind="review" product="{shirt}" href=',
+        '[tessera kind="ask" what="question" href="javascript:alert(1)"]': '<tessera-ask kind="question"></tessera',
+        '[tessera kind="share" url="https://a.example/?a=1&b=2" title="A<b>B"]': 'url="https://a.example/?a=1&amp;b=2"',
+        '[tessera kind="survey" subject="spring"]<form></form>[/tessera]': '<tessera-survey subject="spring"><form></',
+        '[tessera kind="earned"]': "",
+        '[tessera kind="earned" order="12"]': '<tessera-earned order="12"></tessera-earned>',
+        '[tessera kind="bar" close="Close &quot;"]News[/tessera]': '<tessera-bar close="Close &quot;">News<',
+        f'<!-- wp:tessera/element {{"kind":"wish","id":"{shirt}"}} -->It<!-- /wp:tessera/element -->': ">It</tess",
+    }
+    work = "return array_map(fn($one) => do_shortcode(do_blocks($one)), {});"
+    drawn = paired.run(work.format(php(list(wanted))))
+    assert [(told, seen) for told, seen in zip(wanted, drawn, strict=True) if wanted[told] not in seen] == []
+    assert [told for told, seen in zip(wanted, drawn, strict=True) if bool(wanted[told]) != bool(seen)] == []
+    page_of = f"$GLOBALS['product'] = wc_get_product({small}->ID); return do_shortcode('[tessera kind=\"wish\"]');"
+    assert f'product-id="{shirt}"' in paired.run(page_of)  # its variation: the wish is the whole product's
+
+
+NEWS = {
+    "text": "Double “points”: 2 < 3 😀 Ω",
+    "link": "/sale/?a=1&b",
+    "close": "Close",
+    "until": "2099-01-01T00:00:00Z",
+}
+
+
+def announced(site: Site, news: dict[str, Any] | None, then: str = "") -> str:
+    """Return what the shortcode draws after the server was asked."""
+    heard = can({"status": 200, "body": json.dumps({"announcement": news}), "headers": {"etag": '"n1"'}})
+    ask = "do_action('tessera_loyalty_refresh', 'again');"
+    return str(site.run(heard + ask + then + "return do_shortcode('[tessera kind=\"bar\"]');"))
+
+
+def test_an_announcement_is_drawn_while_it_is_in_force_and_the_script_asked_where_nobody_knows(changing: Site) -> None:
+    drawn = announced(changing, NEWS)
+    [(told, inside)] = elements("bar", drawn)
+    assert told == {"drawn": "drawn", "data-until": "4070908800"}
+    line = '<a href="/sale/?a=1&b">Double “points”: 2 < 3 😀 Ω</a>'
+    assert inside == f'<p>{line}</p><small></small><button type="button" aria-label="Close">×</button>'
+    assert "2 &lt; 3" in drawn
+    assert (DIST / "tessera-bar.css").read_text() in drawn
+
+    unknown = "<tessera-bar></tessera-bar>"
+    kept = "update_option('tessera_loyalty_announcement', {} + get_option('tessera_loyalty_announcement'));"
+    assert announced(changing, None) == ""
+    assert announced(changing, {**NEWS, "until": "2001-01-01T00:00:00Z"}) == ""
+    assert announced(changing, NEWS, kept.format("array('shop' => 'another')")) == unknown
+    assert announced(changing, NEWS, "add_filter('locale', fn() => 'fi');") == unknown
+    old = "$kept = get_option('tessera_loyalty_announcement'); $kept['by_language']['en']['at'] -= 1300;"
+    assert announced(changing, NEWS, f"{old} update_option('tessera_loyalty_announcement', $kept);") == unknown
+    quoted = {**NEWS, "link": "javascript:alert(1)", "text": "<b>", "close": '"><script>'}
+    hostile = announced(changing, quoted)
+    assert (hostile.count("<script"), "javascript" in hostile, "&lt;b&gt;" in hostile) == (1, False, True)
+
+
+def test_a_bar_is_closed_by_the_number_that_the_script_gives_its_text(paired: Site) -> None:
+    texts = ["Double points", "ß" * 300, "😀😃"]
+    numbers = f"return array_map('TesseraLoyalty\\Announcement::number', {php(texts)});"
+    assert paired.run(numbers) == ["1500593995", "-1439203641", "1778151"]
+
+
 GATED = (
     "[tessera_gate]SECRET[/tessera_gate]",
     '[tessera_gate content="vip"]SECRET[/tessera_gate]',
@@ -311,11 +380,37 @@ def test_products_for_members_are_bought_by_members(paired: Site) -> None:
 
 def test_a_page_holds_nothing_of_the_secret_and_names_the_script(paired: Site) -> None:
     mine, guests = page(paired.logged_in("ada"), "/shop/"), page(paired.person(), "/shop/")
-    told = f'data-shop="{PAIRING["shop_id"]}" data-lang="en" data-server="{OURS}"'
-    packed = f"{paired.address}/wp-content/plugins/tessera-loyalty/assets/widgets/tessera.js"
-    tag = rf'<script[^>]* async {told}[^>]* src="{packed}[?]ver='
-    assert re.search(tag, guests)
-    assert "data-session" in mine
-    assert "data-session" not in guests
+    account = f"{paired.address}/my-account/"
+    assert page_facts(guests)["tag"] == {
+        "src": f"{paired.address}/wp-content/plugins/tessera-loyalty/assets/widgets/tessera.js?ver=1.0.0",
+        "data-shop": PAIRING["shop_id"],
+        "data-lang": "en",
+        "data-server": OURS,
+        "data-login": account,
+        "data-join": account,
+    }
+    assert "_wpnonce" in page_facts(mine)["tag"]["data-session"]
     assert "_wpnonce" not in guests
     assert SECRET not in mine + guests
+
+
+# --- what a page weighs -----------------------------------------------------------------------------------------------
+
+
+def ours(site: Site, text: str) -> tuple[str, list[bytes]]:
+    """Return what a page holds of ours in itself, and the files of ours that it loads at once."""
+    inline = re.findall(r"<(?:style|script) [^>]*id=.tessera[^>]*>(.*?)</(?:style|script)>", text, re.S)
+    loaded = re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"]*/(?:tessera-loyalty|widgets)/[^"]*)"', text)
+    return "".join(inline), [site.person().session.get(html.unescape(one), timeout=60).content for one in loaded]
+
+
+@pytest.mark.parametrize("name", ["mug", "shirt"])
+@pytest.mark.parametrize("who", ["ada", ""])
+def test_all_of_ours_that_a_product_page_loads_is_small(paired: Site, name: str, who: str) -> None:
+    person = paired.logged_in(who) if who else paired.person()
+    inline, files = ours(paired, page(person, product(paired, name)))
+    assert "tessera-product{" in inline
+    assert "tessera-panel>a{" in inline
+    weight = sum(len(brotli.compress(one)) for one in (inline.encode(), *files))
+    assert weight <= 1500
+    assert "tessera-ask" not in inline.partition("tesseraTold")[0]

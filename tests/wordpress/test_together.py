@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -25,7 +23,7 @@ from app.platforms import shop_facts
 from tests.build import open_tessera, programme
 from tests.platforms.life import BEGINS
 from tests.platforms.world import World
-from tests.wordpress.conftest import OURS
+from tests.wordpress.conftest import OURS, page_facts
 from tests.wordpress.site import Site, php
 
 
@@ -97,7 +95,7 @@ def test_a_connected_shop_draws_points_knows_its_shopper_and_tells_of_her_review
     world.store.orders.checkout([(mug, 2)], email="ada@example.com", customer_id=ada)
     world.store.hooks.visit()
     inbox.drain_shop(world.tessera.services.drain, shop_id)
-    asks = unescape(re.findall(r'data-session="([^"]*)"', served.logged_in("ada").get("/shop/").text)[0])
+    asks = page_facts(served.logged_in("ada").get("/shop/").text)["tag"]["data-session"]
     token = served.logged_in("ada").session.get(asks, timeout=60).json()["token"]
     headers = {"Authorization": f"Bearer {token}", "Origin": "https://mugs.example"}
     mine = world.app.test_client().get("/shopper/v1/me", base_url=OURS, headers=headers)

@@ -9,6 +9,13 @@ const sum = (text) => [...text].reduce((sum, sign) => (sum * 31 + sign.charCodeA
 
 /** @type {import('./types').Code} */
 export default async (host, [ask, , live, open, , write]) => {
+  const greet = (/** @type {HTMLElement} */ balance) =>
+    live(host, ['token'], async (current) => {
+      const me = await ask(host, 'me?', {}, 1);
+      if (current()) write(balance, me?.text.available);
+    });
+  const drawn = host.querySelector('small');
+  if (drawn) return greet(drawn); // the shop's server has drawn all of it, with tessera-bar.css, and closes it
   const line = open(host, CSS);
   const own = host.textContent?.trim();
   const told = own ? { text: own, close: host.getAttribute('close') } : (await ask(host, 'programme?', {}, 2))?.announcement;
@@ -36,8 +43,5 @@ export default async (host, [ask, , live, open, , write]) => {
     };
     balance.after(button);
   }
-  live(host, ['token'], async (current) => {
-    const me = await ask(host, 'me?', {}, 1);
-    if (current()) write(balance, me?.text.available);
-  });
+  greet(balance);
 };

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from app.rules.document import PointsNames
@@ -77,6 +77,10 @@ class Words:
     def day(self, moment: datetime, zone: ZoneInfo) -> str:
         """Write the local day of a moment."""
         return str(format_date(moment.astimezone(zone).date(), format="long", locale=self.locale))
+
+    def time(self, moment: datetime, zone: ZoneInfo) -> str:
+        """Write the local time of a moment, to the minute."""
+        return str(format_time(moment.astimezone(zone).time(), format="short", locale=self.locale))
 
 
 def _decimal(number: object) -> Decimal:

@@ -94,6 +94,7 @@ class Member(Told):
     tags: list[str]
     country: str | None
     customer_groups: list[str]
+    leaderboard_name: str | None = Field(description="What other shoppers read on leaderboards; null: nothing.")
     tier: MemberTier | None = Field(description="Null without a published programme or without tiers.")
     points: MemberPoints
     warnings: list[ExpiryWarning]

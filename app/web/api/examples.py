@@ -36,6 +36,7 @@ _MEMBER = {
     "tags": [],
     "country": "FR",
     "customer_groups": [],
+    "leaderboard_name": None,
     "tier": {
         "key": "entry",
         "name": "Welcome",

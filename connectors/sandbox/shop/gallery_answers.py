@@ -109,6 +109,7 @@ def _rewards(state: State, said: Sentences) -> list[dict[str, Any]]:
             "missing_points": max(0, points - have),
             "available": points <= have,
             "reasons": [] if points <= have else [{"code": "insufficient_points", "message": ""}],
+            "why": said["missing"].get(str(points - have)),
         }
         for key, kind, points in kinds
     ]
@@ -172,7 +173,9 @@ def _programme(state: State, said: Sentences) -> dict[str, Any]:
 
 
 def _entries(state: State, said: Sentences) -> list[dict[str, Any]]:
-    return [{"at": "2026-03-01T10:00:00Z", "kind": "earn", "points": 399, "sentence": said["why"]}]
+    return [
+        {"at": "2026-03-01T10:00:00Z", "kind": "earn", "points": 399, "title": said["moved"], "sentence": said["why"]}
+    ]
 
 
 def _gate(state: State, said: Sentences) -> dict[str, Any]:

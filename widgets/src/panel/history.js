@@ -17,7 +17,7 @@ export const history = async (app) => {
           h(
             'details',
             {},
-            h('summary', {}, h('b', {}, app.say('kind_' + entry.kind.replace('unc', 'c'))), h('small', {}, app.day(entry.at) + ' · ', h('u', {}, app.say('why')))),
+            h('summary', {}, h('b', {}, entry.title), h('small', {}, app.day(entry.at) + ' · ', h('u', {}, app.say('why')))),
             h('p', {}, entry.sentence),
           ),
           entry.points
@@ -53,7 +53,7 @@ export const boards = async (app) => {
           h(
             'li',
             { className: i == place ? 'row own' : 'row' },
-            h('span', {}, `${row.place}. `, i == place ? app.say('you') : ''),
+            h('span', {}, `${row.place}. `, i == place ? app.say('you') : row.name),
             h('span', {}, value(row), row.prize ? h('small', {}, app.points(row.prize)) : ''),
           ),
         ),

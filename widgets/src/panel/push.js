@@ -39,7 +39,7 @@ export const push = async (app, kinds, choice, save) => {
 const subscribe = async (app, worker) => {
   const offered = await app.get('push');
   if (!offered?.key || (await Notification.requestPermission()) != 'granted') return;
-  const registration = await navigator.serviceWorker.register(worker);
+  const registration = await navigator.serviceWorker.register(worker, { scope: worker }); // beside the page's own worker
   const coming = registration.installing || registration.waiting;
   if (coming) await new Promise((done) => coming.addEventListener('statechange', () => coming.state == 'activated' && done(0)));
   const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(offered.key) });

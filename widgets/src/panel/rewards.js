@@ -25,8 +25,7 @@ export const codes = async (app) => {
 /** One reward, with what it takes. @param {import('./types').App} app @param {any} offer */
 export const rewardItem = (app, offer) => {
   const least = offer.min_basket && app.say('from_basket', { money: app.money(offer.min_basket) });
-  const missing = offer.missing_points;
-  const other = offer.reasons.find((/** @type {any} */ reason) => reason.code != 'insufficient_points');
+  const why = h('small', { className: 'soft' }, offer.why);
   const amount =
     offer.rate &&
     h('input', { type: 'number', value: offer.points, min: offer.min_points || 1, max: Math.min(offer.max_points || Infinity, app.me?.points.available || 0), ariaLabel: app.say('how_many') });
@@ -37,9 +36,9 @@ export const rewardItem = (app, offer) => {
     h('div', {}, h('b', {}, offer.title), h('small', {}, [app.points(offer.points), least].filter(Boolean).join(' · '))),
     offer.available
       ? h('div', { className: 'do' }, amount, button)
-      : other
-        ? h('small', { className: 'soft' }, app.say('why_' + other.code) == 'why_' + other.code ? app.say('not_now') : app.say('why_' + other.code))
-        : h('div', { className: 'far' }, bar(1 - missing / offer.points, app.say('missing', { points: app.points(missing) })), h('small', { className: 'soft' }, app.say('missing', { points: app.points(missing) }))),
+      : offer.reasons[0].code != 'insufficient_points' // always the last
+        ? why
+        : h('div', { className: 'far' }, bar(1 - offer.missing_points / offer.points, offer.why), why),
   );
 };
 

@@ -57,6 +57,15 @@ export const settings = async (app) => {
     h('label', {}, app.say('birthday'), date),
     mine.birthday_changeable ? h('button', {}, app.say('save')) : h('small', { className: 'soft' }, app.say('birthday_fixed')),
   );
+  const name = h('input', {
+    maxLength: 40,
+    autocomplete: 'nickname',
+    value: mine.leaderboards?.name || '',
+    onchange: async () => {
+      const now = await save({ leaderboards: { name: name.value.trim() || null } });
+      if (now) name.value = now.leaderboards.name || '';
+    },
+  });
   return [
     form,
     h(
@@ -67,5 +76,7 @@ export const settings = async (app) => {
     ),
     await push(app, mine.push || {}, choice, save),
     h('label', { className: 'choice' }, h('span', {}, app.say('language')), language(app, mine.language, save)),
+    app.facts.ways?.some((/** @type {any} */ way) => way.kind == 'leaderboard_prize') &&
+      h('form', { onsubmit: (/** @type {Event} */ event) => event.preventDefault() }, h('label', {}, app.say('board_name'), name)),
   ].filter(Boolean);
 };

@@ -5,26 +5,47 @@
   var parts = wp.components;
 
   function box(label, children) {
-    return el('div', editor.useBlockProps(), el(parts.Placeholder, { icon: 'awards', label: label }, children));
+    return el('div', editor.useBlockProps(), el.apply(null, [parts.Placeholder, { icon: 'awards', label: label }].concat(children)));
   }
+
+  function set(props, name) {
+    return function (value) {
+      var told = {};
+      told[name] = value;
+      props.setAttributes(told);
+    };
+  }
+
+  function field(props, name) {
+    return el(parts.TextControl, { key: name, label: name, value: props.attributes[name], onChange: set(props, name) });
+  }
+
+  var attributes = { kind: { type: 'string', default: 'balance' } };
+  Object.keys(kinds).forEach(function (kind) {
+    kinds[kind].forEach(function (name) {
+      attributes[name] = { type: 'string', default: '' };
+    });
+  });
 
   wp.blocks.registerBlockType('tessera/element', {
     apiVersion: 2,
     title: 'Tessera',
     icon: 'awards',
     category: 'widgets',
-    attributes: { kind: { type: 'string', default: 'balance' } },
+    attributes: attributes,
     edit: function (props) {
-      var options = kinds.map(function (kind) {
+      var told = props.attributes;
+      var options = Object.keys(kinds).map(function (kind) {
         return { label: kind, value: kind };
       });
-      var choose = function (kind) {
-        props.setAttributes({ kind: kind });
-      };
-      return box('Tessera', el(parts.SelectControl, { value: props.attributes.kind, options: options, onChange: choose }));
+      var choose = el(parts.SelectControl, { value: told.kind, options: options, onChange: set(props, 'kind') });
+      var more = (kinds[told.kind] || []).map(function (name) {
+        return field(props, name);
+      });
+      return box('Tessera', [choose].concat(more, el(editor.InnerBlocks)));
     },
     save: function () {
-      return null;
+      return el(editor.InnerBlocks.Content);
     },
   });
 
@@ -35,19 +56,7 @@
     category: 'widgets',
     attributes: { content: { type: 'string', default: '' }, tier: { type: 'string', default: '' } },
     edit: function (props) {
-      var field = function (name) {
-        return el(parts.TextControl, {
-          key: name,
-          label: name,
-          value: props.attributes[name],
-          onChange: function (value) {
-            var told = {};
-            told[name] = value;
-            props.setAttributes(told);
-          },
-        });
-      };
-      return el('div', editor.useBlockProps(), field('tier'), field('content'), el(editor.InnerBlocks));
+      return el('div', editor.useBlockProps(), field(props, 'tier'), field(props, 'content'), el(editor.InnerBlocks));
     },
     save: function () {
       return el(editor.InnerBlocks.Content);

@@ -1,18 +1,13 @@
 // What only this shop's page knows: its cart, its coupons, the variation that is chosen. Loaded when it is needed.
 
-/** @type {string} The Store API's address. */
 let store = '';
 let nonce = '';
 
-/** @param {{store: string}} told */
+/** @param {string} told the Store API's address */
 export function start(told) {
-  store = told.store;
-  const jQuery = window.jQuery;
-  if (jQuery) {
-    jQuery('form.variations_form').on('found_variation', chosen).on('reset_data', unchosen);
-    jQuery(document.body).on('updated_checkout added_to_cart removed_from_cart', () => tellCart());
-  }
-  return { apply, arm, referral };
+  store = told;
+  window.jQuery?.(document.body).on('updated_checkout added_to_cart removed_from_cart', () => tellCart());
+  return { apply, arm, referral, chosen, unchosen };
 }
 
 /**
@@ -84,8 +79,8 @@ function tell(detail) {
 }
 
 /** The element comes with the first variation that is chosen, with the text that the shop has drawn for it. */
-function chosen(event, variation) {
-  const place = event.currentTarget.querySelector('.tessera-later');
+function chosen(form, variation) {
+  const place = form.querySelector('.tessera-later');
   if (!place || !variation.tessera) return;
   const element = place.firstElementChild || document.createElement('tessera-product');
   const told = { ...JSON.parse(place.dataset.attributes), 'variant-id': variation.variation_id, price: variation.tessera.price };
@@ -94,8 +89,8 @@ function chosen(event, variation) {
   if (!element.isConnected) place.append(element);
 }
 
-function unchosen(event) {
-  event.currentTarget.querySelector('.tessera-later')?.replaceChildren();
+function unchosen(form) {
+  form.querySelector('.tessera-later')?.replaceChildren();
 }
 
 /** WooCommerce's messages come as HTML. */

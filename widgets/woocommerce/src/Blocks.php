@@ -64,9 +64,12 @@ final class Blocks {
 	}
 
 	public function enqueue(): void {
-		if ( ! Connection::is_paired() || ! ( has_block( 'woocommerce/cart' ) || has_block( 'woocommerce/checkout' ) ) ) {
-			return;
+		if ( Connection::is_paired() && self::are_here() ) {
+			wp_enqueue_script( self::SCRIPT, Plugin::url( 'assets/blocks.js' ), array( 'wp-plugins', 'wp-element', 'wp-data', 'wc-blocks-checkout' ), Plugin::version(), true );
 		}
-		wp_enqueue_script( self::SCRIPT, Plugin::url( 'assets/blocks.js' ), array( 'wp-plugins', 'wp-element', 'wp-data', 'wc-blocks-checkout' ), Plugin::version(), true );
+	}
+
+	public static function are_here(): bool {
+		return has_block( 'woocommerce/cart' ) || has_block( 'woocommerce/checkout' );
 	}
 }

@@ -23,6 +23,11 @@ final class CartPage {
 		}
 	}
 
+	/** Whether the page is a cart or a checkout, of either kind. */
+	public static function is_here(): bool {
+		return is_cart() || is_checkout() || Blocks::are_here();
+	}
+
 	/** A cart's lines are its own browser's, and no cache keeps pages that have one. */
 	public function draw(): void {
 		if ( ! Connection::is_paired() || ! WC()->cart || WC()->cart->is_empty() ) {

@@ -11,7 +11,7 @@ defined( 'ABSPATH' ) || exit;
 
 final class Cleaning {
 
-	private const OPTIONS = array( 'tessera_loyalty_connection', 'tessera_loyalty_server', 'tessera_loyalty_table' );
+	private const OPTIONS = array( 'tessera_loyalty_connection', 'tessera_loyalty_server', 'tessera_loyalty_table', 'tessera_loyalty_announcement' );
 
 	private const JOBS = array( 'tessera_loyalty_refresh', 'tessera_loyalty_signal' );
 

@@ -50,6 +50,7 @@ final class ConnectPage {
 		self::check( 'tessera_forget' );
 		Connection::forget();
 		delete_option( Table::OPTION );
+		delete_option( Announcement::OPTION );
 		self::go( self::address() );
 	}
 

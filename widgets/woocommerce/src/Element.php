@@ -11,19 +11,26 @@ defined( 'ABSPATH' ) || exit;
 
 final class Element {
 
-	public const KINDS = array( 'product', 'cart', 'balance', 'programme', 'panel', 'referral', 'earned', 'ask', 'share', 'survey', 'bar' );
-
 	/**
 	 * @param array<string, string> $attributes
 	 */
 	public static function html( string $kind, array $attributes = array(), string $text = '' ): string {
+		return self::around( $kind, $attributes, esc_html( $text ) );
+	}
+
+	/**
+	 * @param array<string, string> $attributes
+	 * @param string                $html       What stands inside, escaped by whoever wrote it.
+	 */
+	public static function around( string $kind, array $attributes, string $html ): string {
+		Style::need( $kind );
 		$written = '';
 		foreach ( $attributes as $name => $value ) {
 			if ( '' !== $value ) {
 				$written .= sprintf( ' %s="%s"', $name, esc_attr( $value ) );
 			}
 		}
-		return sprintf( '<tessera-%1$s%2$s>%3$s</tessera-%1$s>', $kind, $written, esc_html( $text ) );
+		return sprintf( '<tessera-%1$s%2$s>%3$s</tessera-%1$s>', $kind, $written, $html );
 	}
 
 	/** The element of a product, with its points where the table tells them. */

@@ -73,6 +73,7 @@ final class Pairing {
 			return new \WP_Error( 'tessera_other_shop', __( 'This shop has agreed to another server.', 'tessera-loyalty' ), array( 'status' => 409 ) );
 		}
 		Table::keep( $request['table'], '' );
+		Jobs::soon( TableRefresh::JOB ); // what the programme announces may be new, too
 		return new \WP_REST_Response( array( 'kept' => true ) );
 	}
 

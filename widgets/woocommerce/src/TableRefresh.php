@@ -1,6 +1,7 @@
 <?php
 /**
- * Keeps the server's earn table at hand. It is asked for beside the page views, never during one.
+ * Keeps at hand what the server tells anybody: the earn table, and what the programme announces. It is asked beside the
+ * page views, never during one.
  *
  * @package TesseraLoyalty
  */
@@ -15,7 +16,7 @@ final class TableRefresh {
 
 	private const EVERY_S = 300;
 
-	private const MOST_BYTES = 65536;
+	private const MOST_BYTES = 262144;
 
 	public function hook(): void {
 		add_action( self::JOB, array( $this, 'refresh' ) );
@@ -45,21 +46,32 @@ final class TableRefresh {
 		if ( ! Connection::is_paired() ) {
 			return;
 		}
-		$kept    = Table::kept();
-		$headers = '' !== $kept['etag'] ? array( 'If-None-Match' => $kept['etag'] ) : array();
-		$asked   = array(
+		$kept = Table::kept();
+		$told = self::ask( 'table', $kept['etag'] );
+		if ( null !== $told ) {
+			Table::keep( $told['told'] ?? $kept['table'], $told['etag'] );
+		}
+		Announcement::refresh();
+	}
+
+	/**
+	 * What the server tells anybody; null: nothing that helps.
+	 *
+	 * @return array{told: array<string, mixed>|null, etag: string}|null `told` is null where it is what it was.
+	 */
+	public static function ask( string $what, string $etag ): ?array {
+		$asked  = array(
 			'timeout'             => 10,
 			'redirection'         => 0,
-			'headers'             => $headers,
+			'headers'             => '' !== $etag ? array( 'If-None-Match' => $etag ) : array(),
 			'limit_response_size' => self::MOST_BYTES,
 		);
-		$answer  = wp_remote_get( Connection::address( 'widget/v1/' . Connection::shop() . '/table' ), $asked );
-		$status  = (int) wp_remote_retrieve_response_code( $answer );
+		$answer = wp_remote_get( Connection::address( 'widget/v1/' . Connection::shop() . '/' . $what ), $asked );
+		$status = (int) wp_remote_retrieve_response_code( $answer );
 		if ( 304 === $status ) {
-			Table::keep( $kept['table'], $kept['etag'] );
-		} elseif ( 200 === $status ) {
-			$told = json_decode( (string) wp_remote_retrieve_body( $answer ), true );
-			is_array( $told ) && Table::keep( $told, (string) wp_remote_retrieve_header( $answer, 'etag' ) );
+			return array( 'told' => null, 'etag' => $etag );
 		}
+		$told = 200 === $status ? json_decode( (string) wp_remote_retrieve_body( $answer ), true ) : null;
+		return is_array( $told ) ? array( 'told' => $told, 'etag' => (string) wp_remote_retrieve_header( $answer, 'etag' ) ) : null;
 	}
 }

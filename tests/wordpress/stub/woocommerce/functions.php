@@ -7,6 +7,7 @@ function wc_prices_include_tax() { return wc_tax_enabled() && 'yes' === get_opti
 function wc_get_page_id( $page ) { return (int) get_option( 'woocommerce_' . $page . '_page_id' ); }
 function is_cart() { return is_page( wc_get_page_id( 'cart' ) ) && wc_get_page_id( 'cart' ); }
 function is_checkout() { return is_page( wc_get_page_id( 'checkout' ) ) && wc_get_page_id( 'checkout' ); }
+function is_order_received_page() { return is_checkout() && isset( $_GET['order-received'] ); }
 function is_account_page() { return is_page( wc_get_page_id( 'my-account' ) ) && wc_get_page_id( 'my-account' ); }
 function wc_get_page_permalink( $page ) { return home_url( '/my-account/' ); }
 function is_product() { return is_singular( 'product' ); }
