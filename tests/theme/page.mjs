@@ -173,21 +173,23 @@ async function weights(browser, given) {
   return told;
 }
 
-/** A bar that Liquid has drawn, then the script's own, then closed and opened again. */
+/** A bar that Liquid has drawn, before and after the loader; closed, and the page opened again. */
 async function bars(browser, given) {
-  const bar = { shown: ['bar'], before: SHIFTS };
-  const seen = await open(browser, given, bar);
+  const seen = await open(browser, given, { shown: ['bar'], before: SHIFTS });
   const { page } = seen;
-  await page.waitForFunction('document.querySelector("tessera-bar").shadowRoot?.querySelector("button")');
   await settle(page);
-  const told = { moved: (await page.evaluate('window.moved')) ?? 0, text: await page.innerText('tessera-bar'), asked: seen.asked };
-  told.link = await page.getAttribute('tessera-bar a', 'href');
+  const told = { files: Object.keys(seen.files), text: await page.innerText('tessera-bar p'), link: await page.getAttribute('tessera-bar a', 'href') };
+  await page.mouse.click(200, 600);
+  await page.waitForFunction('document.querySelector("tessera-bar").code');
+  await settle(page);
+  told.moved = (await page.evaluate('window.moved')) ?? 0;
+  const height = async () => (await page.locator('tessera-bar').boundingBox()).height;
+  const whole = await height();
   await page.locator('tessera-bar button').click();
-  seen.files = {};
+  told.closed = [await page.isVisible('tessera-bar a'), (await height()) == whole];
   await page.reload();
-  await settle(page);
-  told.closed = [await page.isVisible('tessera-bar a'), Object.keys(seen.files), (await page.locator('tessera-bar').boundingBox()).height];
-  told.wrong = seen.wrong;
+  told.again = [await page.isVisible('tessera-bar a'), (await height()) == whole];
+  told.wrong = [...seen.wrong, ...seen.asked];
   return told;
 }
 

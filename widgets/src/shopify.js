@@ -23,7 +23,7 @@ const start = () => loader.isConnected || document.head.append(loader);
 const drawn = (element) =>
   element.matches('tessera-product, tessera-balance')
     ? element.textContent?.trim()
-    : element.matches('tessera-panel:not([inline]), tessera-bar[closed]');
+    : element.matches('tessera-panel:not([inline]), tessera-bar[drawn]');
 
 for (const name of ['pointerdown', 'keydown', 'change', 'hashchange', 'shopify:section:load'])
   addEventListener(name, start, true);
