@@ -1,4 +1,4 @@
-"""What themes may show of a member without asking us: balance, tier and next reward, kept at the shop's platform.
+"""What themes may show of a member without asking us: balance, tier, rewards and what they open, kept at the platform.
 
 Changes of some seconds are told together, several members in one call. A member who changes while it is told is told
 once more. Only who has an account at the platform is told of.
@@ -22,6 +22,7 @@ from app.models import shops as shops_table
 from app.models import untold_members as table
 from app.platforms import connections, perks, tokens
 from app.platforms.reading import LIVING
+from app.rewards import views as rewards
 from app.services import Services
 from app.shops import Shop
 from app.tiers.perks import tag_of
@@ -102,12 +103,17 @@ def _facts(connection: Connection, services: Services, shop: Shop, rows: Sequenc
     ).all()
     now = services.clock.now(connection)
     told = {each["id"]: each for each in views.views(connection, services.vault, shop, ids, now)}
+    opened = rewards.entitled(connection, shop.id, ids, now)
     version = programmes.current_or_none(connection, shop.id, now)
     tags = {tier.key: tag_of(tier) for tier in version.programme.tiers} if version else {}
     ever = programmes.versions(connection, shop.id) if version and now - version.effective_from < FRESH else ()
     old = [tag_of(tier) for known in ever for tier in known.programme.tiers]  # told off once; then they are the shop's
     all_tags = frozenset(filter(None, (*tags.values(), *old)))
-    return [_fact(told[row.member_id], row.value, tags, all_tags) for row in known if row.member_id in told]
+    return [
+        _fact(told[row.member_id] | {"entitlements": opened[row.member_id]}, row.value, tags, all_tags)
+        for row in known
+        if row.member_id in told
+    ]
 
 
 def _fact(
@@ -122,6 +128,7 @@ def _fact(
             "pending": points["pending"],
             "tier": {name: tier[name] for name in ("key", "name", "perks", "perk_code")} if tier else None,
             "next_reward": member["next_reward"],
+            "entitlements": member["entitlements"],
         },
         tags=frozenset({tag} if tag else ()),
         not_tags=frozenset(one for one in all_tags if tag is None or one.casefold() != tag.casefold()),

@@ -14,8 +14,10 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 
 from app.db import write_rows
 from app.errors import NotFound
+from app.ledger import telling
 from app.ledger.holds import Hold
 from app.models import holds, redemptions
+from app.rules.rewards import ENTITLING
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,11 +113,12 @@ def _hold(row: RowMapping) -> Hold:
 
 
 def write(connection: Connection, shop_id: str, changed: Sequence[Redemption]) -> None:
-    """Write redemptions and their holds: one statement a table."""
+    """Write redemptions and their holds: one statement a table. What they open is told to the platform."""
     rows = [_row(shop_id, one) for one in changed]
     write_rows(connection, redemptions, rows, update=(*_CHANGES, "returned", "flags"))
     held = [_hold_row(shop_id, one, one.hold) for one in changed if one.hold is not None]
     write_rows(connection, holds, held, update=_HOLD_CHANGES)
+    telling.mark(connection, shop_id, [one.member_id for one in changed if one.kind in ENTITLING])
 
 
 def _row(shop_id: str, one: Redemption) -> dict[str, Any]:

@@ -188,8 +188,6 @@ def state_is(state: str, shop: Shop, now: datetime) -> ColumnElement[bool]:
 
 def entitlements(connection: Connection, shop: Shop, member_id: str, now: datetime) -> list[dict[str, Any]]:
     """Return what a member may buy or see by rewards, as long as it lasts."""
-    mine = and_(table.c.member_id == member_id, table.c.kind.in_(sorted(ENTITLING)), table.c.state == "committed")
-    found = rows.read(connection, shop.id, and_(mine, table.c.lapses_at > now))
     names = _names(programmes.versions(connection, shop.id))
     return [
         {
@@ -202,5 +200,28 @@ def entitlements(connection: Connection, shop: Shop, member_id: str, now: dateti
             "from": time_text(one.issued_at),
             "until": time_text(one.lapses_at),
         }
-        for one in sorted(found, key=lambda one: (one.held_at, one.id))
+        for one in _entitling(connection, shop.id, [member_id], now)
     ]
+
+
+def entitled(
+    connection: Connection, shop_id: str, member_ids: Sequence[str], now: datetime
+) -> dict[str, list[dict[str, Any]]]:
+    """Return by member which products and contents rewards open, each once with its latest end; two queries."""
+    ends: dict[str, dict[tuple[Any, Any], datetime]] = {member_id: {} for member_id in member_ids}
+    for one in _entitling(connection, shop_id, member_ids, now):
+        what, end = (one.value.get("product"), one.value.get("content")), one.lapses_at or now
+        ends[one.member_id][what] = max(end, ends[one.member_id].get(what, end))
+    return {
+        member_id: [
+            {"product": product, "content": content, "until": time_text(end)}
+            for (product, content), end in mine.items()
+        ]
+        for member_id, mine in ends.items()
+    }
+
+
+def _entitling(connection: Connection, shop_id: str, member_ids: Sequence[str], now: datetime) -> list[Redemption]:
+    kinds = and_(table.c.kind.in_(sorted(ENTITLING)), table.c.state == "committed", table.c.lapses_at > now)
+    found = rows.read(connection, shop_id, and_(table.c.member_id.in_(list(member_ids)), kinds))
+    return sorted(found, key=lambda one: (one.held_at, one.id))

@@ -1,7 +1,8 @@
 """Facts of customers as their user's meta: https://developer.woocommerce.com/docs/apis/rest-api/v3/customers
 
 A batch answers 200 with an error for each customer that is not there. WooCommerce has no customer tags, and keeps no
-facts of the shop itself: our plugin does, where there is one.
+facts of the shop itself: our plugin does, where there is one. A network of WordPress sites has one table of users for
+all of its shops: `shop` says which of them is told.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class CustomerMeta:
 
     def tell(self, caller: Caller, ref: str, credentials: Credentials, facts: Sequence[CustomerFacts]) -> None:
         told = [
-            {"id": int(one.customer_id), "meta_data": [{"key": META, "value": dict(one.document)}]}
+            {"id": int(one.customer_id), "meta_data": [{"key": META, "value": {"shop": ref, **one.document}}]}
             for one in facts
             if one.customer_id.isascii() and one.customer_id.isdigit()
         ]

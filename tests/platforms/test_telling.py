@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from app.db import reading as reading_from
+from app.db import transaction
+from app.members.views import time_text
 from app.models import untold_members
 from app.platforms import telling
+from app.rewards import rows
 from connectors.shopify import install
 from tests.fakes.shopify import schema
 from tests.fakes.shopify.state import legacy
@@ -31,8 +35,8 @@ FIVE = {"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount":
 class Told:
     """A shop at either platform, and what it keeps of its customers for us."""
 
-    def __init__(self, life: Life | ShopLife, read: Callable[[], Any]) -> None:
-        self.life, self.read = life, read
+    def __init__(self, life: Life | ShopLife, read: Callable[[], Any], customer: int = 7, **more: str) -> None:
+        self.life, self.read, self.customer, self.more = life, read, customer, more
 
     def tell(self, **span: float) -> int:
         self.life.world.real = max(self.life.world.real, datetime.now(UTC)) + timedelta(**(span or {"minutes": 1}))
@@ -52,7 +56,7 @@ def _woocommerce(world: World) -> Told:
     def read() -> Any:
         return {meta["key"]: meta["value"] for meta in customer["meta_data"]}.get("_tessera_member")
 
-    return Told(life, read)
+    return Told(life, read, shop="mugs.example")
 
 
 def _shopify(world: World, scopes: tuple[str, ...] = install.SCOPES) -> Told:
@@ -62,7 +66,7 @@ def _shopify(world: World, scopes: tuple[str, ...] = install.SCOPES) -> Told:
         found = life.platform.shop.metafields.get((life.ada["id"], "$app", "member"))
         return json.loads(found["value"]) if found else None
 
-    return Told(life, read)
+    return Told(life, read, int(life.ada["id"].rpartition("/")[2]))
 
 
 @pytest.fixture(params=[_woocommerce, _shopify], ids=["woocommerce", "shopify"])
@@ -82,6 +86,8 @@ def test_balance_tier_and_next_reward_stand_at_the_platform(told: Told) -> None:
         "pending": 0,
         "tier": {"key": "entry", "name": "entry", "perks": told.read()["tier"]["perks"], "perk_code": None},
         "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 150},
+        "entitlements": [],
+        **told.more,
     }
     told.life.buy()
     told.life.told()
@@ -89,6 +95,23 @@ def test_balance_tier_and_next_reward_stand_at_the_platform(told: Told) -> None:
     assert (told.read()["points"], told.read()["tier"]["name"]) == (700, "Gold")
     assert told.read()["tier"]["perks"]["early_access_days"] == 2
     assert (told.tell(), told.waiting()) == (0, 0)
+
+
+def test_what_a_members_rewards_open_is_told_as_long_as_it_lasts(told: Told) -> None:
+    seen = {"key": "seen", "kind": "exclusive_content", "points": 100, "content": "atelier", "valid_days": 10}
+    soon = {"key": "soon", "kind": "early_access", "points": 50, "product": "17", "valid_days": 5}
+    told.life.publish(tiers=TIERS, rewards=[seen, soon])
+    told.life.buy()
+    told.life.told()
+    first, other, last = [told.life.redeem(one, told.customer) for one in ("soon", "seen", "soon")]
+    told.tell()
+    opened = {one["content"]: (one["product"], one["until"]) for one in told.read()["entitlements"]}
+    assert opened == {None: ("17", time_text(last.lapses_at)), "atelier": (None, time_text(other.lapses_at))}
+    with transaction(told.life.services.engine) as connection:
+        for one in (first, last):
+            rows.write(connection, told.life.shop_id, [replace(one, state="voided")])
+    told.tell()
+    assert [one["content"] for one in told.read()["entitlements"]] == ["atelier"]
 
 
 def test_several_changes_are_told_together(told: Told) -> None:

@@ -9,10 +9,13 @@ import re
 import shutil
 import time
 from base64 import b64decode
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+import pytest
 
 from connectors.contract import ShopSettings
 from connectors.woocommerce import CONNECTOR
@@ -252,49 +255,109 @@ def test_a_merchant_sees_how_it_stands_and_disconnects(changing: Site) -> None:
     assert changing.run("return TesseraLoyalty\\Connection::is_paired();") is False
 
 
-def test_uninstalling_takes_away_all_that_it_made(paired: Site, tmp_path: Path) -> None:
-    """On a copy: the others go on with the first."""
-    copy = tmp_path / "site"
-    shutil.copytree(paired.folder, copy)
+@pytest.fixture
+def copied(wordpress: Site, tmp_path: Path) -> Iterator[Site]:
+    """The site once more, for who leaves it as it must not be left to others."""
+    folder = tmp_path / "site"
+    shutil.copytree(wordpress.folder, folder)
     (tmp_path / "routes.json").write_text("{}")
-    left = """
-        global $wpdb;
-        $left = array();
-        $places = array('options' => 'option_name', 'usermeta' => 'meta_key', 'postmeta' => 'meta_key');
-        foreach ($places as $table => $column) {
-            $left[$table] = $wpdb->get_col("SELECT $column FROM {$wpdb->prefix}$table WHERE $column LIKE '%tessera%'");
-        }
-        $left['orders'] = get_option('wc_orders');
-        $left['jobs'] = array_column(get_option('as_queue', array()), 'hook');
-        $left['rules'] = strpos(json_encode(get_option('rewrite_rules')), 'tessera');
-        return $left;
-    """
-    with serving(copy) as site:
-        begin(site)
-        assert site.person().get("/").status_code == 200  # it writes its table of addresses
-        before = site.run(
-            f"""
-            $notes = array('_tessera_arm' => 'a', 'other' => 1);
-            update_option('wc_orders', array(5 => array('total' => '9', 'meta' => $notes)));
-            update_post_meta({paired.furniture["goods"]["cup"]}, '_tessera_only', 'members');
-            update_user_meta(1, '_tessera_member', array('points' => 1));
-            TesseraLoyalty\\Jobs::every('tessera_loyalty_refresh', 300);
-            {left}
-            """
-        )
-        assert all(before.values())
-        after = site.run(
-            f"""
-            require_once ABSPATH . 'wp-admin/includes/plugin.php';
-            deactivate_plugins('tessera-loyalty/tessera-loyalty.php');
-            uninstall_plugin('tessera-loyalty/tessera-loyalty.php');
-            {left}
-            """
-        )
-        order = {"5": {"total": "9", "meta": {"other": 1}}}
-        nothing: dict[str, Any] = {"options": [], "usermeta": [], "postmeta": [], "jobs": [], "rules": False}
-        assert after == nothing | {"orders": order}
+    with serving(folder) as site:
+        site.furniture = wordpress.furniture
+        yield site
         assert site.complaints() == []
+
+
+LEFT = """
+    global $wpdb;
+    $left = array();
+    $places = array('options' => 'option_name', 'usermeta' => 'meta_key', 'postmeta' => 'meta_key');
+    foreach ($places as $table => $column) {
+        $left[$table] = $wpdb->get_col("SELECT $column FROM {$wpdb->$table} WHERE $column LIKE '%tessera%'");
+    }
+    $left['orders'] = get_option('wc_orders');
+    $left['jobs'] = array_column(get_option('as_queue', array()), 'hook');
+    $left['rules'] = strpos(json_encode(get_option('rewrite_rules')), 'tessera');
+"""
+UNINSTALL = """
+    require_once ABSPATH . 'wp-admin/includes/plugin.php';
+    deactivate_plugins('tessera-loyalty/tessera-loyalty.php');
+    uninstall_plugin('tessera-loyalty/tessera-loyalty.php');
+"""
+
+
+def test_uninstalling_takes_away_all_that_it_made(copied: Site) -> None:
+    begin(copied)
+    assert copied.person().get("/").status_code == 200  # it writes its table of addresses
+    before = copied.run(
+        f"""
+        $notes = array('_tessera_arm' => 'a', 'other' => 1);
+        update_option('wc_orders', array(5 => array('total' => '9', 'meta' => $notes)));
+        update_post_meta({copied.furniture["goods"]["cup"]}, '_tessera_only', 'members');
+        update_user_meta(1, '_tessera_member', array('points' => 1));
+        TesseraLoyalty\\Jobs::every('tessera_loyalty_refresh', 300);
+        {LEFT} return $left;
+        """
+    )
+    assert all(before.values())
+    after = copied.run(f"{UNINSTALL} {LEFT} return $left;")
+    order = {"5": {"total": "9", "meta": {"other": 1}}}
+    nothing: dict[str, Any] = {"options": [], "usermeta": [], "postmeta": [], "jobs": [], "rules": False}
+    assert after == nothing | {"orders": order}
+
+
+def network(site: Site) -> None:
+    """Make a network of a site, with a second one at /two/."""
+    host = urlsplit(site.address).netloc
+    site.run(
+        f"""
+        global $wpdb;
+        foreach ($wpdb->tables('ms_global') as $table => $named) {{ $wpdb->$table = $named; }}
+        define('WP_INSTALLING_NETWORK', true);
+        require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+        install_network();
+        return populate_network(1, '{host}', 'admin@example.com', 'Network', '/', false);
+        """
+    )
+    constants = {"MULTISITE": True, "SUBDOMAIN_INSTALL": False, "DOMAIN_CURRENT_SITE": host}
+    constants |= {"PATH_CURRENT_SITE": "/", "SITE_ID_CURRENT_SITE": 1, "BLOG_ID_CURRENT_SITE": 1}
+    told = "".join(f"define('{name}', {json.dumps(value)});" for name, value in constants.items())
+    settings = site.folder / "wp-config.php"
+    settings.write_text(settings.read_text().replace("<?php", f"<?php {told}", 1))
+    made = site.run(
+        f"""
+        require_once ABSPATH . 'wp-admin/includes/plugin.php';
+        $two = wpmu_create_blog('{host}', '/two/', 'Two', 1);
+        switch_to_blog($two);
+        activate_plugin('woocommerce/woocommerce.php');
+        activate_plugin('tessera-loyalty/tessera-loyalty.php');
+        return $two;
+        """
+    )
+    assert made == 2
+
+
+def test_each_shop_of_a_network_knows_its_own_members(copied: Site) -> None:
+    network(copied)
+    keep = "switch_to_blog({}); TesseraLoyalty\\Connection::keep('shop{}', '{}', 'secret');"
+    write = "update_user_meta(1, '_tessera_member', array('shop' => '{}', 'points' => {}));"
+    shops = {1: "net.example", 2: "net.example/two"}
+    for number, ref in shops.items():
+        copied.run(keep.format(number, number, ref) + write.format(ref, number) + "return 1;")
+    points = """return array_map(function ($one) {
+        switch_to_blog($one);
+        wp_set_current_user(1);
+        return TesseraLoyalty\\Member::current()['points'] ?? null;
+    }, array(1, 2));"""
+    assert copied.run(points) == [1, 2]
+    assert copied.run("update_user_meta(1, '_tessera_member', array('points' => 9)); " + points) == [1, 2]
+    assert copied.run(keep.format(2, 2, "net.example/three") + points) == [1, None]
+
+    each = (
+        f"$all = array(); foreach (array(1, 2) as $one) {{ switch_to_blog($one); {LEFT} $all[] = $left; }} return $all;"
+    )
+    assert all(copied.run(each)[1]["options"])
+    after = copied.run(UNINSTALL + each)
+    assert [(left["options"], left["usermeta"]) for left in after] == [([], []), ([], [])]
 
 
 def test_php_has_nothing_to_complain_of(paired: Site) -> None:

@@ -354,6 +354,9 @@ def test_a_gate_keeps_its_content_on_the_server(paired: Site) -> None:
         [False] * 5,
         [False] * 5,
     ]
+    reward = {"product": None, "content": "other", "until": "2099-01-01T00:00:00Z"}
+    hers = members(ada={"points": 0, "tier": None, "entitlements": [reward]}, zoe=None)
+    assert as_everyone(paired, hers, open_to)[0] == [True, False, False, True, False]
 
 
 def test_products_for_members_are_bought_by_members(paired: Site) -> None:
@@ -373,6 +376,12 @@ def test_products_for_members_are_bought_by_members(paired: Site) -> None:
         [False, False, False],
         [False, False, False],
     ]
+    ends = {"ada": "2001-01-01T00:00:00Z", "bob": "2099-01-01T00:00:00Z"}
+    rewarded = {
+        who: {**tier("basic"), "entitlements": [{"product": str(one), "until": end} for one in (gold, early)]}
+        for who, end in ends.items()
+    }
+    assert as_everyone(paired, members(**rewarded), may) == [[True, False, False], [True] * 3, *[[False] * 3] * 2]
     seen = page(paired.person(), product(paired, "ours"))
     assert "For members only: log in to buy it." in seen
     assert not elements("product", seen)

@@ -38,6 +38,7 @@ final class Cleaning {
 			wp_unschedule_hook( $job );
 			function_exists( 'as_unschedule_all_actions' ) && as_unschedule_all_actions( $job );
 		}
+		delete_metadata( 'user', 0, $GLOBALS['wpdb']->get_blog_prefix() . 'tessera_member', '', true );
 		foreach ( self::OF_PRODUCTS as $key ) {
 			delete_post_meta_by_key( $key );
 		}

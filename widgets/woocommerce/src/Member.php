@@ -2,6 +2,9 @@
 /**
  * What the server has told of the user who is logged in. Pages for users are kept by no cache.
  *
+ * A network of sites has one table of users, and each of its shops may be another programme's: so what a site is told
+ * is kept as its own.
+ *
  * @package TesseraLoyalty
  */
 
@@ -14,15 +17,50 @@ final class Member {
 	/** Written by the server through WooCommerce's REST API. */
 	private const META = '_tessera_member';
 
+	/** In a network: this site's own, under its prefix. */
+	private const OF_SITE = 'tessera_member';
+
+	public function hook(): void {
+		if ( is_multisite() ) {
+			add_action( 'added_user_meta', array( $this, 'keep' ), 10, 4 );
+			add_action( 'updated_user_meta', array( $this, 'keep' ), 10, 4 );
+		}
+	}
+
+	/**
+	 * @param int|string $meta_id WordPress's number of it.
+	 * @param int|string $user_id Whose it is.
+	 * @param string     $key     What is written.
+	 * @param mixed      $told    What the server tells this site.
+	 */
+	public function keep( $meta_id, $user_id, $key, $told ): void {
+		if ( self::META === $key && null !== self::read( $told ) ) {
+			update_user_option( (int) $user_id, self::OF_SITE, wp_slash( $told ) );
+		}
+	}
+
 	/**
 	 * Null: a guest, or a user who is no member.
 	 *
 	 * @return array<string, mixed>|null
 	 */
 	public static function current(): ?array {
-		$told = is_user_logged_in() ? get_user_meta( get_current_user_id(), self::META, true ) : null;
-		$told = is_string( $told ) ? json_decode( $told, true ) : $told;
-		return is_array( $told ) && $told ? $told : null;
+		$user = get_current_user_id();
+		if ( ! $user || ! is_multisite() ) {
+			return $user ? self::read( get_user_meta( $user, self::META, true ) ) : null;
+		}
+		return self::read( get_user_meta( $user, $GLOBALS['wpdb']->get_blog_prefix() . self::OF_SITE, true ) )
+			?? self::read( get_user_meta( $user, self::META, true ) );
+	}
+
+	/**
+	 * @param mixed $told
+	 * @return array<string, mixed>|null
+	 */
+	private static function read( $told ): ?array {
+		$told  = is_string( $told ) ? json_decode( $told, true ) : $told;
+		$other = is_multisite() && ( $told['shop'] ?? null ) !== Connection::ref();
+		return is_array( $told ) && $told && ! $other ? $told : null;
 	}
 
 	/** Empty: a guest, or in no tier. */
@@ -39,10 +77,20 @@ final class Member {
 		return is_array( $tier ) && is_array( $tier['perks'] ?? null ) ? $tier['perks'] : array();
 	}
 
-	/** Whether a perk that lists things lists this one. */
-	public static function may( string $perk, string $what ): bool {
-		$listed = self::perks()[ $perk ] ?? array();
-		return is_array( $listed ) && in_array( $what, array_map( 'strval', $listed ), true );
+	/** Whether her tier's perk lists it, or a reward of hers is for it: `product` or `content`. */
+	public static function may( string $what, string $name ): bool {
+		$listed = self::perks()[ 'product' === $what ? 'products' : $what ] ?? array();
+		return self::owns( $what, $name ) || ( is_array( $listed ) && in_array( $name, array_map( 'strval', $listed ), true ) );
+	}
+
+	/** Whether she has a reward for it that has not ended. */
+	public static function owns( string $what, string $name ): bool {
+		foreach ( (array) ( self::current()['entitlements'] ?? array() ) as $one ) {
+			if ( is_array( $one ) && $name === (string) ( $one[ $what ] ?? '' ) && time() < (int) strtotime( (string) ( $one['until'] ?? '' ) ) ) {
+				return '' !== $name;
+			}
+		}
+		return false;
 	}
 
 	public static function early_days(): int {

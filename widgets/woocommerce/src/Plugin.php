@@ -16,6 +16,7 @@ final class Plugin {
 		Compatibility::class,
 		ConnectPage::class,
 		Pairing::class,
+		Member::class,
 		Session::class,
 		PushWorker::class,
 		TableRefresh::class,

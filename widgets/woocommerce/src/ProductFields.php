@@ -31,10 +31,10 @@ final class ProductFields {
 				'options'     => array(
 					''        => __( 'Everyone', 'tessera-loyalty' ),
 					'members' => __( 'Members', 'tessera-loyalty' ),
-					'perk'    => __( 'Members whose tier names this product', 'tessera-loyalty' ),
+					'perk'    => __( 'Members whose tier or reward names this product', 'tessera-loyalty' ),
 				),
 				'desc_tip'    => true,
-				'description' => __( 'A tier names products in its perks.', 'tessera-loyalty' ),
+				'description' => __( 'A tier names products in its perks, a reward is for one product.', 'tessera-loyalty' ),
 			)
 		);
 		woocommerce_wp_text_input(
@@ -82,14 +82,15 @@ final class ProductFields {
 	private static function why_not( \WC_Product $product, int $now ): string {
 		$only  = (string) $product->get_meta( self::ONLY );
 		$opens = self::moment( (string) $product->get_meta( self::OPENS ) );
-		if ( null !== $opens && $now < $opens - DAY_IN_SECONDS * Member::early_days() ) {
+		$id    = (string) $product->get_id();
+		if ( null !== $opens && ! Member::owns( 'product', $id ) && $now < $opens - DAY_IN_SECONDS * Member::early_days() ) {
 			/* translators: %s: a date and a time. */
 			return sprintf( __( 'On sale from %s.', 'tessera-loyalty' ), wp_date( get_option( 'date_format' ) . ' ' . get_option( 'time_format' ), $opens ) );
 		}
 		if ( 'members' === $only && null === Member::current() ) {
 			return __( 'For members only: log in to buy it.', 'tessera-loyalty' );
 		}
-		if ( 'perk' === $only && ! Member::may( 'products', (string) $product->get_id() ) ) {
+		if ( 'perk' === $only && ! Member::may( 'product', $id ) ) {
 			return __( 'For members of a higher tier.', 'tessera-loyalty' );
 		}
 		return '';
