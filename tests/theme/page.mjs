@@ -169,7 +169,12 @@ async function weights(browser, given) {
 
   for (const name of ['balance', 'blank'])
     told[name] = Object.keys(await weight(await open(browser, given, { shown: [name] })));
-  told.cart = await weight(await open(browser, given, { shown: ['cart'], form: '' }));
+  const guest = await open(browser, given, { shown: ['cart'], form: '' });
+  told.cart = await weight(guest);
+  told.drawn = [await guest.page.innerText('tessera-cart'), guest.asked.length];
+  await guest.page.mouse.click(5, 5);
+  await guest.page.waitForFunction('document.querySelector("tessera-cart").shadowRoot?.textContent.includes("777")');
+  told.member = Object.keys(await weight(await open(browser, given, { shown: ['cart'], form: '', embed: 'member' })));
   return told;
 }
 
@@ -208,9 +213,15 @@ async function carts(browser, given) {
   await settle(events.page);
   told.events = [await events.page.evaluate('window.heard'), events.wrong];
 
-  const pubsub = await open(browser, given, { ...cart, head: PUBSUB, before: heard });
+  const pubsub = await open(browser, given, { ...cart, head: PUBSUB, before: heard, scripts: false });
+  const drawn = () => pubsub.page.evaluate(() => {
+    const cart = document.querySelector('tessera-cart');
+    return [cart.querySelector('p')?.textContent ?? null, JSON.parse(cart.querySelector('script').textContent).lines[0].quantity];
+  });
+  const before = await drawn();
   await pubsub.page.evaluate('bus["cart-update"]({})');
   await pubsub.page.waitForFunction('window.heard');
+  told.stale = [before, await drawn()];
   told.pubsub = await pubsub.page.evaluate('window.heard?.length');
 
   const silent = await open(browser, given, { ...cart, before: heard });
