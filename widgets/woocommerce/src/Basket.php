@@ -12,7 +12,7 @@ defined( 'ABSPATH' ) || exit;
 final class Basket {
 
 	/**
-	 * @return array{currency: string, lines: array<int, array<string, mixed>>, discount_codes: string[]}
+	 * @return array{currency: string, lines: array<int, array<string, mixed>>, discount_codes: string[], order_discount: string}
 	 */
 	public static function now(): array {
 		$cart = function_exists( 'WC' ) ? WC()->cart : null;
@@ -20,18 +20,29 @@ final class Basket {
 			'currency'       => get_woocommerce_currency(),
 			'lines'          => $cart ? array_values( array_map( array( self::class, 'line' ), $cart->get_cart() ) ) : array(),
 			'discount_codes' => $cart ? array_values( array_map( 'strval', $cart->get_applied_coupons() ) ) : array(),
+			'order_discount' => self::text( $cart ? self::taken_off( $cart ) : 0 ),
 		);
 	}
 
+	/** Plugins give discounts as fees below nothing. */
+	private static function taken_off( \WC_Cart $cart ): int {
+		$taken = 0;
+		foreach ( $cart->get_fees() as $fee ) {
+			$amount = self::minor( $fee->total ?? $fee->amount ) + ( wc_prices_include_tax() ? self::minor( $fee->tax ?? 0 ) : 0 );
+			$taken += max( 0, -$amount );
+		}
+		return $taken;
+	}
+
 	/**
-	 * The same lines as the earn table reads them, each with what is paid for it. A code may be one that a campaign waits
-	 * for: null, the server knows.
+	 * The same lines as the earn table reads them, each with what is paid for it. Null where the server knows more: a
+	 * campaign may wait for a code, and what is taken off the whole is spread over the lines.
 	 *
 	 * @return array<int, array<string, mixed>>|null
 	 */
 	public static function items(): ?array {
 		$cart = WC()->cart;
-		return $cart->get_applied_coupons() ? null : array_map( array( self::class, 'item' ), array_values( $cart->get_cart() ) );
+		return $cart->get_applied_coupons() || self::taken_off( $cart ) ? null : array_map( array( self::class, 'item' ), array_values( $cart->get_cart() ) );
 	}
 
 	/**
