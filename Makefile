@@ -34,7 +34,7 @@ demo: $(RUN) ## everything on one port, with a sandbox shop: PORT=8000
 test: $(DEV) $(BROWSER) $(ORACLE) $(THEME) $(WORDPRESS) $(WIDGETS) ## all tests, on real PostgreSQL, Valkey and Chromium: ARGS='-k refund'
 	@tests=$$(find tests widgets -name node_modules -prune -o -name '*.test.*js' -print); \
 	[ -z "$$tests" ] || node --test $$tests
-	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) $(WORDPRESS) $(WIDGETS) ## ruff, mypy, TypeScript over the widgets' JSDoc, PHP syntax, and .ci/tidy
 	.venv/bin/python -m ruff check .

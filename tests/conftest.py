@@ -22,6 +22,14 @@ settings.register_profile("soak", max_examples=5000, deadline=None, print_blob=T
 settings.load_profile("ci")
 
 
+_PAGES = ("browser", "wordpress", "widgets", "theme", "sandbox")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that open pages: few tests, and long ones, which nobody should wait for in the end."""
+    items.sort(key=lambda item: item.path.parent.name not in _PAGES)
+
+
 class _SharedStatements(dict[tuple[Any, ...], Any]):
     """Statements by their dialect's name: each test has engines of its own, and compiling took a third of its time."""
 

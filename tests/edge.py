@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import create_app, shops
+from app import shops
 from app.db import reading, transaction
 from app.intake import deliveries
 from app.models import inbox as inbox_table
@@ -116,11 +115,6 @@ def open_door(tessera: Tessera, platform: str = "custom", *, published: bool = T
     return Door(tessera, platform, ref, shop, client_of(tessera))
 
 
-_apps: dict[int, tuple[Tessera, Flask]] = {}
-
-
 def client_of(tessera: Tessera) -> FlaskClient:
-    """Return a new client of an installation; its application is made once."""
-    if id(tessera) not in _apps:
-        _apps[id(tessera)] = (tessera, create_app(tessera.services))
-    return _apps[id(tessera)][1].test_client()
+    """Return a new client of an installation."""
+    return tessera.client()

@@ -33,7 +33,7 @@ class BasketLine:
 class Basket:
     """`prices_include_tax` is None where nobody knows; it matters only to programmes that correct for tax.
 
-    `country` is where it would go; None where nobody knows.
+    `country` is where it would go; None where nobody knows. `order_discount` belongs to no line.
     """
 
     currency: str
@@ -41,6 +41,7 @@ class Basket:
     prices_include_tax: bool | None = None
     country: str | None = None
     discount_codes: Sequence[str] = ()
+    order_discount: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def bought(basket: Basket, now: datetime) -> BoughtBasket:
         delivered_at=now,
         discount_codes=[BasketCode(code) for code in basket.discount_codes],
         country=basket.country,
+        order_discount=basket.order_discount,
     )
 
 

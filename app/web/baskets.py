@@ -47,6 +47,7 @@ def of_cart(body: bytes) -> Basket:
         lines=[_line_of_cart(i, line) for i, line in enumerate(lines)],
         country=_country(document.get("country")),
         discount_codes=_texts(document.get("discount_codes"), "discount_codes"),
+        order_discount=_discount(document, "order_discount"),
     )
 
 
@@ -63,13 +64,12 @@ def _line(given: Mapping[str, Any], field: Callable[[str], str]) -> BasketLine:
         raise _wrong(field("quantity"), "send a whole number from 0 to 1,000,000")
     if not isinstance(gift_card, bool | None):
         raise _wrong(field("gift_card"), "send true or false")
-    discount = given.get("discount")
     return BasketLine(
         product_id=_text(given.get("product_id"), field("product_id")),
         variant_id=_text(given.get("variant_id"), field("variant_id")),
         quantity=quantity,
         unit_price=_amount(given.get("unit_price"), field("unit_price")),
-        discount=_amount("0" if discount is None else discount, field("discount")),
+        discount=_discount(given, field("discount")),
         tags=_texts(given.get("tags"), field("tags")),
         collections=_texts(given.get("collections"), field("collections")),
         vendor=_text(given.get("vendor"), field("vendor")),
@@ -86,6 +86,11 @@ def _amount(text: object, field: str) -> Decimal:
         return parse_decimal(text)
     except ValueError as error:
         raise _wrong(field, f"send a decimal amount in a string: {error}") from error
+
+
+def _discount(given: Mapping[str, Any], field: str) -> Decimal:
+    told = given.get(field.rpartition(".")[2])
+    return _amount("0" if told is None else told, field)
 
 
 def _whole(text: str) -> int:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.platforms import links
+from tests.build import app_of
 from tests.platforms.life import Life
 from tests.platforms.test_home import Page
 from tests.platforms.world import OURS, World
@@ -26,7 +26,7 @@ class Owner:
         config = self.life.services.config
         smtp = f"smtp://127.0.0.1:{postbox.server_address[1]}?from=us@tessera.example"
         self.services = replace(self.life.services, config=replace(config, smtp_url=smtp))
-        world.app = create_app(self.services)
+        world.app = app_of(self.services)
         self.page = Page(self.life)
 
     def ask(self, shop: str = "mugs.example") -> Any:

@@ -10,11 +10,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import create_app
 from app.services import alarm
 from connectors.neutral.buckets import OwnBuckets
 from connectors.neutral.calling import Caller
-from tests.build import Tessera
+from tests.build import Tessera, app_of
 from tests.fakes.wire import Wire
 from tests.fakes.woocommerce import Store
 
@@ -32,7 +31,7 @@ class World:
         caller = Caller(self.wire.session(), self.sleep, random.Random(1), buckets, alarm)
         clock = replace(tessera.services.clock, test=False, real=lambda: self.real)
         self.tessera = Tessera(replace(tessera.services, caller=caller, clock=clock))
-        self.app = create_app(self.tessera.services)
+        self.app = app_of(self.tessera.services)
         self.browser = self.app.test_client()
         self.store = self.new_store("mugs.example")
 

@@ -41,12 +41,15 @@ async function block(browser, given, name, { lines = [LINE], shop = SHOP, answer
   return { ...seen, html, text: await page.evaluate(() => document.body.innerText) };
 }
 
-await inBrowser(async (browser, given) => ({
-  points: await block(browser, given, 'points', { answers: { me: ME, entries: ENTRIES } }),
-  stranger: await block(browser, given, 'points', { answers: {} }),
-  earned: await block(browser, given, 'earned', { answers: { earned: { text: 'Vous recevrez 379 points', points: 379 } } }),
-  guest: await block(browser, given, 'earned', { answers: { earned: { text: 'Vous recevrez 379 points', join: true } } }),
-  unnamed: await block(browser, given, 'earned', { shop: { myshopifyDomain: SHOP.myshopifyDomain }, answers: { earned: { text: 'T', join: true } } }),
-  nothing: await block(browser, given, 'earned', { answers: { earned: { text: '', points: 0 } } }),
-  empty: await block(browser, given, 'earned', { lines: [], answers: {} }),
-}));
+await inBrowser(async (chromium, given) => {
+  const browser = await chromium.newContext(); // one for all: a process for each page costs most
+  return {
+    points: await block(browser, given, 'points', { answers: { me: ME, entries: ENTRIES } }),
+    stranger: await block(browser, given, 'points', { answers: {} }),
+    earned: await block(browser, given, 'earned', { answers: { earned: { text: 'Vous recevrez 379 points', points: 379 } } }),
+    guest: await block(browser, given, 'earned', { answers: { earned: { text: 'Vous recevrez 379 points', join: true } } }),
+    unnamed: await block(browser, given, 'earned', { shop: { myshopifyDomain: SHOP.myshopifyDomain }, answers: { earned: { text: 'T', join: true } } }),
+    nothing: await block(browser, given, 'earned', { answers: { earned: { text: '', points: 0 } } }),
+    empty: await block(browser, given, 'earned', { lines: [], answers: {} }),
+  };
+});

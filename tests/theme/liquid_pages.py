@@ -29,7 +29,7 @@ def schema(block: str) -> Any:
 def _environment(language: str) -> liquid.Environment:
     folders = [EXTENSION / name for name in ("snippets", "blocks")]
     sources = {path.stem: _NO_LIQUID.sub("", path.read_text("utf-8")) for one in folders for path in one.iterdir()}
-    environment = liquid.Environment(loader=liquid.DictLoader(sources), undefined=liquid.Undefined)
+    environment = liquid.Environment(loader=liquid.CachingDictLoader(sources), undefined=liquid.Undefined)
     texts, plural = locale(language), Locale.parse(language).plural_form
 
     def translated(key: str, count: int | None = None) -> str:

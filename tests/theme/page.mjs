@@ -14,6 +14,7 @@ const SHOPIFY = '<script>window.Shopify = { routes: { root: "/fr/" } }</script>'
 const PUBSUB = '<script>const bus = {}; function subscribe(name, hear) { bus[name] = hear }</script>';
 const ITEM = { product_id: 1, variant_id: 11, quantity: 2, original_price: 1999, original_line_price: 3998,
   final_line_price: 3798, gift_card: false, vendor: 'V' };
+const VIEWPORT = { width: 390, height: 700 };
 const TYPES = { js: 'text/javascript', css: 'text/css', json: 'application/json' };
 
 const settle = (page) => page.evaluate(() => new Promise((done) => setTimeout(done, 400)));
@@ -25,7 +26,7 @@ const html = ({ blocks, styles }, { shown = ['product'], embed = 'embed', form =
   ${SHOPIFY}${head}${shown.map((name) => blocks[name]).join('')}${form}${blocks[embed]}<p id=after>after`;
 
 async function open(browser, given, { scripts = true, js = true, before, ...told } = {}) {
-  const page = await browser.newPage({ javaScriptEnabled: js, viewport: { width: 390, height: 700 } });
+  const page = js ? await browser.newPage() : await browser.browser().newPage({ javaScriptEnabled: false, viewport: VIEWPORT });
   const seen = { page, asked: [], sent: [], wrong: [], files: {}, cart: { currency: 'EUR', items: [ITEM], discount_codes: [] } };
   page.on('pageerror', (error) => seen.wrong.push(`${error}`));
   if (before) await page.addInitScript(before);
@@ -168,25 +169,32 @@ async function weights(browser, given) {
 
   for (const name of ['balance', 'blank'])
     told[name] = Object.keys(await weight(await open(browser, given, { shown: [name] })));
-  told.cart = await weight(await open(browser, given, { shown: ['cart'], form: '' }));
+  const guest = await open(browser, given, { shown: ['cart'], form: '' });
+  told.cart = await weight(guest);
+  told.drawn = [await guest.page.innerText('tessera-cart'), guest.asked.length];
+  await guest.page.mouse.click(5, 5);
+  await guest.page.waitForFunction('document.querySelector("tessera-cart").shadowRoot?.textContent.includes("777")');
+  told.member = Object.keys(await weight(await open(browser, given, { shown: ['cart'], form: '', embed: 'member' })));
   return told;
 }
 
-/** A bar that Liquid has drawn, then the script's own, then closed and opened again. */
+/** A bar that Liquid has drawn, before and after the loader; closed, and the page opened again. */
 async function bars(browser, given) {
-  const bar = { shown: ['bar'], before: SHIFTS };
-  const seen = await open(browser, given, bar);
+  const seen = await open(browser, given, { shown: ['bar'], before: SHIFTS });
   const { page } = seen;
-  await page.waitForFunction('document.querySelector("tessera-bar").shadowRoot?.querySelector("button")');
   await settle(page);
-  const told = { moved: (await page.evaluate('window.moved')) ?? 0, text: await page.innerText('tessera-bar'), asked: seen.asked };
-  told.link = await page.getAttribute('tessera-bar a', 'href');
+  const told = { files: Object.keys(seen.files), text: await page.innerText('tessera-bar p'), link: await page.getAttribute('tessera-bar a', 'href') };
+  await page.mouse.click(200, 600);
+  await page.waitForFunction('document.querySelector("tessera-bar").code');
+  await settle(page);
+  told.moved = (await page.evaluate('window.moved')) ?? 0;
+  const height = async () => (await page.locator('tessera-bar').boundingBox()).height;
+  const whole = await height();
   await page.locator('tessera-bar button').click();
-  seen.files = {};
+  told.closed = [await page.isVisible('tessera-bar a'), (await height()) == whole];
   await page.reload();
-  await settle(page);
-  told.closed = [await page.isVisible('tessera-bar a'), Object.keys(seen.files), (await page.locator('tessera-bar').boundingBox()).height];
-  told.wrong = seen.wrong;
+  told.again = [await page.isVisible('tessera-bar a'), (await height()) == whole];
+  told.wrong = [...seen.wrong, ...seen.asked];
   return told;
 }
 
@@ -205,9 +213,15 @@ async function carts(browser, given) {
   await settle(events.page);
   told.events = [await events.page.evaluate('window.heard'), events.wrong];
 
-  const pubsub = await open(browser, given, { ...cart, head: PUBSUB, before: heard });
+  const pubsub = await open(browser, given, { ...cart, head: PUBSUB, before: heard, scripts: false });
+  const drawn = () => pubsub.page.evaluate(() => {
+    const cart = document.querySelector('tessera-cart');
+    return [cart.querySelector('p')?.textContent ?? null, JSON.parse(cart.querySelector('script').textContent).lines[0].quantity];
+  });
+  const before = await drawn();
   await pubsub.page.evaluate('bus["cart-update"]({})');
   await pubsub.page.waitForFunction('window.heard');
+  told.stale = [before, await drawn()];
   told.pubsub = await pubsub.page.evaluate('window.heard?.length');
 
   const silent = await open(browser, given, { ...cart, before: heard });
@@ -250,7 +264,8 @@ async function asks(browser, given) {
   return told;
 }
 
-await inBrowser(async (browser, given) => {
+await inBrowser(async (chromium, given) => {
+  const browser = await chromium.newContext({ viewport: VIEWPORT }); // one for all: a process for each page costs most
   const walks = { drawn, variants, bars, carts, asks, weights };
   return Object.fromEntries(await Promise.all(Object.entries(walks).map(async ([name, walk]) => [name, await walk(browser, given)])));
 });

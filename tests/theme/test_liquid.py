@@ -21,7 +21,7 @@ from app.rules.table import Occasions, earn_table
 from app.rules.words import LANGUAGES, words
 from tests.rules.builders import NOON, document
 from tests.rules.strategies import documents, names
-from tests.rules.table_reader import Sold, drawn
+from tests.rules.table_reader import DEAREST, Sold, drawn, drawn_cart
 from tests.theme.liquid_pages import Page, Product, Variant
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -154,9 +154,21 @@ tables = st.fixed_dictionaries(
         "factors": st.fixed_dictionaries({key: st.lists(pairs, min_size=3, max_size=3) for key in ("", "gold")}),
         "entry": st.just("entry"),
         "tiers": st.just({}),
-        "text": st.just({"en": {"group": "", "earn": {"other": "{n}"}}}),
+        "text": st.just(
+            {"en": {"group": "", "earn": {"other": "{n}"}, "points": {"other": "{n}"}, "cart": "{points}"}}
+        ),
     }
 )
+
+
+def facts_of(product: Product) -> dict[str, tuple[str, ...]]:
+    return {
+        "product": (str(product.id),),
+        "variant": (str(product.variant.id),),
+        "vendor": (product.vendor,),
+        "tag": tuple(product.tags),
+        "collection": (*product.collections, *(str(900 + number) for number in range(len(product.collections)))),
+    }
 
 
 @given(
@@ -173,14 +185,7 @@ def test_liquid_reads_a_table_as_its_description_says(
     digits = table["digits"].get(currency, 2)
     price = price * 100 if digits == 0 else price
     sold = replace(product, variant=replace(product.variant, price=price))
-    facts = {
-        "product": (str(product.id),),
-        "variant": (str(product.variant.id),),
-        "vendor": (product.vendor,),
-        "tag": tuple(product.tags),
-        "collection": (*product.collections, *(str(900 + number) for number in range(len(product.collections)))),
-    }
-    wanted = drawn(table, Sold(currency, price * 10**digits // 100, facts, product.gift_card), 0, tier)
+    wanted = drawn(table, Sold(currency, price * 10**digits // 100, facts_of(product), product.gift_card), 0, tier)
     page = Page(table=table, product=sold, currency=currency, member={"tier": {"key": tier}} if tier else None)
     assert said(page.draw("product")) == (str(wanted) if wanted else "")
 
@@ -310,6 +315,123 @@ def cart_of(cart: Any, language: str = "en") -> Any:
     return json.loads(inside)
 
 
+def first_line(page: str) -> str:
+    """Return what the cart says before any script."""
+    return html.unescape(page.partition("<p>")[2].partition("</p>")[0])
+
+
+def row(product: Product, quantity: int, less: int) -> dict[str, Any]:
+    """Return a line of Shopify's cart."""
+    told = product.liquid()
+    told |= {"variant": told["selected_or_first_available_variant"]}
+    whole = quantity * product.variant.price
+    return item(
+        quantity=quantity,
+        original_price=product.variant.price,
+        final_line_price=max(0, whole - less),
+        gift_card=product.gift_card,
+        product=told,
+        variant=told["variant"],
+    )
+
+
+def even(table: Any) -> Any:
+    """Let all fractions have one denominator, as those of most programmes."""
+    pairs = [pair for pairs in table["factors"].values() for pair in pairs]
+    rates = [*table["rates"].values(), *(pair for rule in table["rules"] for pair in rule.get("rates", {}).values())]
+    for pair in (*pairs, *rates):
+        pair[1] = 4
+    return table
+
+
+bought_lines = st.lists(st.tuples(products, st.integers(1, 3), st.integers(0, 100)), min_size=1, max_size=4)
+
+
+@given(
+    table=tables.map(even) | tables.map(even) | tables,
+    bought=bought_lines,
+    off=st.integers(0, 500),
+    tier=st.sampled_from(["", "", "gold", "gold", "black"]),
+    currency=st.sampled_from(["EUR", "EUR", "EUR", "KWD", "KWD", "USD"]),
+    codes=st.sampled_from([[]] * 7 + [["SPRING"]]),
+)
+def test_liquid_draws_of_a_cart_what_the_description_says(
+    table: Any, bought: Any, off: int, tier: str, currency: str, codes: list[str]
+) -> None:
+    rows = [row(product, quantity, less) for product, quantity, less in bought]
+    off = min(off, sum(one["final_line_price"] for one in rows))
+    applied = [{"type": "discount_code", "title": code} for code in codes]
+    cart = {
+        "items": rows,
+        "cart_level_discount_applications": [{"total_allocated_amount": off}],
+        "discount_applications": applied,
+    }
+    page = Page(table=table, cart=cart, currency=currency, member={"tier": {"key": tier}} if tier else None).draw(
+        "cart"
+    )
+    told = json.loads(page.partition('<script type="application/json">')[2].partition("</script>")[0])
+    paid = [Decimal(one["unit_price"]) * one["quantity"] - Decimal(one["discount"]) for one in told["lines"]]
+    digits = table["digits"].get(currency, 2)
+    lines = [
+        Sold(currency, int(net.scaleb(digits)), facts_of(product), product.gift_card)
+        for net, (product, _, _) in zip(paid, bought, strict=True)
+    ]
+    if sum(line.minor for line in lines) <= DEAREST:
+        points = drawn_cart(table, lines, 0, tier, codes)
+        assert first_line(page) == (str(points) if points else "")
+
+
+PLAIN, EXTRA = Product(variant=Variant(price=1005)), Product(variant=Variant(price=1005), vendor="V")
+CARTS: list[tuple[dict[str, Any], list[tuple[Product, int, int]], int, str]] = [
+    ({}, [(PLAIN, 1, 0)], 0, "100"),
+    ({}, [(PLAIN, 1, 0), (PLAIN, 1, 0)], 0, "201"),  # rounded once
+    ({"rounding": "ceil"}, [(PLAIN, 1, 0), (PLAIN, 2, 0)], 0, "302"),
+    ({}, [(PLAIN, 2, 10)], 0, "200"),
+    ({}, [(PLAIN, 1, 0), (PLAIN, 1, 0)], 1000, "101"),
+    ({}, [(PLAIN, 1, 1005)], 0, ""),
+    ({"bonus": 30, "rules": [{"vendor": "V", "bonus": 5}]}, [(EXTRA, 1, 0), (EXTRA, 1, 0), (PLAIN, 1, 0)], 0, "341"),
+    ({"rules": [{"vendor": "V", "bonus": 5}]}, [(EXTRA, 1, 1005), (PLAIN, 1, 0)], 0, "100"),  # nothing kept, no bonus
+    ({"rules": [{"vendor": "V", "exclude": True}]}, [(EXTRA, 1, 0), (PLAIN, 1, 0)], 0, "100"),
+    ({"rules": [{"vendor": "V", "exclude": True}]}, [(EXTRA, 1, 0)], 0, ""),
+    ({"rules": [{"vendor": "V", "m": 1}]}, [(EXTRA, 1, 0), (PLAIN, 1, 0)], 0, "301"),
+    ({"rules": [{"vendor": "V", "rates": {"EUR": [1, 7]}}]}, [(EXTRA, 1, 0), (PLAIN, 1, 0)], 0, ""),  # two denominators
+    ({"rules": [{"vendor": "V", "rates": {"EUR": [1, 7]}}]}, [(EXTRA, 7, 0)], 0, "1005"),
+    ({"cap": 60}, [(PLAIN, 1, 0)], 0, "60"),
+    ({"ask": True}, [(PLAIN, 1, 0)], 0, ""),
+    ({}, [(replace(PLAIN, gift_card=True), 1, 0), (PLAIN, 1, 0)], 0, "100"),
+]
+
+
+@pytest.mark.parametrize(("changes", "bought", "off", "points"), CARTS, ids=range(len(CARTS)))
+def test_a_carts_lines_are_read_one_by_one(changes: Any, bought: Any, off: int, points: str) -> None:
+    text = {"en": {"group": "", "points": {"other": "{n}"}, "cart": "{points}"}}
+    table = table_of(document()) | {"factors": {"": [[1, 1], [2, 1]]}, "text": text} | changes
+    cart = {
+        "items": [row(product, quantity, less) for product, quantity, less in bought],
+        "cart_level_discount_applications": [{"total_allocated_amount": off}],
+        "discount_applications": [{"type": "automatic", "title": "Autumn"}],
+    }
+    assert first_line(Page(table=table, cart=cart).draw("cart")) == points
+    coded = cart | {"discount_applications": [{"type": "discount_code", "title": "SPRING"}]}
+    assert first_line(Page(table=table, cart=coded).draw("cart")) == ""
+
+
+def test_a_themes_cart_says_what_it_earns_before_any_script() -> None:
+    cart = {
+        "items": [row(Product(variant=Variant(price=1995)), 1, 0), row(Product(variant=Variant(price=1005)), 100, 0)]
+    }
+    names = {"fr": {"one": "étoile", "other": "étoiles"}}
+    table = table_of({**document(), "points_name": names})
+    assert first_line(Page(table=table, cart=cart).draw("cart")) == "This cart earns 10,249 points"
+    french = first_line(Page(table=table, cart=cart, language="fr").draw("cart"))
+    assert french.endswith("étoiles")
+    hostile = table_of({**document(), "points_name": {"en": {"one": "<b>p", "other": "<i>{points}&"}}})
+    page = Page(table=hostile, cart=cart).draw("cart")
+    assert first_line(page) == "This cart earns 10,249 <i>{points}&"
+    assert "<i>" not in page
+    assert first_line(Page(table=table, cart={"items": []}).draw("cart")) == ""
+
+
 def test_the_cart_is_told_with_its_lines_and_discounts() -> None:
     codes = [{"type": "discount_code", "title": "FIVE"}, {"type": "automatic", "title": "Autumn"}]
     lines = [item(quantity=2, final_line_price=1900), item(product_id=2, original_price=335, gift_card=True)]
@@ -377,15 +499,15 @@ def announced(**changes: Any) -> dict[str, Any]:
 
 
 def text_of(page: Elements) -> str:
-    """What is drawn, without style and script."""
-    return page.text.partition("[closed]>*{display:none}")[2].partition("try{")[0].strip()
+    """What is drawn, without the button and the script."""
+    return page.text.partition("×")[0].strip()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_announcement_is_drawn_with_the_word_that_closes_it(language: str) -> None:
     found = bar(announced(), language)
     assert text_of(found) == "Double points"
-    assert found.one("tessera-bar")["close"] == words(language).say("widget.close")
+    assert found.one("button")["aria-label"] == words(language).say("widget.close")
     assert "a" not in [tag for tag, _ in found.tags]
 
 
@@ -393,6 +515,12 @@ def test_an_announcement_is_drawn_in_the_pages_language_and_leads_where_it_shoul
     told = announced(text={"default": "Now", "fr": "Maintenant"}, link='https://shop.example/now?a="b"&c')
     assert [text_of(bar(told, language)) for language in ("fr", "de")] == ["Maintenant", "Now"]
     assert bar(told).one("a")["href"] == 'https://shop.example/now?a="b"&c'
+
+
+def test_a_member_reads_the_balance_beside_it() -> None:
+    table = table_of(document())
+    page = Page(ours={"announcement": announced()}, table=table, member={"points": 1234}, language="fr").draw("bar")
+    assert text_of(Elements(page)).split("\n")[-1].split() == ["1", "234", "points"]
 
 
 def test_an_announcement_is_drawn_only_while_it_is_in_force() -> None:
@@ -405,13 +533,13 @@ def test_an_announcement_is_drawn_only_while_it_is_in_force() -> None:
 def test_without_an_announcement_there_is_no_bar_and_an_unknown_one_is_asked_for() -> None:
     assert bar({}).tags == []
     found = bar(None)
-    assert (found.text.strip(), "close" in found.one("tessera-bar")) == ("", False)
+    assert (found.text.strip(), [tag for tag, _ in found.tags]) == ("", ["tessera-bar"])
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_announcement_is_inert(text: str) -> None:
     found = bar(announced(text={"default": text}))
-    assert [tag for tag, _ in found.tags] == ["style", "tessera-bar", "span", "script"]
+    assert [tag for tag, _ in found.tags] == ["tessera-bar", "p", "span", "small", "button", "script"]
     assert text_of(found) == text
 
 

@@ -95,6 +95,13 @@ def test_any_origin_may_read_and_no_credentials_are_asked_for(shop: Door) -> Non
         assert "Set-Cookie" not in answer.headers
 
 
+def test_what_is_taken_off_the_whole_cart_is_taken_off_its_lines_in_proportion(tessera: Tessera) -> None:
+    door = open_door(tessera, products=[{"key": "a", "match": {"tag": "double"}, "multiplier": "2"}])
+    lines = [{"quantity": 1, "unit_price": "20.00", "tags": ["double"]}, {"quantity": 2, "unit_price": "10.00"}]
+    assert cart(door, lines=lines, order_discount="10.00").get_json()["points"] == 300 + 150
+    assert cart(door, lines=lines, order_discount="50.00").get_json()["points"] == 0
+
+
 def test_a_browser_may_send_a_cart_as_json(shop: Door) -> None:
     asked = {"Origin": "https://any.example", "Access-Control-Request-Method": "POST"}
     answer = shop.client.options(f"/widget/v1/{shop.shop.id}/cart", headers=asked)
@@ -169,6 +176,8 @@ def test_a_bad_query_parameter_is_422_and_named(shop: Door, name: str, values: l
         ({"lines": [{**LINE, "discount": 0}]}, "lines.0.discount"),
         ({"lines": [{**LINE, "discount": []}]}, "lines.0.discount"),
         ({"lines": [{**LINE, "product_id": 7}]}, "lines.0.product_id"),
+        ({"order_discount": 5}, "order_discount"),
+        ({"order_discount": "-5"}, "order_discount"),
         ({"lines": [{**LINE, "tags": "red"}]}, "lines.0.tags"),
         ({"lines": [{**LINE, "tags": [1]}]}, "lines.0.tags"),
         ({"lines": [{**LINE, "gift_card": "yes"}]}, "lines.0.gift_card"),

@@ -157,7 +157,8 @@ def test_a_cart_tells_its_lines_as_the_order_will(paired: Site, with_tax: str) -
         "tags": ["new"],
         "collections": [],
     }
-    assert told == {"currency": "EUR", "lines": [line], "discount_codes": ["our1"]}
+    whole = {"currency": "EUR", "discount_codes": ["our1"], "order_discount": "0.00"}
+    assert told == {**whole, "lines": [line]}
 
 
 def test_cart_and_checkout_show_what_the_cart_earns(paired: Site) -> None:
@@ -170,8 +171,26 @@ def test_cart_and_checkout_show_what_the_cart_earns(paired: Site) -> None:
             "EUR",
             "10.00",
             [],
-            "",
+            "<p>This cart earns 200 points</p>",
         )
+
+
+def test_a_cart_with_a_code_is_left_to_the_server(paired: Site) -> None:
+    bob = paired.logged_in("bob")
+    bob.run(fill(paired, ("cup", 2), coupon={"discount_type": "fixed_cart", "amount": 5}) + "return 1;")
+    [(told, text)] = elements("cart", page(bob, "/cart/"))
+    assert (len(json.loads(told["lines"])["discount_codes"]), text) == (1, "")
+
+
+def test_a_fee_below_nothing_is_told_as_a_discount_of_the_whole(paired: Site) -> None:
+    bob = paired.logged_in("bob")
+    fees = (
+        "array(array('amount' => 3, 'total' => 3.0, 'tax' => 0), array('amount' => -2.5, 'total' => -2.5, 'tax' => 0))"
+    )
+    bob.run(fill(paired, ("cup", 2)) + f"WC()->session->set('fees', {fees}); return 1;")
+    [(told, text)] = elements("cart", page(bob, "/cart/"))
+    bob.run("WC()->session->set('fees', array()); return 1;")
+    assert (json.loads(told["lines"])["order_discount"], text) == ("2.50", "")
 
 
 def test_a_percentage_takes_off_its_most_and_no_more(paired: Site) -> None:

@@ -14,7 +14,7 @@ export default (host, [ask, emit, live, open, tell, write, , { session }]) => {
   const note = document.createElement('small');
   line.after(note);
   line.part = 'points';
-  line.textContent = host.querySelector('p')?.textContent || '';
+  write(line, host.querySelector('p')?.textContent);
 
   /** @param {import('./types').Me | undefined} me */
   const show = (me) => {

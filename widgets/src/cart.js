@@ -12,7 +12,7 @@ export default (host, given) => {
   button.hidden = true;
   sentence.tabIndex = -1;
   sentence.after(button);
-  line.textContent = host.querySelector('p')?.textContent || '';
+  write(line, host.querySelector('p')?.textContent);
 
   /** The cart the page last told us of. @type {unknown} */
   let heard;

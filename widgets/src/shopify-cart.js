@@ -26,11 +26,15 @@ const told = ({ currency, items, cart_level_discount_applications: off = [], dis
 /** @type {ReturnType<typeof setTimeout>} */
 let timer;
 
-/** Look at the cart, once for a burst of changes. */
+/** Look at the cart, once for a burst of changes. An element whose code comes later finds the new one, too. */
 export const look = () => {
   clearTimeout(timer);
   timer = setTimeout(async () => {
     const detail = told(await call('cart.js'));
+    document.querySelectorAll('tessera-cart script').forEach((one) => {
+      one.textContent = JSON.stringify(detail);
+      one.parentElement?.querySelector('p')?.remove(); // drawn for the cart of before
+    });
     document.dispatchEvent(new CustomEvent('tessera:cart', { detail }));
   }, 100);
 };

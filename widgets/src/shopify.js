@@ -19,11 +19,15 @@ loader.src = told.script + '';
 /** Once, however often. */
 const start = () => loader.isConnected || document.head.append(loader);
 
-/** Nothing to do before a touch: Liquid has written its text, or it is a link that waits. @param {Element} element */
+/**
+ * Nothing to do before a touch: Liquid has written its text, or it is a link that waits. A member's cart has a button
+ * besides. @param {Element} element
+ */
 const drawn = (element) =>
   element.matches('tessera-product, tessera-balance')
     ? element.textContent?.trim()
-    : element.matches('tessera-panel:not([inline]), tessera-bar[closed]');
+    : (!told.session && element.matches('tessera-cart') && element.querySelector('p')) ||
+      element.matches('tessera-panel:not([inline]), tessera-bar[drawn]');
 
 for (const name of ['pointerdown', 'keydown', 'change', 'hashchange', 'shopify:section:load'])
   addEventListener(name, start, true);
@@ -78,7 +82,11 @@ const cart = async (what, given) => {
   } catch {}
 };
 
-const look = () => document.querySelector('tessera-cart') && cart('look');
+const look = () => {
+  if (!document.querySelector('tessera-cart')) return;
+  start();
+  cart('look');
+};
 
 // --- who tells ---
 

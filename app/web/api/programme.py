@@ -117,6 +117,7 @@ def preview_basket(call: Call, given: schemas.PreviewBasket) -> Answer:
         lines=[_line(line) for line in given.lines],
         country=given.country,
         discount_codes=given.discount_codes,
+        order_discount=given.order_discount or Decimal(0),
     )
     member = None if given.member_id is None else member_row(call.connection, call.shop.id, given.member_id)
     tier, member_id = (None, None) if member is None else (_tier(call, member), member.id)

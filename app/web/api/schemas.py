@@ -89,6 +89,7 @@ class PreviewBasket(Given):
     member_id: Text | None = Field(None, description="Preview for this member; default: for a newcomer.")
     country: Country | None = Field(None, description="Where it would go; default: not known.")
     discount_codes: list[PlatformText] = Field([], max_length=50, description="Codes the shopper has entered.")
+    order_discount: Exact | None = Field(None, description="What is taken off the whole and belongs to no line.")
     language: Language | None = Field(None, description="Of the sentence: en (default), ro, ru, sk, fr or fi.")
 
 

@@ -12,7 +12,7 @@ defined( 'ABSPATH' ) || exit;
 final class Basket {
 
 	/**
-	 * @return array{currency: string, lines: array<int, array<string, mixed>>, discount_codes: string[]}
+	 * @return array{currency: string, lines: array<int, array<string, mixed>>, discount_codes: string[], order_discount: string}
 	 */
 	public static function now(): array {
 		$cart = function_exists( 'WC' ) ? WC()->cart : null;
@@ -20,6 +20,48 @@ final class Basket {
 			'currency'       => get_woocommerce_currency(),
 			'lines'          => $cart ? array_values( array_map( array( self::class, 'line' ), $cart->get_cart() ) ) : array(),
 			'discount_codes' => $cart ? array_values( array_map( 'strval', $cart->get_applied_coupons() ) ) : array(),
+			'order_discount' => self::text( $cart ? self::taken_off( $cart ) : 0 ),
+		);
+	}
+
+	/** Plugins give discounts as fees below nothing. */
+	private static function taken_off( \WC_Cart $cart ): int {
+		$taken = 0;
+		foreach ( $cart->get_fees() as $fee ) {
+			$amount = self::minor( $fee->total ?? $fee->amount ) + ( wc_prices_include_tax() ? self::minor( $fee->tax ?? 0 ) : 0 );
+			$taken += max( 0, -$amount );
+		}
+		return $taken;
+	}
+
+	/**
+	 * The same lines as the earn table reads them, each with what is paid for it. Null where the server knows more: a
+	 * campaign may wait for a code, and what is taken off the whole is spread over the lines.
+	 *
+	 * @return array<int, array<string, mixed>>|null
+	 */
+	public static function items(): ?array {
+		$cart = WC()->cart;
+		return $cart->get_applied_coupons() || self::taken_off( $cart ) ? null : array_map( array( self::class, 'item' ), array_values( $cart->get_cart() ) );
+	}
+
+	/**
+	 * @param array<string, mixed> $row One line of WooCommerce's cart.
+	 * @return array<string, mixed>
+	 */
+	private static function item( array $row ): array {
+		return array( 'price' => self::text( self::amounts( $row )['net'] ) ) + Item::of( $row['data'] );
+	}
+
+	/**
+	 * @param array<string, mixed> $row One line of WooCommerce's cart.
+	 * @return array{gross: int, net: int}
+	 */
+	private static function amounts( array $row ): array {
+		$with_tax = wc_prices_include_tax();
+		return array(
+			'gross' => self::minor( $row['line_subtotal'] ?? 0 ) + ( $with_tax ? self::minor( $row['line_subtotal_tax'] ?? 0 ) : 0 ),
+			'net'   => self::minor( $row['line_total'] ?? 0 ) + ( $with_tax ? self::minor( $row['line_tax'] ?? 0 ) : 0 ),
 		);
 	}
 
@@ -28,12 +70,11 @@ final class Basket {
 	 * @return array<string, mixed>
 	 */
 	private static function line( array $row ): array {
-		$item     = Item::of( $row['data'] );
-		$with_tax = wc_prices_include_tax();
-		$gross    = self::minor( $row['line_subtotal'] ?? 0 ) + ( $with_tax ? self::minor( $row['line_subtotal_tax'] ?? 0 ) : 0 );
-		$net      = self::minor( $row['line_total'] ?? 0 ) + ( $with_tax ? self::minor( $row['line_tax'] ?? 0 ) : 0 );
-		$units    = max( 1, (int) ceil( (float) $row['quantity'] ) );
-		$even     = 0 === $gross % $units;
+		$item  = Item::of( $row['data'] );
+		$gross = self::amounts( $row )['gross'];
+		$net   = self::amounts( $row )['net'];
+		$units = max( 1, (int) ceil( (float) $row['quantity'] ) );
+		$even  = 0 === $gross % $units;
 		return array(
 			'product_id'  => $item['product'],
 			'variant_id'  => '' === $item['variant'] ? null : $item['variant'],

@@ -86,6 +86,7 @@ class WC_Coupon extends WC_Data {
 class WC_Cart {
 	public function is_empty() { return ! $this->rows(); }
 	public function get_applied_coupons() { return WC()->session->get( 'coupons', array() ); }
+	public function get_fees() { return array_map( function ( $fee ) { return (object) $fee; }, WC()->session->get( 'fees', array() ) ); }
 	public function rows() { return WC()->session->get( 'cart', array() ); }
 	public function add_to_cart( $product_id, $quantity = 1, $variation_id = 0 ) {
 		$product = wc_get_product( $variation_id ? $variation_id : $product_id );
