@@ -94,7 +94,9 @@ def page_facts(text: str) -> dict[str, Any]:
 
 def table(**changes: Any) -> dict[str, Any]:
     """Return an earn table: 10 points per EUR 1, twice as many for Gold."""
-    earn = {"one": "Earn {n} point", "other": "Earn {n} points"}
+    points = {"one": "{n} point", "other": "{n} points"}
+    earn = {each: f"Earn {count}" for each, count in points.items()}
+    said = {"earn": earn, "points": points, "cart": "This cart earns {points}", "times": "×{factor} for {tier}"}
     return {
         "v": 1,
         "version": 1,
@@ -109,7 +111,7 @@ def table(**changes: Any) -> dict[str, Any]:
         "factors": {"": [[1, 1]], "gold": [[2, 1]]},
         "entry": "basic",
         "tiers": {"gold": {"name": "Gold", "factor": "2"}},
-        "text": {"en": {"group": ",", "decimal": ".", "earn": earn, "times": "×{factor} for {tier}"}},
+        "text": {"en": {"group": ",", "decimal": ".", **said}},
         **changes,
     }
 

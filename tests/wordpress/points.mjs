@@ -8,8 +8,9 @@ define('ABSPATH', '/');
 function determine_locale() { return $GLOBALS['told']['locale']; }
 foreach (array('Points', 'Sentence', 'Table') as $part) require_once "/plugin/src/$part.php";
 $told = json_decode(file_get_contents('/told.json'), true);
-$points = TesseraLoyalty\\Points::of($told['table'], $told['item'], $told['tier']);
-echo json_encode(array($points, TesseraLoyalty\\Sentence::earn($told['table'], $points)));`;
+$cart = isset($told['items']);
+$points = $cart ? TesseraLoyalty\\Points::of_cart($told['table'], $told['items'], $told['tier']) : TesseraLoyalty\\Points::of($told['table'], $told['item'], $told['tier']);
+echo json_encode(array($points, $cart ? TesseraLoyalty\\Sentence::cart($told['table'], $points) : TesseraLoyalty\\Sentence::earn($told['table'], $points)));`;
 
 const made = await php({ "/plugin": resolve(process.argv[2]) });
 for await (const line of createInterface({ input: process.stdin })) {

@@ -170,8 +170,15 @@ def test_cart_and_checkout_show_what_the_cart_earns(paired: Site) -> None:
             "EUR",
             "10.00",
             [],
-            "",
+            "<p>This cart earns 200 points</p>",
         )
+
+
+def test_a_cart_with_a_code_is_left_to_the_server(paired: Site) -> None:
+    bob = paired.logged_in("bob")
+    bob.run(fill(paired, ("cup", 2), coupon={"discount_type": "fixed_cart", "amount": 5}) + "return 1;")
+    [(told, text)] = elements("cart", page(bob, "/cart/"))
+    assert (len(json.loads(told["lines"])["discount_codes"]), text) == (1, "")
 
 
 def test_a_percentage_takes_off_its_most_and_no_more(paired: Site) -> None:

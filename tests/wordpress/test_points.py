@@ -21,7 +21,7 @@ from app.rules.programme import parse_programme
 from app.rules.table import Occasions, earn_table
 from connectors.woocommerce.plugin import SOURCE
 from tests.rules.builders import NOON
-from tests.rules.table_reader import Sold, drawn, said
+from tests.rules.table_reader import Sold, drawn, drawn_cart, said, said_of_cart
 from tests.rules.test_table import PARIS, solds, timed
 from tests.wordpress.conftest import table
 
@@ -54,6 +54,54 @@ def ask() -> Iterator[Ask]:
 ITEM = {"product": "1", "variant": "", "vendor": "", "tags": [], "collections": [], "price": "10", "currency": "EUR"}
 
 
+def item_of(sold: Sold) -> dict[str, Any]:
+    one = {kind: next(iter(sold.facts.get(kind, ())), "") for kind in ("variant", "product", "vendor")}
+    item = {**one, "tags": sold.facts.get("tag", ()), "collections": sold.facts.get("collection", ())}
+    return {
+        **item,
+        "price": str(Decimal(sold.minor).scaleb(-decimals_of(sold.currency))),
+        "currency": sold.currency,
+    }
+
+
+@given(
+    document=timed(),
+    lines=st.lists(solds, min_size=1, max_size=3),
+    tier=st.sampled_from(["", "gold"]),
+)
+def test_php_draws_of_a_cart_what_the_table_stands_for(
+    ask: Ask, document: dict[str, Any], lines: list[Sold], tier: str
+) -> None:
+    told = earn_table(1, parse_programme(document), Occasions(NOON, PARIS), ("en",))
+    lines = [replace(line, currency=lines[0].currency, gift_card=False) for line in lines]
+    items = [item_of(line) for line in lines]
+    points, sentence = ask({"table": told, "items": items, "tier": tier, "locale": "en_US"})
+    assert points == drawn_cart(told | {"until": None}, lines, 0, tier)
+    assert sentence == (said_of_cart(told, points, "en", Locale("en").plural_form(points)) if points else "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "prices", "points"),
+    [
+        ({}, ["10.05", "10.05"], 201),  # rounded once
+        ({"rules": [{"tag": "new", "bonus": 5}], "bonus": 30}, ["10.05", "10.05", "0"], 241),
+        ({"cap": 60}, ["10.05"], 60),
+        ({}, ["0", "0"], 0),
+        ({}, ["9000000", "1000000.01"], None),
+        ({"rules": [{"tag": "new", "rates": {"EUR": [1, 7]}}]}, ["7", "7"], 200),
+    ],
+)
+def test_a_carts_lines_are_added_up(ask: Ask, changes: dict[str, Any], prices: list[str], points: int | None) -> None:
+    items = [ITEM | {"tags": ["new"], "price": price} for price in prices]
+    assert ask({"table": table(**changes), "items": items, "tier": "", "locale": "en"})[0] == points
+
+
+def test_lines_of_two_denominators_are_left_to_the_server(ask: Ask) -> None:
+    told = table(rates={"EUR": [1, 10]}, rules=[{"tag": "new", "rates": {"EUR": [1, 7]}}])
+    items = [ITEM, ITEM | {"tags": ["new"]}]
+    assert ask({"table": told, "items": items, "tier": "", "locale": "en"}) == [None, ""]
+
+
 @hypothesis_settings(max_examples=150)
 @given(document=timed(), sold=solds, tier=st.sampled_from(["", "entry", "gold", "gone"]), languages=st.just(("en",)))
 def test_php_draws_what_the_table_stands_for(
@@ -61,11 +109,7 @@ def test_php_draws_what_the_table_stands_for(
 ) -> None:
     told = earn_table(1, parse_programme(document), Occasions(NOON, PARIS), languages)
     sold = replace(sold, gift_card=False)  # WooCommerce knows none
-    price = str(Decimal(sold.minor).scaleb(-decimals_of(sold.currency)))
-    one = {kind: next(iter(sold.facts.get(kind, ())), "") for kind in ("variant", "product", "vendor")}
-    item = {**one, "tags": sold.facts.get("tag", ()), "collections": sold.facts.get("collection", ())}
-    case = {"table": told, "item": {**item, "price": price, "currency": sold.currency}, "tier": tier, "locale": "en_US"}
-    points, sentence = ask(case)
+    points, sentence = ask({"table": told, "item": item_of(sold), "tier": tier, "locale": "en_US"})
     expected = drawn(told | {"until": None}, sold, 0, tier)
     assert points == (None if told["ask"] else expected)
     if points:

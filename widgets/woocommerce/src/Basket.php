@@ -24,16 +24,46 @@ final class Basket {
 	}
 
 	/**
+	 * The same lines as the earn table reads them, each with what is paid for it. A code may be one that a campaign waits
+	 * for: null, the server knows.
+	 *
+	 * @return array<int, array<string, mixed>>|null
+	 */
+	public static function items(): ?array {
+		$cart = WC()->cart;
+		return $cart->get_applied_coupons() ? null : array_map( array( self::class, 'item' ), array_values( $cart->get_cart() ) );
+	}
+
+	/**
+	 * @param array<string, mixed> $row One line of WooCommerce's cart.
+	 * @return array<string, mixed>
+	 */
+	private static function item( array $row ): array {
+		return array( 'price' => self::text( self::amounts( $row )['net'] ) ) + Item::of( $row['data'] );
+	}
+
+	/**
+	 * @param array<string, mixed> $row One line of WooCommerce's cart.
+	 * @return array{gross: int, net: int}
+	 */
+	private static function amounts( array $row ): array {
+		$with_tax = wc_prices_include_tax();
+		return array(
+			'gross' => self::minor( $row['line_subtotal'] ?? 0 ) + ( $with_tax ? self::minor( $row['line_subtotal_tax'] ?? 0 ) : 0 ),
+			'net'   => self::minor( $row['line_total'] ?? 0 ) + ( $with_tax ? self::minor( $row['line_tax'] ?? 0 ) : 0 ),
+		);
+	}
+
+	/**
 	 * @param array<string, mixed> $row One line of WooCommerce's cart.
 	 * @return array<string, mixed>
 	 */
 	private static function line( array $row ): array {
-		$item     = Item::of( $row['data'] );
-		$with_tax = wc_prices_include_tax();
-		$gross    = self::minor( $row['line_subtotal'] ?? 0 ) + ( $with_tax ? self::minor( $row['line_subtotal_tax'] ?? 0 ) : 0 );
-		$net      = self::minor( $row['line_total'] ?? 0 ) + ( $with_tax ? self::minor( $row['line_tax'] ?? 0 ) : 0 );
-		$units    = max( 1, (int) ceil( (float) $row['quantity'] ) );
-		$even     = 0 === $gross % $units;
+		$item  = Item::of( $row['data'] );
+		$gross = self::amounts( $row )['gross'];
+		$net   = self::amounts( $row )['net'];
+		$units = max( 1, (int) ceil( (float) $row['quantity'] ) );
+		$even  = 0 === $gross % $units;
 		return array(
 			'product_id'  => $item['product'],
 			'variant_id'  => '' === $item['variant'] ? null : $item['variant'],

@@ -41,6 +41,15 @@ final class CartPage {
 		if ( 'woocommerce_widget_shopping_cart_before_buttons' === current_action() ) {
 			$attributes['mini'] = 'mini';
 		}
-		echo Element::html( 'cart', $attributes ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
+		$text = self::text();
+		$line = '' === $text ? '' : sprintf( '<p>%s</p>', esc_html( $text ) );
+		echo Element::around( 'cart', $attributes, $line ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
+	}
+
+	/** What this cart earns in words; empty: nothing, or the table does not tell. */
+	private static function text(): string {
+		$table = Table::now();
+		$items = null === $table ? null : Basket::items();
+		return null === $items ? '' : Sentence::cart( $table, Points::of_cart( $table, $items, Member::tier() ) );
 	}
 }

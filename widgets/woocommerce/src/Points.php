@@ -21,6 +21,48 @@ final class Points {
 	 * @return int|null Null: the table does not say.
 	 */
 	public static function of( array $table, array $item, string $tier = '' ): ?int {
+		return self::of_cart( $table, array( $item ), $tier );
+	}
+
+	/**
+	 * Lines are added up before the one rounding.
+	 *
+	 * @param array<string, mixed>             $table
+	 * @param array<int, array<string, mixed>> $items The price of each is what is paid for its line.
+	 * @param string                           $tier  Of the member who looks; empty: a guest.
+	 * @return int|null Null: the table does not say.
+	 */
+	public static function of_cart( array $table, array $items, string $tier = '' ): ?int {
+		$shares = array();
+		$minor  = 0;
+		foreach ( $items as $item ) {
+			$share = self::share( $table, $item, $tier );
+			$minor += $share['minor'] ?? 0;
+			if ( null === $share || $minor > self::DEAREST ) {
+				return null;
+			}
+			$shares[] = $share;
+		}
+		$shares = array_values( array_filter( $shares, array( self::class, 'earns' ) ) );
+		if ( count( array_unique( array_column( $shares, 'under' ) ) ) > 1 ) {
+			return null;
+		}
+		if ( ! $shares ) {
+			return 0; // what earns nothing has no bonus either
+		}
+		$earned = self::rounded( array_sum( array_column( $shares, 'over' ) ), $shares[0]['under'], $table['rounding'] );
+		$bonus  = $table['bonus'] + array_sum( array_column( $shares, 'bonus' ) );
+		return null === $earned ? null : self::capped( $earned + $bonus, $table['cap'] );
+	}
+
+	/**
+	 * What a line brings before the rounding; null: the table does not say.
+	 *
+	 * @param array<string, mixed> $table
+	 * @param array<string, mixed> $item
+	 * @return array<string, int|float>|null
+	 */
+	private static function share( array $table, array $item, string $tier ): ?array {
 		$currency = $item['currency'];
 		$rate     = $table['rates'][ $currency ] ?? null;
 		$factors  = $table['factors'][ $tier === $table['entry'] ? '' : $tier ] ?? null; // none for a hidden tier
@@ -30,15 +72,23 @@ final class Points {
 		}
 		$told = self::told( $table['rules'], $item, $currency );
 		if ( $told['exclude'] || 0 === $minor ) {
-			return 0; // what earns nothing has no bonus either
+			return array( 'minor' => $minor );
 		}
 		$factor = $factors[ $told['m'] ?? 0 ] ?? null;
-		if ( null === $factor ) {
-			return null;
-		}
 		$rate   = $told['rates'] ?? $rate;
-		$earned = self::rounded( $minor * $rate[0] * $factor[0], $rate[1] * $factor[1], $table['rounding'] );
-		return null === $earned ? null : self::capped( $earned + $table['bonus'] + ( $told['bonus'] ?? 0 ), $table['cap'] );
+		return null === $factor ? null : array(
+			'minor' => $minor,
+			'over'  => $minor * $rate[0] * $factor[0],
+			'under' => $rate[1] * $factor[1],
+			'bonus' => $told['bonus'] ?? 0,
+		);
+	}
+
+	/**
+	 * @param array<string, int|float> $share
+	 */
+	private static function earns( array $share ): bool {
+		return isset( $share['under'] );
 	}
 
 	/** "19.99" in hundredths; null: it is no price, or finer than its currency. */

@@ -21,9 +21,30 @@ final class Sentence {
 		if ( ! $points || null === $language ) {
 			return '';
 		}
-		$words  = $table['text'][ $language ];
-		$plural = self::plural( $language, $points );
-		$said   = $words['earn'][ $plural ] ?? $words['earn']['other'] ?? '';
+		return self::counted( $table['text'][ $language ], 'earn', $language, $points );
+	}
+
+	/**
+	 * "This cart earns 1,399 points"; empty: there is nothing to say, or no words for it.
+	 *
+	 * @param array<string, mixed> $table
+	 */
+	public static function cart( array $table, ?int $points ): string {
+		$language = self::language( $table );
+		$said     = $table['text'][ $language ?? '' ]['cart'] ?? '';
+		if ( ! $points || '' === $said ) {
+			return '';
+		}
+		return str_replace( '{points}', self::counted( $table['text'][ $language ], 'points', $language, $points ), $said );
+	}
+
+	/**
+	 * A sentence with its number, in the form that the number takes.
+	 *
+	 * @param array<string, mixed> $words
+	 */
+	private static function counted( array $words, string $kind, string $language, int $points ): string {
+		$said = $words[ $kind ][ self::plural( $language, $points ) ] ?? $words[ $kind ]['other'] ?? '';
 		return str_replace( '{n}', self::grouped( $points, (string) ( $words['group'] ?? ',' ) ), $said );
 	}
 
