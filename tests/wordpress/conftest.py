@@ -60,6 +60,13 @@ def changing(wordpress: Site) -> Iterator[Site]:
 
 
 @pytest.fixture
+def spoilt(changing: Site, tmp_path: Path) -> Iterator[Site]:
+    """The same, for who leaves it as it must not be left to others: it is put back as it was."""
+    with sites.put_back(changing, tmp_path):
+        yield changing
+
+
+@pytest.fixture
 def unpaired(wordpress: Site) -> Iterator[Site]:
     wordpress.run("TesseraLoyalty\\Connection::forget(); return 1;")
     wordpress.stands = False

@@ -1,14 +1,14 @@
-// A WordPress site on 127.0.0.1: node serve.mjs FOLDER STATIC. Prints its address; ends with its standard input.
+// A WordPress site on 127.0.0.1: node serve.mjs FOLDER STATIC CACHE. Prints its address; ends with its standard input.
 //
 // What WordPress asks of other servers goes through here (mu-plugins/calls.php posts it). Who answers for whom stands in
-// routes.json beside FOLDER.
+// routes.json beside FOLDER. CACHE keeps what PHP has compiled.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
-import { PHPRequestHandler } from "@php-wasm/universal";
+import { PHPRequestHandler, setPhpIniEntries } from "@php-wasm/universal";
 import { php } from "./php.mjs";
 
-const [folder, statics] = process.argv.slice(2);
+const [folder, statics, cache] = process.argv.slice(2);
 const KINDS = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".woff2": "font/woff2" };
 const MOST = 300; // requests that one PHP answers: its memory is given back with it
 
@@ -16,7 +16,9 @@ let site = null;
 let asked = 0;
 
 async function opened(address) {
-  const made = await php({ "/wordpress": folder });
+  const made = await php({ "/wordpress": folder, "/internal/shared/opcache": cache });
+  await made.setSapiName("fpm-fcgi"); // else PHP keeps nothing of what it has compiled
+  await setPhpIniEntries(made, { "opcache.optimization_level": 0 }); // more than these pages give back
   made.onMessage(async (told) => JSON.stringify(await call(JSON.parse(told))));
   const redirect = () => ({ type: "internal-redirect", uri: "/index.php" });
   const settings = { documentRoot: "/wordpress", absoluteUrl: address, cookieStore: false, getFileNotFoundAction: redirect };
@@ -77,6 +79,7 @@ const server = createServer(async (request, response) => {
     });
 });
 let address = "";
+server.keepAliveTimeout = 0; // a connection that is used again is not closed at that moment
 server.listen(0, "127.0.0.1", () => {
   address = `http://127.0.0.1:${server.address().port}`;
   console.log(address);

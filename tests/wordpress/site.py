@@ -42,13 +42,17 @@ def lay_out(folder: Path, plugin: bytes) -> None:
     shutil.copytree(HERE / "stub" / "mu-plugins", content / "mu-plugins")
     shutil.copytree(HERE / "stub" / "woocommerce", content / "plugins" / "woocommerce")
     zipfile.ZipFile(io.BytesIO(plugin)).extractall(content / "plugins")
-    settings = folder / "wp-config.php"
+    settings = folder / SETTINGS
     settings.write_text(settings.read_text().replace("define( 'WP_DEBUG', false );", _DEBUG))
+
+
+DATABASE = Path("wp-content/database/.ht.sqlite")
+SETTINGS = Path("wp-config.php")
 
 
 def name(folder: Path, address: str) -> None:
     """Tell WordPress its address: it is known once its server listens."""
-    database = sqlite3.connect(folder / "wp-content" / "database" / ".ht.sqlite")
+    database = sqlite3.connect(folder / DATABASE)
     with database:
         changed = "UPDATE wp_options SET option_value = ? WHERE option_name IN ('siteurl', 'home')"
         database.execute(changed, (address,))
@@ -109,10 +113,21 @@ class Site:
 
 
 @contextmanager
+def put_back(site: Site, copy: Path) -> Iterator[None]:
+    """Put back at the end all that WordPress keeps of itself."""
+    for file in (DATABASE, SETTINGS):
+        shutil.copy2(site.folder / file, copy / file.name)
+    yield
+    for file in (DATABASE, SETTINGS):
+        shutil.copy2(copy / file.name, site.folder / file)
+
+
+@contextmanager
 def serving(folder: Path) -> Iterator[Site]:
     """Serve a site until the block ends."""
-    log = folder.parent / "php.log"
-    command = ["node", str(HERE / "serve.mjs"), str(folder), str(STATICS)]
+    log, cache = folder.parent / "php.log", folder.parent / "compiled"
+    cache.mkdir()
+    command = ["node", str(HERE / "serve.mjs"), str(folder), str(STATICS), str(cache)]
     pipe = subprocess.PIPE
     with log.open("w") as out, subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=out, text=True) as process:
         assert process.stdin is not None

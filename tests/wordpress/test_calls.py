@@ -6,22 +6,17 @@ import hashlib
 import hmac
 import json
 import re
-import shutil
 import time
 from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-
-import pytest
 
 from connectors.contract import ShopSettings
 from connectors.woocommerce import CONNECTOR
 from connectors.woocommerce.plugin import DIST
-from tests.wordpress.conftest import OURS, PAIRING, SECRET, begin, can, page_facts, table
-from tests.wordpress.site import Person, Site, serving
+from tests.wordpress.conftest import OURS, PAIRING, SECRET, can, page_facts, table
+from tests.wordpress.site import SETTINGS, Person, Site
 
 PAIR, POST = "/wp-json/tessera/v1/pair", "/wp-admin/admin-post.php"
 BOSS, ADA = ("ck_boss", "cs_boss"), ("ck_ada", "cs_ada")
@@ -255,18 +250,6 @@ def test_a_merchant_sees_how_it_stands_and_disconnects(changing: Site) -> None:
     assert changing.run("return TesseraLoyalty\\Connection::is_paired();") is False
 
 
-@pytest.fixture
-def copied(wordpress: Site, tmp_path: Path) -> Iterator[Site]:
-    """The site once more, for who leaves it as it must not be left to others."""
-    folder = tmp_path / "site"
-    shutil.copytree(wordpress.folder, folder)
-    (tmp_path / "routes.json").write_text("{}")
-    with serving(folder) as site:
-        site.furniture = wordpress.furniture
-        yield site
-        assert site.complaints() == []
-
-
 LEFT = """
     global $wpdb;
     $left = array();
@@ -285,21 +268,20 @@ UNINSTALL = """
 """
 
 
-def test_uninstalling_takes_away_all_that_it_made(copied: Site) -> None:
-    begin(copied)
-    assert copied.person().get("/").status_code == 200  # it writes its table of addresses
-    before = copied.run(
+def test_uninstalling_takes_away_all_that_it_made(spoilt: Site) -> None:
+    assert spoilt.person().get("/").status_code == 200  # it writes its table of addresses
+    before = spoilt.run(
         f"""
         $notes = array('_tessera_arm' => 'a', 'other' => 1);
         update_option('wc_orders', array(5 => array('total' => '9', 'meta' => $notes)));
-        update_post_meta({copied.furniture["goods"]["cup"]}, '_tessera_only', 'members');
+        update_post_meta({spoilt.furniture["goods"]["cup"]}, '_tessera_only', 'members');
         update_user_meta(1, '_tessera_member', array('points' => 1));
         TesseraLoyalty\\Jobs::every('tessera_loyalty_refresh', 300);
         {LEFT} return $left;
         """
     )
     assert all(before.values())
-    after = copied.run(f"{UNINSTALL} {LEFT} return $left;")
+    after = spoilt.run(f"{UNINSTALL} {LEFT} return $left;")
     order = {"5": {"total": "9", "meta": {"other": 1}}}
     nothing: dict[str, Any] = {"options": [], "usermeta": [], "postmeta": [], "jobs": [], "rules": False}
     assert after == nothing | {"orders": order}
@@ -321,7 +303,7 @@ def network(site: Site) -> None:
     constants = {"MULTISITE": True, "SUBDOMAIN_INSTALL": False, "DOMAIN_CURRENT_SITE": host}
     constants |= {"PATH_CURRENT_SITE": "/", "SITE_ID_CURRENT_SITE": 1, "BLOG_ID_CURRENT_SITE": 1}
     told = "".join(f"define('{name}', {json.dumps(value)});" for name, value in constants.items())
-    settings = site.folder / "wp-config.php"
+    settings = site.folder / SETTINGS
     settings.write_text(settings.read_text().replace("<?php", f"<?php {told}", 1))
     made = site.run(
         f"""
@@ -336,27 +318,27 @@ def network(site: Site) -> None:
     assert made == 2
 
 
-def test_each_shop_of_a_network_knows_its_own_members(copied: Site) -> None:
-    network(copied)
+def test_each_shop_of_a_network_knows_its_own_members(spoilt: Site) -> None:
+    network(spoilt)
     keep = "switch_to_blog({}); TesseraLoyalty\\Connection::keep('shop{}', '{}', 'secret');"
     write = "update_user_meta(1, '_tessera_member', array('shop' => '{}', 'points' => {}));"
     shops = {1: "net.example", 2: "net.example/two"}
     for number, ref in shops.items():
-        copied.run(keep.format(number, number, ref) + write.format(ref, number) + "return 1;")
+        spoilt.run(keep.format(number, number, ref) + write.format(ref, number) + "return 1;")
     points = """return array_map(function ($one) {
         switch_to_blog($one);
         wp_set_current_user(1);
         return TesseraLoyalty\\Member::current()['points'] ?? null;
     }, array(1, 2));"""
-    assert copied.run(points) == [1, 2]
-    assert copied.run("update_user_meta(1, '_tessera_member', array('points' => 9)); " + points) == [1, 2]
-    assert copied.run(keep.format(2, 2, "net.example/three") + points) == [1, None]
+    assert spoilt.run(points) == [1, 2]
+    assert spoilt.run("update_user_meta(1, '_tessera_member', array('points' => 9)); " + points) == [1, 2]
+    assert spoilt.run(keep.format(2, 2, "net.example/three") + points) == [1, None]
 
     each = (
         f"$all = array(); foreach (array(1, 2) as $one) {{ switch_to_blog($one); {LEFT} $all[] = $left; }} return $all;"
     )
-    assert all(copied.run(each)[1]["options"])
-    after = copied.run(UNINSTALL + each)
+    assert all(spoilt.run(each)[1]["options"])
+    after = spoilt.run(UNINSTALL + each)
     assert [(left["options"], left["usermeta"]) for left in after] == [([], []), ([], [])]
 
 
