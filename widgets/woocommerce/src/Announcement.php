@@ -20,7 +20,7 @@ final class Announcement {
 
 	/** Who has closed it is not shown it again, from the first moment on: the name and the number are the script's. */
 	private const CLOSER = '(function(b,k){function c(){b.toggleAttribute("closed",true)}try{k===localStorage["tessera-bar"]&&c()}catch(e){}' .
-		'b.lastElementChild.onclick=function(){c();try{localStorage["tessera-bar"]=k}catch(e){}}})(document.currentScript.previousElementSibling,"%s")';
+		'b.lastElementChild.onclick=function(){c();b.tabIndex=-1;b.focus();try{localStorage["tessera-bar"]=k}catch(e){}}})(document.currentScript.previousElementSibling,"%s")';
 
 	public static function refresh(): void {
 		$kept = self::kept();
