@@ -96,4 +96,4 @@ for (const [name, format] of Object.entries(THEME_SCRIPTS)) {
   const { file, contents } = await bundle(name, format);
   write(THEME, { file: file.replace('shopify', 'tessera-shop'), contents });
 }
-for (const style of pageStyles) writeFileSync(`${THEME}/${style.file}`, style.contents);
+for (const style of pageStyles) if (style.file != 'tessera-launcher.css') writeFileSync(`${THEME}/${style.file}`, style.contents); // a theme's link has its own settings

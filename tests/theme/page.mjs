@@ -174,7 +174,8 @@ async function weights(browser, given) {
   told.drawn = [await guest.page.innerText('tessera-cart'), guest.asked.length];
   await guest.page.mouse.click(5, 5);
   await guest.page.waitForFunction('document.querySelector("tessera-cart").shadowRoot?.textContent.includes("777")');
-  told.member = Object.keys(await weight(await open(browser, given, { shown: ['cart'], form: '', embed: 'member' })));
+  for (const shown of ['cart', 'empty'])
+    (told.member ||= []).push(Object.keys(await weight(await open(browser, given, { shown: [shown], form: '', embed: 'member' }))));
   return told;
 }
 

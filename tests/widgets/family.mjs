@@ -66,6 +66,7 @@ async function bar(browser, given) {
   const name = await seen.page.evaluate(() => document.querySelector("tessera-bar").shadowRoot.querySelector("button").ariaLabel);
   await seen.page.locator("tessera-bar button").press("Enter");
   const closed = await visible(seen, "tessera-bar");
+  const focused = await seen.page.evaluate(() => document.activeElement.localName);
   await seen.page.reload();
   await settle(seen, 400);
   const again = await visible(seen, "tessera-bar");
@@ -92,7 +93,7 @@ async function bar(browser, given) {
       return { inside, background: getComputedStyle(bar).backgroundColor, height: bar.offsetHeight };
     }),
   );
-  return { drawn, drawn_moved: both.moved, wide, name, closed, again, kept, other, moved: seen.moved, own: own.text, asked: own.asked.length };
+  return { drawn, drawn_moved: both.moved, wide, name, closed, focused, again, kept, other, moved: seen.moved, own: own.text, asked: own.asked.length };
 }
 
 async function gate(browser, given) {

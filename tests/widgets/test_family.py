@@ -28,6 +28,7 @@ def test_a_bar_announces_with_the_balance_beside_it(seen: Any) -> None:
 def test_an_announcement_that_was_closed_stays_closed_and_another_is_shown(seen: Any) -> None:
     bar = seen["bar"]
     assert (bar["closed"], bar["again"]) == ([], [])
+    assert bar["focused"] == "tessera-bar"
     assert bar["other"][0] == "Triple points"
     assert bar["kept"] == [["tessera-bar", "1500593995"]]  # the number that a shop's server gives it, too
 

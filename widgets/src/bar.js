@@ -40,6 +40,8 @@ export default async (host, [ask, , live, open, , write]) => {
       store(shown);
       host.shadowRoot?.replaceChildren();
       host.toggleAttribute('closed', true);
+      host.tabIndex = -1;
+      host.focus(); // the keyboard goes on from here
     };
     balance.after(button);
   }

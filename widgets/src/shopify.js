@@ -21,13 +21,15 @@ const start = () => loader.isConnected || document.head.append(loader);
 
 /**
  * Nothing to do before a touch: Liquid has written its text, or it is a link that waits. A member's cart has a button
- * besides. @param {Element} element
+ * besides, unless it is empty. @param {Element} element
  */
-const drawn = (element) =>
-  element.matches('tessera-product, tessera-balance')
+const drawn = (element) => {
+  const line = element.querySelector('p');
+  if (element.matches('tessera-cart')) return line && !(told.session && line.textContent);
+  return element.matches('tessera-product, tessera-balance')
     ? element.textContent?.trim()
-    : (!told.session && element.matches('tessera-cart') && element.querySelector('p')) ||
-      element.matches('tessera-panel:not([inline]), tessera-bar[drawn]');
+    : element.matches('tessera-panel:not([inline]), tessera-bar[drawn]');
+};
 
 for (const name of ['pointerdown', 'keydown', 'change', 'hashchange', 'shopify:section:load'])
   addEventListener(name, start, true);

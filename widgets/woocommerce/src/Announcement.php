@@ -20,7 +20,7 @@ final class Announcement {
 
 	/** Who has closed it is not shown it again, from the first paint on: what is kept is the script's number of the text. */
 	private const CLOSER = '(b=>{let n=[...b.firstElementChild.textContent].reduce((s,c)=>s*31+c.charCodeAt()|0,7),c=()=>b.toggleAttribute("closed",true);' .
-		'try{localStorage["tessera-bar"]==n&&c()}catch{}b.lastElementChild.onclick=()=>{c();try{localStorage["tessera-bar"]=n}catch{}}})(document.currentScript.previousElementSibling)';
+		'try{localStorage["tessera-bar"]==n&&c()}catch{}b.lastElementChild.onclick=()=>{c();b.tabIndex=-1;b.focus();try{localStorage["tessera-bar"]=n}catch{}}})(document.currentScript.previousElementSibling)';
 
 	public static function refresh(): void {
 		$kept = self::kept();
