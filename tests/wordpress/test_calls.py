@@ -63,7 +63,9 @@ def test_only_the_server_it_belongs_to_tells_a_new_table(changing: Site) -> None
         person.post(address, json=told, auth=BOSS),
     ]
     assert [answer.status_code for answer in answers] == [401, 403, 409, 400, 200]
-    assert changing.run("return TesseraLoyalty\\Table::now();") == told["table"]
+    kept, queue = changing.run("return array(TesseraLoyalty\\Table::now(), get_option('as_queue'));")
+    assert kept == told["table"]
+    assert "tessera_loyalty_refresh" in [row["hook"] for row in queue]  # for what the programme announces
 
 
 def test_a_secret_is_forgotten_when_the_merchant_names_another_server(paired: Site) -> None:

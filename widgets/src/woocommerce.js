@@ -10,7 +10,7 @@ const page = /** @type {any} */ (window);
 /** What PHP says of this page. @type {Told} */
 const { tag, shop, store, now } = page.tesseraTold;
 
-/** Who has to be drawn by the script. */
+/** Which elements the script has still to draw; `_` ends the list. */
 const UNDRAWN =
   'cart:empty gate referral programme earned ask share wish survey panel[inline] bar:not([drawn]) product:empty balance:empty'
     .replace(/\S+/g, ' tessera-$&,') + '_';
@@ -40,12 +40,13 @@ const tell = (form) => form?.dispatchEvent(new Event('input'));
 
 const look = () => document.querySelector(UNDRAWN) && load();
 
-/** Steppers of themes, and WooCommerce's variations, tell jQuery alone. */
+/** Steppers of themes, WooCommerce's variations and its small cart tell jQuery alone. */
 const listen = () =>
   page
     .jQuery?.(document)
     .on('change', 'form.cart [name=quantity]', (/** @type {any} */ event) => event.originalEvent || tell(event.currentTarget.form))
     .on('found_variation', async (/** @type {any} */ { target }, /** @type {any} */ variation) => {
+      if (!target.querySelector('.tessera-later')) return;
       (await own()).chosen(target, variation);
       changed(target);
     })
@@ -64,7 +65,7 @@ document.querySelectorAll('[data-until]').forEach((/** @type {any} */ one) => {
     (await own())[name](event.detail || {});
   }),
 );
-['pointerdown', 'keydown', 'change', 'hashchange'].forEach((name) => addEventListener(name, load, { once: true, passive: true }));
+['pointerdown', 'keydown', 'change', 'hashchange'].forEach((name) => addEventListener(name, load, { once: true, capture: true }));
 if (now) own();
 if (now || location.hash == '#tessera') load();
 look();
