@@ -84,6 +84,9 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
   found.closed = [await bar()];
   await guest.reload();
   found.closed.push(await bar(), await guest.evaluate(() => localStorage["tessera-bar"]));
+  loaded.length = 0;
+  await see(guest, "/cart/", "guest-cart", "This cart earns 200 points");
+  found.cart = loaded.length;
   await guest.context().close();
 
   const bob = await opened();

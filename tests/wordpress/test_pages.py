@@ -30,6 +30,7 @@ def test_a_shopper_chooses_uses_her_code_and_is_known(changing: Site, chromium: 
         return 1;
         """
     )
+    changing.run(f"WC()->session->set('cart', array()); return WC()->cart->add_to_cart({goods['cup']}, 2);")
     found = browser.run(
         "wordpress.mjs",
         chromium,
@@ -48,6 +49,7 @@ def test_a_shopper_chooses_uses_her_code_and_is_known(changing: Site, chromium: 
     assert found["chosen"] == ["Earn 125 points", "12.50"]
     assert (found["asked_for"], found["unchosen"]) == (0, 0)
     assert (found["bar"], found["closed"]) == (0, [[True, False], [True, False], "1500593995"])
+    assert found["cart"] == 0
     refused = {"ok": False, "message": 'Coupon "none" does not exist!'}
     assert found["classic"] == [refused, {"ok": True}]
     assert found["block"] == [refused, {"ok": True}]

@@ -434,6 +434,12 @@ def ours(site: Site, text: str) -> tuple[str, list[bytes]]:
     return "".join(inline), [site.person().session.get(html.unescape(one), timeout=60).content for one in loaded]
 
 
+def test_a_guests_cart_that_php_has_drawn_waits_for_the_first_touch(paired: Site) -> None:
+    guest, bob = paired.person(), paired.logged_in("bob")
+    seen = [page_facts(page(*where))["now"] for where in ((guest, "/cart/"), (bob, "/cart/"), (guest, "/block-cart/"))]
+    assert seen == [False, True, True]
+
+
 @pytest.mark.parametrize("name", ["mug", "shirt"])
 @pytest.mark.parametrize("who", ["ada", ""])
 def test_all_of_ours_that_a_product_page_loads_is_small(paired: Site, name: str, who: str) -> None:

@@ -40,7 +40,7 @@ const tell = (form) => form?.dispatchEvent(new Event('input'));
 
 const look = () => document.querySelector(UNDRAWN) && load();
 
-/** Steppers of themes, WooCommerce's variations and its small cart tell jQuery alone. */
+/** Steppers of themes, WooCommerce's variations and its carts tell jQuery alone. */
 const listen = () =>
   page
     .jQuery?.(document)
@@ -51,6 +51,7 @@ const listen = () =>
       changed(target);
     })
     .on('reset_data', async (/** @type {any} */ { target }) => (await shops)?.unchosen(target))
+    .on('updated_checkout added_to_cart removed_from_cart', async () => script && document.querySelector('tessera-cart') && (await own()).tellCart())
     .on('wc_fragments_loaded wc_fragments_refreshed', look);
 
 /** What a cache has kept for too long. */
@@ -66,7 +67,6 @@ document.querySelectorAll('[data-until]').forEach((/** @type {any} */ one) => {
   }),
 );
 ['pointerdown', 'keydown', 'change', 'hashchange'].forEach((name) => addEventListener(name, load, { once: true, capture: true }));
-if (now) own();
 if (now || location.hash == '#tessera') load();
 look();
 if (document.readyState == 'loading')

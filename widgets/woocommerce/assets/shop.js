@@ -6,8 +6,7 @@ let nonce = '';
 /** @param {string} told the Store API's address */
 export function start(told) {
   store = told;
-  window.jQuery?.(document.body).on('updated_checkout added_to_cart removed_from_cart', () => tellCart());
-  return { apply, arm, referral, chosen, unchosen };
+  return { apply, arm, referral, chosen, unchosen, tellCart };
 }
 
 /**

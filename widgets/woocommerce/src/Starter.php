@@ -27,7 +27,7 @@ final class Starter {
 			'tag'   => self::tag(),
 			'shop'  => add_query_arg( 'ver', Plugin::version(), Plugin::url( 'assets/shop.js' ) ),
 			'store' => rest_url( 'wc/store/v1/' ),
-			'now'   => CartPage::is_here(),
+			'now'   => Blocks::are_here() || ( CartPage::is_here() && is_user_logged_in() ), // blocks draw later; she may have a reward
 		);
 		wp_register_script( self::NAME, false, array(), Plugin::version(), true );
 		wp_enqueue_script( self::NAME );
