@@ -331,10 +331,12 @@ def test_an_announcement_is_drawn_while_it_is_in_force_and_the_script_asked_wher
     assert (hostile.count("<script"), "javascript" in hostile, "&lt;b&gt;" in hostile) == (1, False, True)
 
 
-def test_a_bar_is_closed_by_the_number_that_the_script_gives_its_text(paired: Site) -> None:
-    texts = ["Double points", "ß" * 300, "😀😃"]
-    numbers = f"return array_map('TesseraLoyalty\\Announcement::number', {php(texts)});"
-    assert paired.run(numbers) == ["1500593995", "-1439203641", "1778151"]
+def test_a_members_balance_stands_beside_the_announcement(changing: Site) -> None:
+    announced(changing, NEWS)
+    begin(changing)  # with a table again, whose words it takes
+    changing.run(members(ada=tier("gold"), zoe=None) + "return 1;")
+    seen = [page(changing.logged_in(who), "/news/") for who in ("ada", "zoe")]
+    assert [re.findall("<small>(.*?)</small>", text) for text in seen] == [["\u2068500 points"], [""]]
 
 
 GATED = (

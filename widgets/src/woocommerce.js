@@ -12,7 +12,7 @@ const { tag, shop, store, now } = page.tesseraTold;
 
 /** Who has to be drawn by the script. */
 const UNDRAWN =
-  'cart gate referral programme earned ask share wish survey panel[inline] bar:not([drawn]) product:empty balance:empty'
+  'cart:empty gate referral programme earned ask share wish survey panel[inline] bar:not([drawn]) product:empty balance:empty'
     .replace(/\S+/g, ' tessera-$&,') + '_';
 
 /** @type {Promise<any> | undefined} */

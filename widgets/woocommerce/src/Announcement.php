@@ -18,9 +18,9 @@ final class Announcement {
 
 	private const MOST_LANGUAGES = 5;
 
-	/** Who has closed it is not shown it again, from the first moment on: the name and the number are the script's. */
-	private const CLOSER = '(function(b,k){function c(){b.toggleAttribute("closed",true)}try{k===localStorage["tessera-bar"]&&c()}catch(e){}' .
-		'b.lastElementChild.onclick=function(){c();b.tabIndex=-1;b.focus();try{localStorage["tessera-bar"]=k}catch(e){}}})(document.currentScript.previousElementSibling,"%s")';
+	/** Who has closed it is not shown it again, from the first paint on: what is kept is the script's number of the text. */
+	private const CLOSER = '(b=>{let n=[...b.firstElementChild.textContent].reduce((s,c)=>s*31+c.charCodeAt()|0,7),c=()=>b.toggleAttribute("closed",true);' .
+		'try{localStorage["tessera-bar"]==n&&c()}catch{}b.lastElementChild.onclick=()=>{c();b.tabIndex=-1;b.focus();try{localStorage["tessera-bar"]=n}catch{}}})(document.currentScript.previousElementSibling)';
 
 	public static function refresh(): void {
 		$kept = self::kept();
@@ -41,7 +41,7 @@ final class Announcement {
 	/** The bar; empty: there is nothing to announce. Where nobody knows, it is left to the script. */
 	public static function html(): string {
 		$heard = self::kept()[ substr( determine_locale(), 0, 2 ) ] ?? null;
-		if ( null === $heard || time() - $heard['at'] > self::BELIEVED_S || ! function_exists( 'mb_convert_encoding' ) ) {
+		if ( null === $heard || time() - $heard['at'] > self::BELIEVED_S ) {
 			return Element::html( 'bar' );
 		}
 		$told = $heard['told'];
@@ -56,19 +56,16 @@ final class Announcement {
 		$line   = '' === $told['link'] ? sprintf( '<span>%s</span>', esc_html( $told['text'] ) ) : sprintf( '<a href="%s">%s</a>', esc_url( $told['link'] ), esc_html( $told['text'] ) );
 		$button = sprintf( '<button type="button" aria-label="%s">×</button>', esc_attr( $told['close'] ) );
 		return sprintf( '<style>%s</style>', Packed::text( 'tessera-bar.css' ) )
-			. Element::around( 'bar', array( 'drawn' => 'drawn' ) + $until, "<p>$line</p><small></small>$button" )
-			. wp_get_inline_script_tag( sprintf( self::CLOSER, self::number( $told['text'] ) ) );
+			. Element::around( 'bar', array( 'drawn' => 'drawn' ) + $until, "<p>$line</p><small>" . esc_html( self::balance() ) . "</small>$button" )
+			. wp_get_inline_script_tag( self::CLOSER );
 	}
 
-	/** The script's number of a text: h = 31 h + its signs, in 32 bits with a sign. */
-	public static function number( string $text ): string {
-		$sum = 7.0;
-		foreach ( unpack( 'n*', mb_convert_encoding( $text, 'UTF-16BE', 'UTF-8' ) ) as $unit ) {
-			if ( $unit < 0xDC00 || $unit > 0xDFFF ) { // of a pair only the first counts
-				$sum = fmod( $sum * 31 + $unit, 4294967296 );
-			}
-		}
-		return sprintf( '%.0f', $sum < 2147483648 ? $sum : $sum - 4294967296 );
+	/** Of who is logged in, as the script writes it; empty: a guest, or nobody knows. */
+	private static function balance(): string {
+		$table = Table::now();
+		$told  = Member::current()['points'] ?? null;
+		$text  = null === $table || ! is_int( $told ) ? '' : Sentence::points( $table, $told );
+		return '' === $text ? '' : "\u{2068}" . $text;
 	}
 
 	/**

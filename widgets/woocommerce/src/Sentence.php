@@ -39,6 +39,16 @@ final class Sentence {
 	}
 
 	/**
+	 * "1,399 points"; empty: there are no words for it.
+	 *
+	 * @param array<string, mixed> $table
+	 */
+	public static function points( array $table, int $points ): string {
+		$language = self::language( $table );
+		return null === $language ? '' : self::counted( $table['text'][ $language ], 'points', $language, $points );
+	}
+
+	/**
 	 * A sentence with its number, in the form that the number takes.
 	 *
 	 * @param array<string, mixed> $words
