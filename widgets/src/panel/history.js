@@ -53,7 +53,7 @@ export const boards = async (app) => {
           h(
             'li',
             { className: i == place ? 'row own' : 'row' },
-            h('span', {}, `${row.place}. `, i == place ? app.say('you') : row.name),
+            h('span', {}, `${row.place}. `, i == place ? app.say('you') : row.name || app.say('someone')),
             h('span', {}, value(row), row.prize ? h('small', {}, app.points(row.prize)) : ''),
           ),
         ),
