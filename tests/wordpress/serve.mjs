@@ -10,7 +10,7 @@ import { php } from "./php.mjs";
 
 const [folder, statics, cache] = process.argv.slice(2);
 const KINDS = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".woff2": "font/woff2" };
-const MOST = 300; // requests that one PHP answers: its memory is given back with it
+const MOST = 1000; // requests that one PHP answers: its memory is given back with it
 
 let site = null;
 let asked = 0;
@@ -18,7 +18,8 @@ let asked = 0;
 async function opened(address) {
   const made = await php({ "/wordpress": folder, "/internal/shared/opcache": cache });
   await made.setSapiName("fpm-fcgi"); // else PHP keeps nothing of what it has compiled
-  await setPhpIniEntries(made, { "opcache.optimization_level": 0 }); // more than these pages give back
+  // Better code costs more than these pages give back, and nobody else writes into the cache.
+  await setPhpIniEntries(made, { "opcache.optimization_level": 0, "opcache.file_cache_consistency_checks": 0 });
   made.onMessage(async (told) => JSON.stringify(await call(JSON.parse(told))));
   const redirect = () => ({ type: "internal-redirect", uri: "/index.php" });
   const settings = { documentRoot: "/wordpress", absoluteUrl: address, cookieStore: false, getFileNotFoundAction: redirect };
