@@ -25,7 +25,7 @@ from app.platforms.reading import LIVING
 from app.rewards import views as rewards
 from app.services import Services
 from app.shops import Shop
-from app.tiers.perks import tag_of
+from app.tiers.perks import granted, opened, tag_of
 from connectors import CONNECTORS
 from connectors.contract import PlatformDown, PlatformRefused, Unauthorized
 from connectors.contract.telling import CustomerFacts
@@ -103,17 +103,27 @@ def _facts(connection: Connection, services: Services, shop: Shop, rows: Sequenc
     ).all()
     now = services.clock.now(connection)
     told = {each["id"]: each for each in views.views(connection, services.vault, shop, ids, now)}
-    opened = rewards.entitled(connection, shop.id, ids, now)
+    entitled = rewards.entitled(connection, shop.id, ids, now)
     version = programmes.current_or_none(connection, shop.id, now)
     tags = {tier.key: tag_of(tier) for tier in version.programme.tiers} if version else {}
     ever = programmes.versions(connection, shop.id) if version and now - version.effective_from < FRESH else ()
     old = [tag_of(tier) for known in ever for tier in known.programme.tiers]  # told off once; then they are the shop's
     all_tags = frozenset(filter(None, (*tags.values(), *old)))
     return [
-        _fact(told[row.member_id] | {"entitlements": opened[row.member_id]}, row.value, tags, all_tags)
+        _fact(
+            member | {"entitlements": entitled[row.member_id], "access": _access(member, version)},
+            row.value,
+            tags,
+            all_tags,
+        )
         for row in known
-        if row.member_id in told
+        if (member := told.get(row.member_id))
     ]
+
+
+def _access(member: dict[str, Any], version: programmes.Version | None) -> dict[str, Any] | None:
+    """Return what the member's tier opens, with those below; None: no tier."""
+    return opened(granted(version.programme, member["tier"]["key"])) if version and member["tier"] else None
 
 
 def _fact(
@@ -128,6 +138,7 @@ def _fact(
             "pending": points["pending"],
             "tier": {name: tier[name] for name in ("key", "name", "perks", "perk_code")} if tier else None,
             "next_reward": member["next_reward"],
+            "access": member["access"],
             "entitlements": member["entitlements"],
         },
         tags=frozenset({tag} if tag else ()),

@@ -17,6 +17,7 @@ from app.rewards import views
 from app.rules.document import Tier
 from app.rules.words import Words
 from app.shops import Shop
+from app.tiers import perks
 
 _OPEN = {"open": True, "opens_at": None, "text": "", "note": "", "enter": None}
 
@@ -73,7 +74,7 @@ def _granted(
     if member is None:
         return ()
     key = previews.tier_key(connection, shop, member.id, member.enrolled_at, now)
-    return version.programme.tiers[: version.programme.ladder.height(key) + 1]
+    return perks.granted(version.programme, key)
 
 
 def _admits(gate: Gate, granted: tuple[Tier, ...]) -> bool:

@@ -26,7 +26,7 @@ from tests.platforms.life import Life
 from tests.platforms.world import World
 
 TIERS = [
-    {"key": "entry", "enter": "0", "perks": {"customer_tag": "club"}},
+    {"key": "entry", "enter": "0", "perks": {"customer_tag": "club", "products": ["7"]}},
     {"key": "gold", "enter": "50", "name": "Gold", "perks": {"customer_tag": "gold-member", "early_access_days": 2}},
 ]
 FIVE = {"key": "five", "kind": "amount_off", "points": 500, "amount": {"amount": "5.00", "currency": "EUR"}}
@@ -86,6 +86,7 @@ def test_balance_tier_and_next_reward_stand_at_the_platform(told: Told) -> None:
         "pending": 0,
         "tier": {"key": "entry", "name": "entry", "perks": told.read()["tier"]["perks"], "perk_code": None},
         "next_reward": {"key": "five", "kind": "amount_off", "points": 500, "missing": 150},
+        "access": {"tiers": ["entry"], "products": ["7"], "content": [], "early_access_days": 0},
         "entitlements": [],
         **told.more,
     }
@@ -94,6 +95,12 @@ def test_balance_tier_and_next_reward_stand_at_the_platform(told: Told) -> None:
     told.tell()
     assert (told.read()["points"], told.read()["tier"]["name"]) == (700, "Gold")
     assert told.read()["tier"]["perks"]["early_access_days"] == 2
+    assert told.read()["access"] == {
+        "tiers": ["entry", "gold"],
+        "products": ["7"],  # of the tier below
+        "content": [],
+        "early_access_days": 2,
+    }
     assert (told.tell(), told.waiting()) == (0, 0)
 
 

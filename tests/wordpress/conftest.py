@@ -132,4 +132,5 @@ def members(**told: dict[str, Any] | None) -> str:
 
 
 def tier(key: str, **perks: Any) -> dict[str, Any]:
-    return {"points": 500, "tier": {"key": key, "name": key.title(), "perks": perks}}
+    access = {"tiers": ["basic", key], "products": [], "content": [], "early_access_days": 0}
+    return {"points": 500, "tier": {"key": key, "name": key.title(), "perks": {}}, "access": access | perks}

@@ -345,6 +345,7 @@ GATED = (
     '[tessera_gate tier="gold, platinum"]SECRET[/tessera_gate]',
     '[tessera_gate content="other"]SECRET[/tessera_gate]',
     '<!-- wp:tessera/gate {"tier":"gold"} --><p>SECRET</p><!-- /wp:tessera/gate -->',
+    '[tessera_gate tier="basic"]SECRET[/tessera_gate]',
 )
 
 
@@ -370,14 +371,14 @@ def test_a_gate_keeps_its_content_on_the_server(paired: Site) -> None:
     told = members(ada=tier("gold", content=["vip"]), bob={"points": 5, "tier": None}, zoe=None)
     open_to = f"array_map(fn($one) => strpos(do_shortcode(do_blocks($one)), 'SECRET') !== false, {php(GATED)})"
     assert as_everyone(paired, told, open_to) == [
-        [True, True, True, False, True],
-        [True, False, False, False, False],
-        [False] * 5,
-        [False] * 5,
+        [True, True, True, False, True, True],
+        [True, False, False, False, False, False],
+        [False] * 6,
+        [False] * 6,
     ]
     reward = {"product": None, "content": "other", "until": "2099-01-01T00:00:00Z"}
     hers = members(ada={"points": 0, "tier": None, "entitlements": [reward]}, zoe=None)
-    assert as_everyone(paired, hers, open_to)[0] == [True, False, False, True, False]
+    assert as_everyone(paired, hers, open_to)[0] == [True, False, False, True, False, False]
 
 
 def test_products_for_members_are_bought_by_members(paired: Site) -> None:

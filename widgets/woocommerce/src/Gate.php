@@ -35,7 +35,7 @@ final class Gate {
 	}
 
 	/**
-	 * @param array<string, string>|string $given   `content`: named by a tier's perks; `tier`: tiers, with commas.
+	 * @param array<string, string>|string $given   `content`: named by a tier's perks; `tier`: any of these, with commas, or one above.
 	 * @param string|null                  $content What stands between.
 	 */
 	public function shortcode( $given, $content = '' ): string {
@@ -69,7 +69,7 @@ final class Gate {
 			return false;
 		}
 		$tiers = array_filter( array_map( 'trim', explode( ',', (string) $asked['tier'] ) ) );
-		if ( $tiers && ! in_array( Member::tier(), $tiers, true ) ) {
+		if ( $tiers && ! array_filter( $tiers, array( Member::class, 'is_of' ) ) ) {
 			return false;
 		}
 		return '' === (string) $asked['content'] || Member::may( 'content', (string) $asked['content'] );

@@ -70,17 +70,28 @@ final class Member {
 	}
 
 	/**
+	 * What her tier and those below open: `tiers`, `products`, `content`, `early_access_days`.
+	 *
 	 * @return array<string, mixed>
 	 */
-	public static function perks(): array {
-		$tier = self::current()['tier'] ?? null;
-		return is_array( $tier ) && is_array( $tier['perks'] ?? null ) ? $tier['perks'] : array();
+	private static function access(): array {
+		$told = self::current()['access'] ?? null;
+		return is_array( $told ) ? $told : array();
 	}
 
-	/** Whether her tier's perk lists it, or a reward of hers is for it: `product` or `content`. */
+	/** Whether a list of what is open to her has the name. */
+	private static function lists( string $list, string $name ): bool {
+		return in_array( $name, array_map( 'strval', (array) ( self::access()[ $list ] ?? array() ) ), true );
+	}
+
+	/** Whether she is in a tier, or above it. */
+	public static function is_of( string $tier ): bool {
+		return self::lists( 'tiers', $tier );
+	}
+
+	/** Whether a perk of her tiers lists it, or a reward of hers is for it: `product` or `content`. */
 	public static function may( string $what, string $name ): bool {
-		$listed = self::perks()[ 'product' === $what ? 'products' : $what ] ?? array();
-		return self::owns( $what, $name ) || ( is_array( $listed ) && in_array( $name, array_map( 'strval', $listed ), true ) );
+		return self::owns( $what, $name ) || self::lists( 'product' === $what ? 'products' : $what, $name );
 	}
 
 	/** Whether she has a reward for it that has not ended. */
@@ -94,6 +105,6 @@ final class Member {
 	}
 
 	public static function early_days(): int {
-		return max( 0, (int) ( self::perks()['early_access_days'] ?? 0 ) );
+		return max( 0, (int) ( self::access()['early_access_days'] ?? 0 ) );
 	}
 }
