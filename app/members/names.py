@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
 from app.errors import FieldError, Invalid
 from app.models import member_names as table
@@ -70,11 +70,25 @@ def choose(
 
 def shown(connection: Connection, vault: Vault, shop_id: str, member_ids: Collection[str]) -> dict[str, str]:
     """Return what those are called who want to be; a merged member as the survivor is."""
-    survivor = func.coalesce(members.c.merged_into, members.c.id)
-    theirs = and_(table.c.shop_id == members.c.shop_id, table.c.member_id == survivor)
-    mine = and_(members.c.shop_id == shop_id, members.c.id.in_(list(member_ids)))
-    rows = connection.execute(select(members.c.id, table.c.name).join(table, theirs).where(mine))
-    return {row.id: vault.open(shop_id, row.name).decode() for row in rows}
+    survivors = _survivors(connection, shop_id, member_ids)
+    theirs = _of(shop_id, *set(survivors.values()))
+    known = connection.execute(select(table.c.member_id, table.c.name).where(theirs))
+    names = {row.member_id: row.name for row in known}
+    return {
+        old: vault.open(shop_id, names[survivor]).decode() for old, survivor in survivors.items() if survivor in names
+    }
+
+
+def _survivors(connection: Connection, shop_id: str, member_ids: Collection[str]) -> dict[str, str]:
+    """Follow merges of members to who lives on."""
+    found = {each: each for each in member_ids}
+    while True:
+        those = and_(members.c.shop_id == shop_id, members.c.id.in_(set(found.values())))
+        query = select(members.c.id, members.c.merged_into).where(those, members.c.merged_into.is_not(None))
+        into = {row.id: row.merged_into for row in connection.execute(query)}
+        if not into:
+            return found
+        found = {old: into.get(now, now) for old, now in found.items()}
 
 
 def join(connection: Connection, shop_id: str, old: str, survivor: str) -> None:

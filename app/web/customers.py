@@ -35,7 +35,7 @@ def entries(platform: str) -> Response:
 def earned(platform: str) -> Response:
     """Tell what an order just placed will earn: its lines are told as a cart's are.
 
-    To a guest it is told only where everyone who joins gets it; `join`: they have to.
+    To who is no member yet it is told only where everyone who joins gets it; `join`: a guest has to.
     """
     who, basket = caller(), baskets.of_cart(request.get_data(cache=False))
     with reading(services().engine) as connection:
@@ -43,7 +43,7 @@ def earned(platform: str) -> Response:
         member = member_row(connection, who.shop.id, who.member_id) if who.member_id else None
         promise = promises.make(connection, who.shop, basket, now, language=asked_language(), member=member)
     points, words = promise.earned.target, promise.words
-    if who.guest and promise.earned.about:
+    if member is None and promise.earned.about:
         points = 0
     text = words.say("widget.earned_soon", points=words.points(points)) if points else ""
     return jsonify(points=points, about=promise.earned.about, text=text, join=who.guest and bool(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jwt
+import pytest
 
 from app.platforms import leaving
 from tests.fakes.shopify.state import legacy
@@ -67,9 +68,10 @@ def test_a_guest_reads_what_the_order_brings_to_who_joins(life: ShopLife) -> Non
     assert ask(life, "earned", {"currency": "EUR", "lines": free}, sub=None).json["join"] is False
 
 
-def test_a_guest_is_promised_nothing_that_not_everyone_gets(life: ShopLife) -> None:
+@pytest.mark.parametrize("who", [None, "gid://shopify/Customer/1"])
+def test_who_is_no_member_yet_is_promised_nothing_that_not_everyone_gets(life: ShopLife, who: str | None) -> None:
     life.publish(eligibility={"any_tag": ["club"]})
-    told = ask(life, "earned", {"currency": "EUR", "lines": LINES}, sub=None).json
+    told = ask(life, "earned", {"currency": "EUR", "lines": LINES}, sub=who).json
     assert (told["points"], told["text"], told["join"]) == (0, "", False)
 
 

@@ -382,6 +382,11 @@ def test_liquid_draws_of_a_cart_what_the_description_says(
 
 
 PLAIN, EXTRA = Product(variant=Variant(price=1005)), Product(variant=Variant(price=1005), vendor="V")
+THREE = [
+    (Product(variant=Variant(price=999)), 1, 0),
+    (Product(variant=Variant(price=1000), vendor="V"), 1, 0),
+    (Product(variant=Variant(price=0)), 1, 0),
+]
 CARTS: list[tuple[dict[str, Any], list[tuple[Product, int, int]], int, str]] = [
     ({}, [(PLAIN, 1, 0)], 0, "100"),
     ({}, [(PLAIN, 1, 0), (PLAIN, 1, 0)], 0, "201"),  # rounded once
@@ -389,6 +394,8 @@ CARTS: list[tuple[dict[str, Any], list[tuple[Product, int, int]], int, str]] = [
     ({}, [(PLAIN, 2, 10)], 0, "200"),
     ({}, [(PLAIN, 1, 0), (PLAIN, 1, 0)], 1000, "101"),
     ({}, [(PLAIN, 1, 1005)], 0, ""),
+    # The last line that costs something takes what is left: 9.99 − 0.99, 10.00 − 1.01, and a gift.
+    ({"rates": {"EUR": [1, 1]}, "rules": [{"vendor": "V", "exclude": True}]}, THREE, 200, "900"),
     ({"bonus": 30, "rules": [{"vendor": "V", "bonus": 5}]}, [(EXTRA, 1, 0), (EXTRA, 1, 0), (PLAIN, 1, 0)], 0, "341"),
     ({"rules": [{"vendor": "V", "bonus": 5}]}, [(EXTRA, 1, 1005), (PLAIN, 1, 0)], 0, "100"),  # nothing kept, no bonus
     ({"rules": [{"vendor": "V", "exclude": True}]}, [(EXTRA, 1, 0), (PLAIN, 1, 0)], 0, "100"),
@@ -520,7 +527,7 @@ def test_an_announcement_is_drawn_in_the_pages_language_and_leads_where_it_shoul
 def test_a_member_reads_the_balance_beside_it() -> None:
     table = table_of(document())
     page = Page(ours={"announcement": announced()}, table=table, member={"points": 1234}, language="fr").draw("bar")
-    assert text_of(Elements(page)).split("\n")[-1].split() == ["1", "234", "points"]
+    assert text_of(Elements(page)).split("\n")[-1].split() == ["\u20681", "234", "points"]
 
 
 def test_an_announcement_is_drawn_only_while_it_is_in_force() -> None:
@@ -564,7 +571,8 @@ def test_the_gate_keeps_its_content_from_whoever_may_not_see_it() -> None:
         assert ("Secret" in page) != ("For members only." in page)
         return "Secret" in page
 
-    gold = {"tier": {"key": "gold"}}
+    gold = {"tier": {"key": "gold"}, "access": {"tiers": ["entry", "gold"]}}
+    assert [shown(gold, "entry"), shown(gold, "black")] == [True, False]
     assert [shown(None), shown({}), shown(gold)] == [False, True, True]
     assert [shown(None, "gold, black"), shown({}, "gold"), shown(gold, "black, gold"), shown(gold, "golden")] == [
         False,

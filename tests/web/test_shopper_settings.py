@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.audit import audit
 from app.db import reading
-from app.members import choices
+from app.members import choices, names
 from app.models import facts, member_choices, member_names
 from app.privacy.exporting import export
 from tests.app.test_erasing import erase
@@ -286,3 +286,16 @@ def test_after_a_merge_the_latest_name_counts(custom: Door) -> None:
     assert ask(custom, ada).get_json()["leaderboards"] == {"name": "Bob"}
     assert named(custom, bob) == []
     assert audit(custom.tessera.engine, custom.shop.id) == []
+
+
+def test_whoever_was_merged_twice_is_called_as_who_lives_on(custom: Door) -> None:
+    for name in ("ada", "bob", "zoe"):
+        custom.deliver(custom.order(id=name, customer={"id": name}))
+    custom.shop.drain()
+    ada, bob, zoe = (member_of(custom.shop, name) for name in ("ada", "bob", "zoe"))
+    set_(custom, zoe, leaderboards={"name": "Zoe"})
+    merge(custom.shop, ada, bob)
+    merge(custom.shop, bob, zoe)
+    with reading(custom.tessera.engine) as connection:
+        shown = names.shown(connection, custom.tessera.services.vault, custom.shop.id, [ada, bob, zoe])
+    assert shown == dict.fromkeys((ada, bob, zoe), "Zoe")

@@ -193,10 +193,11 @@ async function oneTap(browser, given) {
   for (const handled of [true, false]) {
     const use = { reward: "five", points: 500, title: "€5 off", text: "Use 500 points" };
     let looks = 0;
-    const redemptions = (query, count, request) =>
-      request.method() === "POST"
-        ? { id: "r1", state: "held", code: null }
-        : { data: [{ id: "r1", state: ++looks > 1 ? "issued" : "held", code: "TES-1" }] };
+    const redemptions = async (query, count, request) => {
+      if (request.method() !== "POST") return { data: [{ id: "r1", state: ++looks > 1 ? "issued" : "held", code: "TES-1" }] };
+      await new Promise((done) => setTimeout(done, 700));
+      return { id: "r1", state: "held", code: null };
+    };
     const body = `<tessera-cart token="t" currency="EUR" lines='[{}]'></tessera-cart>`;
     const seen = await shop(browser, given, body, { cart: () => points({ use: looks > 1 ? (handled ? null : { code: "TES-1", title: "€5 off" }) : use, way: null }), redemptions });
     await settle(seen);
@@ -212,6 +213,11 @@ async function oneTap(browser, given) {
     const button = seen.page.locator("tessera-cart button");
     const offered = await button.textContent();
     await button.dblclick();
+    await seen.page.evaluate(async () => {
+      document.dispatchEvent(new CustomEvent("tessera:cart", { detail: { currency: "EUR", lines: [{}] } })); // drawn anew meanwhile
+      await new Promise((done) => setTimeout(done, 400));
+      document.querySelector("tessera-cart").shadowRoot.querySelector("button").click();
+    });
     await seen.page.waitForFunction(() => window.applied.length || document.querySelector('tessera-cart').shadowRoot.querySelector('button').textContent.includes('TES-1'));
     await settle(seen);
     const spent = seen.asked.filter((one) => one.body?.reward);

@@ -312,7 +312,7 @@ def announced(site: Site, news: dict[str, Any] | None, then: str = "") -> str:
 def test_an_announcement_is_drawn_while_it_is_in_force_and_the_script_asked_where_nobody_knows(changing: Site) -> None:
     drawn = announced(changing, NEWS)
     [(told, inside)] = elements("bar", drawn)
-    assert told == {"drawn": "drawn", "data-until": "4070908800"}
+    assert told == {"drawn": "drawn", "data-text": "Double “points”: 2 < 3 😀 Ω", "data-until": "4070908800"}
     line = '<a href="/sale/?a=1&b">Double “points”: 2 < 3 😀 Ω</a>'
     assert inside == f'<p>{line}</p><small></small><button type="button" aria-label="Close">×</button>'
     assert "2 &lt; 3" in drawn

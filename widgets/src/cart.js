@@ -38,7 +38,7 @@ export default (host, given) => {
     next(way);
     if (!use && host.shadowRoot?.activeElement) sentence.focus();
     button.hidden = !use;
-    button.ariaDisabled = null;
+    if (!button.ariaBusy) button.ariaDisabled = null;
     if (use) button.textContent = [use.title, use.text || use.code].join(' · ');
     button.onclick = () =>
       import(files + 'redeem.js').then(

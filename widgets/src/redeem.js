@@ -54,19 +54,24 @@ export const apply = ([, emit], host, code) =>
  * @param {{ use: { reward: string, title: string, code?: string }, button: HTMLElement, current: () => boolean }} offer
  */
 export const spend = async (given, host, { use, button, current }) => {
-  if (button.ariaDisabled) return; // a disabled button would lose the focus
-  button.ariaDisabled = 'true';
-  const known = use.code;
-  const made = known ? use : await redeem(given, host, use);
-  const code = (use.code = made?.code);
-  const used = code && (await apply(given, host, code));
-  const words = await wordsOf(given[8], tongueOf(given[6])).catch(() => /** @type {any} */ ({}));
-  const text = words[used ? 'applied' : code ? 'not_applied' : made ? 'got_soon' : 'failed'] || '';
-  const spoken = button.nextSibling || button.parentNode?.appendChild(h('span', { className: 'spoken', role: 'status' }));
-  setTimeout(() => (spoken.textContent = used || !code ? text : code + '. ' + text), 100); // it must be there before it speaks
-  if (current()) {
-    button.textContent = used || !code ? text : use.title + ' · ' + code;
-    if (!used && (code || !made)) button.ariaDisabled = null;
+  if (button.ariaDisabled || button.ariaBusy) return; // a disabled button would lose the focus
+  button.ariaDisabled = button.ariaBusy = 'true';
+  let again = true;
+  try {
+    const known = use.code;
+    const made = known ? use : await redeem(given, host, use);
+    const code = (use.code = made?.code);
+    const used = code && (await apply(given, host, code));
+    again = code ? !used : !made;
+    const words = await wordsOf(given[8], tongueOf(given[6])).catch(() => /** @type {any} */ ({}));
+    const text = words[used ? 'applied' : code ? 'not_applied' : made ? 'got_soon' : 'failed'] || '';
+    const shown = used || !code;
+    const spoken = button.nextSibling || button.parentNode?.appendChild(h('span', { className: 'spoken', role: 'status' }));
+    setTimeout(() => (spoken.textContent = shown ? text : code + '. ' + text), 100); // it must be there before it speaks
+    if (current()) button.textContent = shown ? text : use.title + ' · ' + code;
+    if (made && !known) document.dispatchEvent(new Event('tessera:refresh'));
+  } finally {
+    button.ariaBusy = null;
+    if (again || !current()) button.ariaDisabled = null;
   }
-  if (made && !known) document.dispatchEvent(new Event('tessera:refresh'));
 };

@@ -4,12 +4,12 @@ import { call, decimal } from './shopify-call.js';
 /** The cart as our elements read it; what is taken off all of it is spread over its lines. @param {any} cart */
 const told = ({ currency, items, cart_level_discount_applications: off = [], discount_codes: codes = [] }) => {
   const sum = (/** @type {any[]} */ all, /** @type {string} */ name) => all.reduce((so, one) => so + one[name], 0);
-  const taken = sum(off, 'total_allocated_amount');
-  const whole = sum(items, 'final_line_price');
-  let left = taken;
-  const lines = items.map((/** @type {any} */ one, /** @type {number} */ place) => {
-    const share = items[place + 1] ? Math.floor((taken * one.final_line_price) / whole || 0) : left;
+  let left = sum(off, 'total_allocated_amount');
+  let rest = sum(items, 'final_line_price');
+  const lines = items.map((/** @type {any} */ one) => {
+    const share = Math.floor((left * one.final_line_price) / rest || 0); // the last that costs something takes what is left
     left -= share;
+    rest -= one.final_line_price;
     return {
       product_id: `${one.product_id}`,
       variant_id: `${one.variant_id}`,

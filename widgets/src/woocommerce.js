@@ -48,6 +48,7 @@ const listen = () =>
     .on('found_variation', async (/** @type {any} */ { target }, /** @type {any} */ variation) => {
       if (!target.querySelector('.tessera-later')) return;
       (await own()).chosen(target, variation);
+      look();
       changed(target);
     })
     .on('reset_data', async (/** @type {any} */ { target }) => (await shops)?.unchosen(target))

@@ -90,7 +90,9 @@ class PreviewBasket(Given):
     country: Country | None = Field(None, description="Where it would go; default: not known.")
     discount_codes: list[PlatformText] = Field([], max_length=50, description="Codes the shopper has entered.")
     order_discount: Exact | None = Field(None, description="What is taken off the whole and belongs to no line.")
-    language: Language | None = Field(None, description="Of the sentence: en (default), ro, ru, sk, fr or fi.")
+    language: Language | None = Field(
+        None, description="Of the sentence: en (default), ro, ru, sk, fr, fi, de, es, it, nl or pl."
+    )
 
 
 class Page(Given):
@@ -99,7 +101,9 @@ class Page(Given):
 
 
 class ToldQuery(Page):
-    language: Language | None = Field(None, description="Of the sentences: en (default), ro, ru, sk, fr or fi.")
+    language: Language | None = Field(
+        None, description="Of the sentences: en (default), ro, ru, sk, fr, fi, de, es, it, nl or pl."
+    )
 
 
 class MembersQuery(Page):

@@ -37,7 +37,9 @@ export const boards = async (app) => {
     const { own } = board;
     const first = board.places.slice(0, 10);
     const rows = own && !first.some((/** @type {any} */ row) => row.place == own.place) ? [...first, own] : first;
-    const place = rows.findIndex((/** @type {any} */ row) => row.place == own?.place); // others may share it
+    /** Others may share the place. @param {any} row */
+    const mine = (row) => row.place == own?.place;
+    const place = rows.indexOf(rows.find((/** @type {any} */ row) => mine(row) && row.name == own.name) || rows.find(mine));
     /** @param {any} row */
     const value = (row) =>
       board.by == 'spend' ? app.money({ amount: row.value, currency: app.facts.currency }) : board.by == 'points' ? app.points(+row.value) : row.value;

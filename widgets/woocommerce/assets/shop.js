@@ -74,7 +74,12 @@ async function tellCart() {
 }
 
 function tell(detail) {
-  if (detail) document.dispatchEvent(new CustomEvent('tessera:cart', { detail }));
+  if (!detail) return;
+  for (const cart of document.querySelectorAll('tessera-cart')) {
+    cart.setAttribute('lines', JSON.stringify(detail)); // for an element whose code comes later
+    if (!cart.shadowRoot) cart.textContent = ''; // drawn for the cart of before
+  }
+  document.dispatchEvent(new CustomEvent('tessera:cart', { detail }));
 }
 
 /** The element comes with the first variation that is chosen, with the text that the shop has drawn for it. */

@@ -18,8 +18,8 @@ final class Announcement {
 
 	private const MOST_LANGUAGES = 5;
 
-	/** Who has closed it is not shown it again, from the first paint on: what is kept is the script's number of the text. */
-	private const CLOSER = '(b=>{let n=[...b.firstElementChild.textContent].reduce((s,c)=>s*31+c.charCodeAt()|0,7),c=()=>b.toggleAttribute("closed",true);' .
+	/** Who has closed it is not shown it again, from the first paint on: what is kept is the script's number of the text, which WordPress dresses up where it is shown. */
+	private const CLOSER = '(b=>{let n=[...b.dataset.text].reduce((s,c)=>s*31+c.charCodeAt()|0,7),c=()=>b.toggleAttribute("closed",true);' .
 		'try{localStorage["tessera-bar"]==n&&c()}catch{}b.lastElementChild.onclick=()=>{c();b.tabIndex=-1;b.focus();try{localStorage["tessera-bar"]=n}catch{}}})(document.currentScript.previousElementSibling)';
 
 	public static function refresh(): void {
@@ -56,7 +56,7 @@ final class Announcement {
 		$line   = '' === $told['link'] ? sprintf( '<span>%s</span>', esc_html( $told['text'] ) ) : sprintf( '<a href="%s">%s</a>', esc_url( $told['link'] ), esc_html( $told['text'] ) );
 		$button = sprintf( '<button type="button" aria-label="%s">×</button>', esc_attr( $told['close'] ) );
 		return sprintf( '<style>%s</style>', Packed::text( 'tessera-bar.css' ) )
-			. Element::around( 'bar', array( 'drawn' => 'drawn' ) + $until, "<p>$line</p><small>" . esc_html( self::balance() ) . "</small>$button" )
+			. Element::around( 'bar', array( 'drawn' => 'drawn', 'data-text' => $told['text'] ) + $until, "<p>$line</p><small>" . esc_html( self::balance() ) . "</small>$button" )
 			. wp_get_inline_script_tag( self::CLOSER );
 	}
 

@@ -60,6 +60,12 @@ final class Blocks {
 			),
 			'lines'          => array( 'description' => 'The lines as the order will tell them.' ) + $list,
 			'discount_codes' => array( 'description' => 'The codes that are applied.' ) + $list,
+			'order_discount' => array(
+				'description' => 'What is taken off the whole.',
+				'type'        => 'string',
+				'readonly'    => true,
+				'context'     => array( 'view', 'edit' ),
+			),
 		);
 	}
 

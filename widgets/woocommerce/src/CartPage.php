@@ -28,7 +28,7 @@ final class CartPage {
 		return is_cart() || is_checkout() || Blocks::are_here();
 	}
 
-	/** A cart's lines are its own browser's, and no cache keeps pages that have one. */
+	/** A cart's lines are its own browser's. WooCommerce lets the browser keep the small one: its points are the script's. */
 	public function draw(): void {
 		if ( ! Connection::is_paired() || ! WC()->cart || WC()->cart->is_empty() ) {
 			return;
@@ -38,10 +38,11 @@ final class CartPage {
 			'currency' => $told['currency'],
 			'lines'    => (string) wp_json_encode( $told ),
 		);
-		if ( 'woocommerce_widget_shopping_cart_before_buttons' === current_action() ) {
+		$mini = 'woocommerce_widget_shopping_cart_before_buttons' === current_action();
+		if ( $mini ) {
 			$attributes['mini'] = 'mini';
 		}
-		$text = self::text();
+		$text = $mini ? '' : self::text();
 		$line = '' === $text ? '' : sprintf( '<p>%s</p>', esc_html( $text ) );
 		echo Element::around( 'cart', $attributes, $line ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
 	}
