@@ -26,6 +26,7 @@ from app.web.gates import asked_language, caller, services
 pages = Blueprint("shopper_promises", __name__)
 
 MOST_ID = 255
+_UNKNOWN = {"state": "unknown", "points": 0, "at": None, "text": "", "note": "", "why": "", "delivered": False}
 ONE_TAP = BY_ORDER - {"pay_with_points"}  # how many points, is the shopper's own choice
 
 
@@ -50,13 +51,14 @@ def order(order_id: str) -> Response:
     with reading(services().engine) as connection:
         now = services().clock.now(connection)
         member = member_row(connection, who.shop.id, who.member_id)
-        in_words = sentences.in_language(language, programmes.current_or_none(connection, who.shop.id, now))
-        told = own.document(connection, who.shop, member.id, order_id, now, in_words)
-    if told is None and "wait" not in request.args:
+        version = programmes.current_or_none(connection, who.shop.id, now)
+        row = own.find(connection, who.shop, member.id, order_id)
+    if row is None and "wait" not in request.args:
         raise NotFound("there is no such order")
-    return jsonify(
-        told or {"id": order_id, "state": "unknown", "points": 0, "at": None, "text": "", "note": "", "why": ""}
-    )
+    if row is None:
+        return jsonify(_UNKNOWN | {"id": order_id})
+    told = own.document(row, who.shop, now, sentences.in_language(language, version))
+    return jsonify(told | {"delivered": own.has_arrived(row, version, now)})
 
 
 def _told(basket: Basket, cart: bool = False) -> Response:

@@ -87,7 +87,26 @@ def test_an_order_tells_its_buyer_what_it_earned_and_why(shop: Door) -> None:
         "text": "You earned 399 points",
         "note": "",
         "why": "€39.90 × 10 points per €1.00 = 399 points",
+        "delivered": False,
     }
+
+
+PAST, FUTURE = "2026-03-01T11:00:00Z", "2040-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changes", "delivered"),
+    [
+        ({"delivered_at": PAST}, True),
+        ({"delivered_at": FUTURE}, False),
+        ({"fulfilled_at": PAST}, False),
+        ({"delivered_at": PAST, "status": "cancelled", "cancelled_at": PAST}, False),
+        ({"delivered_at": PAST, "financial_status": "refunded"}, False),
+    ],
+)
+def test_an_order_says_whether_it_has_been_delivered(shop: Door, changes: dict[str, Any], delivered: bool) -> None:
+    buy(shop, "1001", "ada", **({"financial_status": "paid"} | changes))
+    assert ask(shop, "orders/1001", token(shop, "1001")).get_json()["delivered"] is delivered
 
 
 def test_points_that_cannot_be_spent_yet_come_with_their_day(tessera: Tessera) -> None:

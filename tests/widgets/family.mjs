@@ -172,6 +172,10 @@ async function share(browser, given) {
   const focused = await seen.page.evaluate(() => document.querySelector("tessera-share").shadowRoot.activeElement?.textContent);
   for (const link of await seen.page.locator("tessera-share a").all()) await link.click();
   await settle(seen);
+  const later = '<tessera-share order="7">Pass it on</tessera-share>';
+  const arrived = {};
+  for (const delivered of [false, true])
+    arrived[delivered] = (await look(browser, given, "tessera-share", later, { ...activities(way("social_share")), 7: { delivered } }, { tag, before: quiet })).text;
   const sheet = () => (Navigator.prototype.share = (shared) => Promise.resolve((window.shared = shared)));
   const native = await look(browser, given, "tessera-share", body, { programme: "gone" }, { ...GUEST, before: sheet });
   await native.page.locator("tessera-share button").click();
@@ -179,6 +183,7 @@ async function share(browser, given) {
     before: seen.text,
     links,
     focused,
+    arrived,
     told: seen.asked.filter((one) => one.body).map((one) => one.body),
     after: (await visible(seen, "tessera-share")).at(-1),
     down: native.text,

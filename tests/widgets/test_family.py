@@ -100,6 +100,7 @@ def test_a_page_is_passed_on_by_links_and_told_once(seen: Any) -> None:
     ]
     assert all("cups%3Fa%3D1%26b%3D2" in link for link in share["links"])
     assert share["focused"] == "WhatsApp"
+    assert share["arrived"] == {"false": [], "true": ["Pass it on", "+50 points"]}
     assert share["told"] == [{"kind": "social_share", "subject": "whatsapp"}]
     assert share["after"] == "You earned 50 points"
 

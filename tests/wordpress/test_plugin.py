@@ -259,6 +259,14 @@ def test_the_page_after_an_order_says_what_it_earned(changing: Site) -> None:
     assert told == [[({"order": "77"}, "")], []]
 
 
+def test_the_page_of_an_order_has_a_way_to_pass_the_shop_on(changing: Site) -> None:
+    changing.run("update_option('wc_orders', array(77 => array('meta' => array()))); return 1;")
+    drawn = "ob_start(); do_action('woocommerce_view_order', {}); return ob_get_clean();"
+    [(told, inside)] = elements("share", changing.run(drawn.format(77)))
+    assert (told["order"], inside, told["url"].startswith("http")) == ("77", "", True)
+    assert changing.run(drawn.format(78)) == ""
+
+
 def test_elements_are_shortcodes_and_blocks(paired: Site) -> None:
     cup = paired.furniture["goods"]["cup"]
     drawn = paired.run(

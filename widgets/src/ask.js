@@ -1,7 +1,7 @@
 // <tessera-ask>: a review, a question, a photo: what it brings, and the way to the shop's own form; where the programme
 // takes the shopper's word for it, a small form here.
 import CSS from './ask.css';
-import { wayOf } from './ways.js';
+import { isTime, wayOf } from './ways.js';
 
 /** @type {import('./types').Code} */
 export default async (host, given) => {
@@ -9,6 +9,7 @@ export default async (host, given) => {
   const box = open(host, CSS, 'div');
   const [kind, subject, href] = ['kind', 'product', 'href'].map((name) => host.getAttribute(name) || undefined);
   box.hidden = true;
+  if (!(await isTime(given, host))) return;
   const way = await wayOf(given, host, kind, subject);
   const to = href || (way?.self_reported && login);
   if (!way || way.open === false || !(to || way.tells)) return;

@@ -1,12 +1,13 @@
 // <tessera-share>: passes a page on by the device's own sheet, or by links; and what that brings.
 import CSS from './share.css';
 import { h } from './panel/dom.js';
-import { did, wayOf } from './ways.js';
+import { did, isTime, wayOf } from './ways.js';
 
 /** @type {import('./types').Code} */
 export default async (host, given) => {
   const [, emit, , open, , write] = given;
   const box = open(host, CSS);
+  if (!(await isTime(given, host))) return;
   const kind = 'social_share';
   const way = await wayOf(given, host, kind);
   if (!way && !host.textContent?.trim()) return;
@@ -24,13 +25,12 @@ export default async (host, given) => {
   const link = (name, href) => h('a', { href, target: '_blank', rel: 'noopener', onclick: () => done(name.toLowerCase()) }, name);
   const [to, what] = [url, title].map(encodeURIComponent);
   const links = () => {
-    const first = link('WhatsApp', `https://wa.me/?text=${what}%20${to}`);
     main.replaceWith(
-      first,
+      link('WhatsApp', `https://wa.me/?text=${what}%20${to}`),
       link('Facebook', 'https://www.facebook.com/sharer/sharer.php?u=' + to),
       link('E-mail', `mailto:?subject=${what}&body=${to}`),
     );
-    first.focus();
+    box.querySelector('a')?.focus();
   };
   const onclick = () => (navigator.share ? navigator.share({ title, url }).then(() => done(), () => {}) : links());
   const main = h('button', { onclick }, h('slot', {}, way?.name));

@@ -12,6 +12,13 @@ export const wayOf = async ([ask], host, kind, subject) => {
 };
 
 /**
+ * Tell whether an element may be there already: one with an `order` waits until that has been delivered.
+ * @param {import('./types').Given} given @param {HTMLElement} host @returns {Promise<boolean>}
+ */
+export const isTime = async ([ask], host, order = host.getAttribute('order')) =>
+  !order || (await ask(host, `orders/${encodeURIComponent(order)}?wait=1&`, {}, 1))?.delivered;
+
+/**
  * Tell what the shopper did; the answer has a sentence of thanks.
  * @param {import('./types').Given} given @param {HTMLElement} host @param {object} sent
  */

@@ -22,8 +22,8 @@ final class Elements {
 		'panel'     => array(),
 		'referral'  => array(),
 		'earned'    => array( 'order' ),
-		'ask'       => array( 'what', 'id', 'href' ),
-		'share'     => array( 'url', 'title' ),
+		'ask'       => array( 'what', 'id', 'href', 'order' ),
+		'share'     => array( 'url', 'title', 'order' ),
 		'wish'      => array( 'id' ),
 		'survey'    => array( 'subject' ),
 		'bar'       => array( 'close' ),
@@ -101,16 +101,24 @@ final class Elements {
 			case 'ask':
 				return self::asked( $told, $named );
 			case 'earned':
-				$order = absint( $told['order'] ?? '' );
-				return $order ? array( 'order' => (string) $order ) : null;
+				return self::order( $told ) ? array( 'order' => self::order( $told ) ) : null;
 			case 'share':
 				return array(
 					'url'   => esc_url_raw( $told['url'] ?? '' ),
 					'title' => sanitize_text_field( $told['title'] ?? '' ),
+					'order' => self::order( $told ),
 				);
 			default:
 				return array_map( 'sanitize_text_field', $told );
 		}
+	}
+
+	/**
+	 * @param array<string, string> $told
+	 */
+	private static function order( array $told ): string {
+		$order = absint( $told['order'] ?? '' );
+		return $order ? (string) $order : '';
 	}
 
 	/**
@@ -126,6 +134,7 @@ final class Elements {
 		return array(
 			'kind'    => $what,
 			'product' => $product,
+			'order'   => self::order( $told ),
 			'href'    => '' === $href && 'review' === $what && '' !== $product ? get_permalink( (int) $product ) . '#reviews' : $href,
 		);
 	}
