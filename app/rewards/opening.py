@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,9 +41,9 @@ def document(
     Raises: NotFound, without a programme.
     """
     version = programmes.current(connection, shop.id, now)
-    granted = _granted(connection, shop, version, member, now)
-    opens_at = _opens_at(gate, granted)
-    if (opens_at is not None and opens_at <= now) or _admits(gate, granted):
+    access = perks.opened(_granted(connection, shop, version, member, now))
+    opens_at = _opens_at(gate, access)
+    if (opens_at is not None and opens_at <= now) or _admits(gate, access):
         return _OPEN
     if member is not None and _rewarded(connection, shop, gate, member.id, now):
         return _OPEN
@@ -61,10 +62,9 @@ def document(
     }
 
 
-def _opens_at(gate: Gate, granted: tuple[Tier, ...]) -> datetime | None:
+def _opens_at(gate: Gate, access: Mapping[str, Any]) -> datetime | None:
     """Return when it opens without further ado; sooner to who has a perk for it."""
-    days = max((each.perks.early_access_days for each in granted), default=0)
-    return None if gate.early is None else gate.early - timedelta(days=days)
+    return None if gate.early is None else gate.early - timedelta(days=access["early_access_days"])
 
 
 def _granted(
@@ -77,11 +77,8 @@ def _granted(
     return perks.granted(version.programme, key)
 
 
-def _admits(gate: Gate, granted: tuple[Tier, ...]) -> bool:
-    return any(
-        each.key == gate.tier or gate.product in each.perks.products or gate.content in each.perks.content
-        for each in granted
-    )
+def _admits(gate: Gate, access: Mapping[str, Any]) -> bool:
+    return gate.tier in access["tiers"] or gate.product in access["products"] or gate.content in access["content"]
 
 
 def _rewarded(connection: Connection, shop: Shop, gate: Gate, member_id: str, now: datetime) -> bool:
@@ -93,7 +90,7 @@ def _rewarded(connection: Connection, shop: Shop, gate: Gate, member_id: str, no
 
 def _for_whom(gate: Gate, version: Version, words: Words) -> str:
     """Name the lowest tier that opens it, unless it is a hidden one."""
-    lowest = next((each for each in version.programme.tiers if _admits(gate, (each,))), None)
+    lowest = next((each for each in version.programme.tiers if _admits(gate, perks.opened((each,)))), None)
     if lowest is None or lowest.hidden:
         return words.say("widget.gate_members")
     return words.say("widget.gate_tier", tier=lowest.name or lowest.key)

@@ -13,9 +13,6 @@ final class Announcement {
 
 	public const OPTION = 'tessera_loyalty_announcement';
 
-	/** What nobody could renew for so long is not believed. */
-	private const BELIEVED_S = 1200;
-
 	private const MOST_LANGUAGES = 5;
 
 	/** Who has closed it is not shown it again, from the first paint on: what is kept is the script's number of the text, which WordPress dresses up where it is shown. */
@@ -41,7 +38,7 @@ final class Announcement {
 	/** The bar; empty: there is nothing to announce. Where nobody knows, it is left to the script. */
 	public static function html(): string {
 		$heard = self::kept()[ substr( determine_locale(), 0, 2 ) ] ?? null;
-		if ( null === $heard || time() - $heard['at'] > self::BELIEVED_S ) {
+		if ( null === $heard || time() - $heard['at'] > Table::BELIEVED_S ) {
 			return Element::html( 'bar' );
 		}
 		$told = $heard['told'];

@@ -101,7 +101,8 @@ final class Elements {
 			case 'ask':
 				return self::asked( $told, $named );
 			case 'earned':
-				return self::order( $told ) ? array( 'order' => self::order( $told ) ) : null;
+				$order = self::order( $told );
+				return '' === $order ? null : array( 'order' => $order );
 			case 'share':
 				return array(
 					'url'   => esc_url_raw( $told['url'] ?? '' ),

@@ -13,8 +13,8 @@ final class Table {
 
 	public const OPTION = 'tessera_loyalty_table';
 
-	/** A table that nobody could renew for so long is not believed: then the element asks the server. */
-	private const BELIEVED_S = 1200;
+	/** What nobody could renew for so long is not believed: then the element asks the server. */
+	public const BELIEVED_S = 1200;
 
 	/**
 	 * @return array{table: array<string, mixed>, etag: string, at: int, shop: string}
