@@ -12,7 +12,8 @@ const out = resolve(process.argv[2] ?? `${here}dist`);
 /** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
 const MODULES =
   'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
-const FORMATS = { tessera: 'iife', 'push-worker': 'iife', woocommerce: 'iife', ...Object.fromEntries(MODULES.map((name) => [name, 'esm'])) };
+const SCRIPTS = 'tessera push-worker woocommerce'.split(' ');
+const FORMATS = Object.fromEntries([...SCRIPTS.map((name) => [name, 'iife']), ...MODULES.map((name) => [name, 'esm'])]);
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };
@@ -45,18 +46,32 @@ async function bundle(name, format) {
   return { file: basename(outputFiles[0].path), contents: Buffer.from(text) };
 }
 
+/** @param {string[]} names */
+const parts = (...names) => names.map((name) => readFileSync(`${here}src/page/${name}.css`, 'utf8')).join('');
+
+/** A bar that a server draws looks as the script's own: the same style, outside of a shadow. */
+const BAR = readFileSync(`${here}src/bar.css`, 'utf8').replace(/:host(\((.*?)\))?/g, '&$2');
+
 /** Styles for a page's head, by what is on the page. */
 const PAGES = {
-  'tessera-product': ['product'],
-  'tessera-cart': ['cart'],
-  'tessera-launcher': ['launcher'],
-  'tessera-bar': [],
-  tessera: ['product', 'cart', 'others', 'launcher'],
+  'tessera-product': parts('product'),
+  'tessera-cart': parts('cart'),
+  'tessera-launcher': parts('launcher'),
+  'tessera-bar': `tessera-bar[drawn] {${BAR}}`,
+  tessera: parts('product', 'cart', 'others', 'launcher'),
 };
+const UNNESTED = ['chrome111', 'firefox116', 'safari16.4'];
+
+/** @param {[string, string]} page */
+async function pageStyle([name, css]) {
+  const { code } = await transform(css, { loader: 'css', minify: true, target: UNNESTED });
+  return { file: `${name}.css`, contents: Buffer.from(code) };
+}
 
 /** What lives beside dist: the theme extension's own scripts and the pages' styles. With FOLDER they are there too. */
 const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
 const THEME_SCRIPTS = { shopify: 'iife', 'shopify-cart': 'esm' };
+const THEME_STYLES = Object.keys(PAGES).filter((name) => name != 'tessera-launcher'); // its link has a theme's own settings
 
 /** @param {(string | number)[]} cells */
 const row = (cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(8) : cell.padEnd(20))).join(''));
@@ -66,17 +81,6 @@ function write(folder, { file, contents }) {
   mkdirSync(dirname(`${folder}/${file}`), { recursive: true });
   writeFileSync(`${folder}/${file}`, contents);
   row([file, contents.length, gzipSync(contents, { level: 9 }).length, brotliCompressSync(contents).length]);
-}
-
-/** A bar that a server draws looks as the script's own: the same style, outside of a shadow. */
-const BAR = `tessera-bar[drawn] {${readFileSync(`${here}src/bar.css`, 'utf8').replace(/:host(\((.*?)\))?/g, '&$2')}}`;
-const UNNESTED = ['chrome111', 'firefox116', 'safari16.4'];
-
-/** @param {[string, string[]]} page */
-async function pageStyle([name, parts]) {
-  const css = parts.length ? parts.map((part) => readFileSync(`${here}src/page/${part}.css`, 'utf8')).join('') : BAR;
-  const { code } = await transform(css, { loader: 'css', minify: true, target: UNNESTED });
-  return { file: `${name}.css`, contents: Buffer.from(code) };
 }
 
 /** The words of one language, as the panel loads them. @param {string} file */
@@ -96,4 +100,5 @@ for (const [name, format] of Object.entries(THEME_SCRIPTS)) {
   const { file, contents } = await bundle(name, format);
   write(THEME, { file: file.replace('shopify', 'tessera-shop'), contents });
 }
-for (const style of pageStyles) if (style.file != 'tessera-launcher.css') writeFileSync(`${THEME}/${style.file}`, style.contents); // a theme's link has its own settings
+for (const { file, contents } of pageStyles)
+  if (THEME_STYLES.includes(basename(file, '.css'))) writeFileSync(`${THEME}/${file}`, contents);
