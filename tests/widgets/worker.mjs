@@ -1,4 +1,5 @@
 // The worker of messages in a real browser: what it shows when a push service delivers, on a page it does not rule.
+// A headless shell keeps no notifications: there `shown` is empty.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { inBrowser } from '../browser/launch.mjs';
@@ -30,6 +31,15 @@ await inBrowser(async (browser, { dist }) => {
       }
     });
     const { registrationId, scopeURL } = await known;
+    const [worker] = context.serviceWorkers();
+    await worker.evaluate(() => {
+      self.told = [];
+      const show = self.registration.showNotification.bind(self.registration);
+      self.registration.showNotification = (title, more) => {
+        self.told.push({ title, ...more });
+        return show(title, more);
+      };
+    });
     const deliver = (message) =>
       wire.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: JSON.stringify(message) });
     const message = { title: 'Club', body: 'You earned 399 points', tag: 'tessera-1', lang: 'en', icon: null };
@@ -42,8 +52,10 @@ await inBrowser(async (browser, { dist }) => {
         const list = (await registration?.getNotifications()) ?? [];
         return list.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
       });
-    for (let tries = 0; tries < 100 && (await shown()).length < 2; tries++) await page.waitForTimeout(50);
-    return { scope: new URL(scopeURL).pathname, shown: await shown(), ruled: await page.evaluate(() => !!navigator.serviceWorker.controller) };
+    const told = () => worker.evaluate(() => self.told);
+    for (let tries = 0; tries < 100 && (await told()).length < 3; tries++) await page.waitForTimeout(50);
+    for (let tries = 0; tries < 20 && (await shown()).length < 2; tries++) await page.waitForTimeout(50);
+    return { scope: new URL(scopeURL).pathname, told: await told(), shown: await shown(), ruled: await page.evaluate(() => !!navigator.serviceWorker.controller) };
   } finally {
     server.close();
   }
