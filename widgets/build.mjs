@@ -9,11 +9,19 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? `${here}dist`);
 
-/** The loader is a plain script, because only a plain script knows its own tag; the elements are modules. */
+/** What a page's tag names is a plain script, because only a plain script knows its own tag; the elements are modules. */
 const MODULES =
   'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
-const SCRIPTS = 'tessera push-worker woocommerce'.split(' ');
-const FORMATS = Object.fromEntries([...SCRIPTS.map((name) => [name, 'iife']), ...MODULES.map((name) => [name, 'esm'])]);
+const SCRIPTS = 'tessera tessera-cart tessera-product push-worker'.split(' ');
+
+/** In WooCommerce's pages PHP says what our tag says elsewhere: `loader` is that tag. */
+const WOOCOMMERCE = ['starter', 'product', 'cart', 'blocks'].map((name) => `woocommerce/${name}`);
+const TOLD = { define: { 'document.currentScript': 'loader' }, inject: [`${here}src/woocommerce/told.js`] };
+
+const FORMATS = Object.fromEntries([
+  ...[...SCRIPTS, ...WOOCOMMERCE].map((name) => [name, 'iife']),
+  ...MODULES.map((name) => [name, 'esm']),
+]);
 
 /** A plain script is read in the page's encoding, which may be an old one; a module is UTF-8 everywhere. */
 const CHARSETS = { iife: 'ascii', esm: 'utf8' };
@@ -41,9 +49,11 @@ const SETTINGS = {
 
 /** @param {string} name @param {string} format */
 async function bundle(name, format) {
-  const { outputFiles } = await build({ ...SETTINGS, charset: CHARSETS[format], entryPoints: [`src/${name}.js`], format });
+  const more = name.startsWith('woocommerce/') ? TOLD : {};
+  const entryPoints = [`src/${name}.js`];
+  const { outputFiles } = await build({ ...SETTINGS, ...more, charset: CHARSETS[format], entryPoints, format });
   const text = outputFiles[0].text.replace(/^"use strict";/, ''); // what is in there is strict anyway
-  return { file: basename(outputFiles[0].path), contents: Buffer.from(text) };
+  return { file: `${name.replace('/starter', '').replace('/', '-')}.js`, contents: Buffer.from(text) };
 }
 
 /** @param {string[]} names */
@@ -70,7 +80,7 @@ async function pageStyle([name, css]) {
 
 /** What lives beside dist: the theme extension's own scripts and the pages' styles. With FOLDER they are there too. */
 const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
-const THEME_SCRIPTS = { shopify: 'iife', 'shopify-cart': 'esm' };
+const THEME_SCRIPTS = { 'shopify/starter': 'iife', 'shopify/page': 'esm', 'shopify/cart': 'esm' };
 const THEME_STYLES = Object.keys(PAGES).filter((name) => name != 'tessera-launcher'); // its link has a theme's own settings
 
 /** @param {(string | number)[]} cells */

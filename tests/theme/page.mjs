@@ -14,8 +14,19 @@ const SHOPIFY = '<script>window.Shopify = { routes: { root: "/fr/" } }</script>'
 const PUBSUB = '<script>const bus = {}; function subscribe(name, hear) { bus[name] = hear }</script>';
 const ITEM = { product_id: 1, variant_id: 11, quantity: 2, original_price: 1999, original_line_price: 3998,
   final_line_price: 3798, gift_card: false, vendor: 'V' };
+const HERS = { points: 777, text: 'This cart earns 777 points', way: { part: 0.5, text: '500 to go' },
+  use: { reward: 'five', title: '5 € off', text: '500 points' } };
+const REDEEMED = { id: 'r1', state: 'issued', code: 'five-9' };
+const SESSION = { token: 't', expires_at: '2099-01-01T00:00:00Z' };
 const VIEWPORT = { width: 390, height: 700 };
 const TYPES = { js: 'text/javascript', css: 'text/css', json: 'application/json' };
+
+/** As a shopper does before she chooses anything: what knows the page comes then. */
+async function touched(seen) {
+  await seen.page.mouse.click(380, 690);
+  await settle(seen.page);
+  return seen;
+}
 
 const settle = (page) => page.evaluate(() => new Promise((done) => setTimeout(done, 400)));
 
@@ -33,12 +44,14 @@ async function open(browser, given, { scripts = true, js = true, before, ...told
   await page.route(`${SHOP}/**`, (route) => shop(route, seen, given, told));
   await page.route(`${SERVER}/**`, async (route) => {
     const url = new URL(route.request().url());
-    const file = url.pathname.match(/^\/widgets\/v1\/([a-z/]+\.js(on)?)$/)?.[1];
+    const file = url.pathname.match(/^\/widgets\/v1\/([a-z/-]+\.js(on)?)$/)?.[1];
     if (file && !scripts) return route.abort();
     if (file) return serve(route, seen, given.dist, file);
     if (route.request().method() === 'OPTIONS') return route.fulfill({ status: 204, headers: OPEN });
     if (url.pathname.endsWith('/programme')) return route.fulfill({ status: 404, json: {}, headers: OPEN });
     const posted = route.request().postData();
+    if (url.pathname.endsWith('/redemptions')) return route.fulfill({ json: REDEEMED, headers: OPEN });
+    if (url.pathname === '/shopper/v1/cart') return route.fulfill({ json: { ...HERS, ...(seen.sent.length && { use: null }) }, headers: OPEN });
     seen.asked.push(posted ? JSON.parse(posted) : Object.fromEntries(url.searchParams));
     return route.fulfill({ json: { points: 777, about: false, text: 'Earn 777 points' }, headers: OPEN });
   });
@@ -63,6 +76,7 @@ async function shop(route, seen, given, told) {
     if (codes) seen.cart.discount_codes = codes.map((code) => ({ code, applicable: code !== 'OLD' }));
   }
   if (path.startsWith('/fr/cart')) return route.fulfill({ json: seen.cart });
+  if (path === '/apps/tessera/session') return route.fulfill({ json: SESSION });
   if (path === '/fr/variants/12.js') return route.fulfill({ json: { id: 12, price: 2500 } });
   return route.fulfill({ contentType: 'text/html', body: html(given, told) });
 }
@@ -98,7 +112,7 @@ async function drawn(browser, given) {
 
 async function variants(browser, given) {
   const told = {};
-  const events = await open(browser, given);
+  const events = await touched(await open(browser, given));
   await events.page.evaluate(() => {
     const variant = { id: 'gid://shopify/ProductVariant/12', price: { amount: '25.5', currencyCode: 'EUR' } };
     const event = new Event('shopify:product:select', { bubbles: true });
@@ -115,7 +129,7 @@ async function variants(browser, given) {
     return document.querySelector('tessera-product').textContent.replace('\u2068', '');
   });
 
-  const pubsub = await open(browser, given, { head: PUBSUB, scripts: false });
+  const pubsub = await touched(await open(browser, given, { head: PUBSUB, scripts: false }));
   told.before = await pubsub.page.locator('tessera-product').innerText();
   await pubsub.page.evaluate('bus["variant-change"]({ data: { variant: { id: 12, product_id: 1, price: 2600 } } })');
   told.pubsub = await product(pubsub.page);
@@ -128,7 +142,7 @@ async function variants(browser, given) {
   await dom.page.waitForFunction('document.querySelector("tessera-product").getAttribute("price") == "25.00"');
   told.dom = [await product(dom.page), dom.wrong];
 
-  const back = await open(browser, given);
+  const back = await touched(await open(browser, given));
   await back.page.evaluate(() => {
     history.pushState({}, '', '?variant=12');
     history.pushState({}, '', '?variant=11');
@@ -144,10 +158,7 @@ async function weights(browser, given) {
   const weight = async (seen) => (await settle(seen.page), { ...seen.files });
   const changing = await open(browser, given, { embed: 'launcher' });
   const told = { product: await weight(changing), asked: changing.asked.length };
-  await changing.page.evaluate(() => {
-    const variant = { id: 12, price: 2500 };
-    document.dispatchEvent(Object.assign(new Event('shopify:product:select'), { promise: Promise.resolve({ variant }) }));
-  });
+  await changing.page.selectOption('select', '12'); // what this brings was not there yet to hear it
   await changing.page.waitForFunction(() => document.querySelector('tessera-product').textContent.includes('777'));
   told.changed = [changing.asked.map((one) => one['variant-id']), changing.wrong];
 
@@ -167,15 +178,34 @@ async function weights(browser, given) {
   const mailed = await open(browser, given, { embed: 'launcher', form: '<script>location.hash = "tessera"</script>' });
   await mailed.page.waitForFunction(dialog);
 
-  for (const name of ['balance', 'blank'])
-    told[name] = Object.keys(await weight(await open(browser, given, { shown: [name] })));
+  told.balance = Object.keys(await weight(await open(browser, given, { shown: ['balance'] })));
+  const blank = await open(browser, given, { shown: ['blank'] });
+  await blank.page.waitForFunction(() => document.querySelector('tessera-product').textContent.includes('777'));
+  told.blank = await weight(blank);
+  await touched(blank);
+  told.blankTouched = [blank.asked.length, blank.wrong];
   const guest = await open(browser, given, { shown: ['cart'], form: '' });
   told.cart = await weight(guest);
   told.drawn = [await guest.page.innerText('tessera-cart'), guest.asked.length];
   await guest.page.mouse.click(5, 5);
   await guest.page.waitForFunction('document.querySelector("tessera-cart").shadowRoot?.textContent.includes("777")');
-  for (const shown of ['cart', 'empty'])
-    (told.member ||= []).push(Object.keys(await weight(await open(browser, given, { shown: [shown], form: '', embed: 'member' }))));
+  for (const shown of ['hers', 'empty'])
+    (told.member ||= []).push(await weight(await open(browser, given, { shown: [shown], form: '', embed: 'member' })));
+  const hers = await open(browser, given, { shown: ['hers'], form: '', embed: 'member', before: SHIFTS });
+  const button = hers.page.locator('tessera-cart button');
+  await button.waitFor();
+  const offer = await button.innerText();
+  await button.click();
+  await hers.page.waitForFunction(() => customElements.get('tessera-product'));
+  while (!hers.sent.length) await settle(hers.page);
+  await button.waitFor({ state: 'hidden' });
+  told.used = [offer, await hers.page.innerText('tessera-cart [role=status]'), hers.sent.map((one) => one.discount), hers.wrong];
+  told.usedMoved = (await hers.page.evaluate('window.moved')) ?? 0;
+  const drawer = await open(browser, given, { shown: ['product', 'drawer'], embed: 'member' });
+  told.drawer = [Object.keys(await weight(drawer))];
+  await drawer.page.evaluate(() => document.querySelector('aside').hidden = false);
+  await drawer.page.waitForFunction('document.querySelector("tessera-cart").shadowRoot?.textContent.includes("777")');
+  told.drawer.push(Object.keys(drawer.files), drawer.wrong);
   return told;
 }
 
@@ -203,7 +233,7 @@ async function carts(browser, given) {
   const cart = { shown: ['cart'] };
   const heard = `document.addEventListener('tessera:cart', ({ detail }) => (window.heard ||= []).push(detail))`;
   const told = {};
-  const events = await open(browser, given, { ...cart, before: heard });
+  const events = await touched(await open(browser, given, { ...cart, before: heard }));
   events.cart.cart_level_discount_applications = [{ total_allocated_amount: 100 }];
   events.cart.items = [ITEM, { ...ITEM, product_id: 2, final_line_price: 1 }];
   await events.page.evaluate(() => {
@@ -214,7 +244,7 @@ async function carts(browser, given) {
   await settle(events.page);
   told.events = [await events.page.evaluate('window.heard'), events.wrong];
 
-  const pubsub = await open(browser, given, { ...cart, head: PUBSUB, before: heard, scripts: false });
+  const pubsub = await touched(await open(browser, given, { ...cart, head: PUBSUB, before: heard, scripts: false }));
   const drawn = () => pubsub.page.evaluate(() => {
     const cart = document.querySelector('tessera-cart');
     return [cart.querySelector('p')?.textContent ?? null, JSON.parse(cart.querySelector('script').textContent).lines[0].quantity];
@@ -227,6 +257,7 @@ async function carts(browser, given) {
 
   const silent = await open(browser, given, { ...cart, before: heard });
   await silent.page.evaluate(() => fetch('/fr/cart/change.js', { method: 'POST', body: '{}' }));
+  await touched(silent); // what comes then sees what has been
   await silent.page.waitForFunction('window.heard');
   await settle(silent.page);
   told.silent = await silent.page.evaluate('window.heard?.length');

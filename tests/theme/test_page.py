@@ -24,11 +24,14 @@ def seen(chromium: Chromium) -> Any:
     page = Page(table=table_of(document()), cart={"items": [item()]}, ours=OURS, settings={"launcher": False})
     blocks = {block: page.draw(block) for block in ("product", "cart", "bar", "embed")}
     blocks["member"] = replace(page, member={}).draw("embed")
+    blocks["hers"] = replace(page, member={}).draw("cart")
+    blocks["drawer"] = f"<aside hidden>{blocks['hers']}</aside>"
     blocks["launcher"] = replace(page, settings={}).draw("embed")
     blocks["balance"] = replace(page, member={"points": 1234}).draw("balance")
     blocks["empty"] = replace(page, cart={"items": []}).draw("cart")
     blocks["blank"] = replace(page, table=None).draw("product")
     styles = {block: schema(block).get("stylesheet") for block in ("product", "cart", "balance", "bar")}
+    styles |= {"empty": styles["cart"], "hers": styles["cart"], "drawer": styles["cart"], "blank": styles["product"]}
     assets = str(EXTENSION / "assets")
     return run(str(HERE / "page.mjs"), chromium, dist=str(DIST), assets=assets, blocks=blocks, styles=styles)
 
@@ -49,17 +52,32 @@ def test_what_comes_later_finds_the_page_as_if_it_had_always_been_there(seen: An
 
 def test_only_what_liquid_could_not_draw_wants_the_loader(seen: Any) -> None:
     assert sorted(seen["weights"]["balance"]) == ["tessera-shop.js", "tessera.css"]
-    assert sorted(seen["weights"]["blank"]) == ["tessera-shop.js", "tessera.js"]
+
+
+def test_where_the_points_have_to_be_asked_for_a_product_page_loads_no_more_than_it_may(seen: Any) -> None:
+    """What comes later does not ask again."""
+    weights = seen["weights"]
+    assert sorted(weights["blank"]) == ["tessera-product.css", "tessera-product.js", "tessera-shop.js"]
+    assert sum(weights["blank"].values()) <= 1500
+    assert weights["blankTouched"] == [1, []]
 
 
 def test_a_guests_cart_is_drawn_too_and_a_members_has_its_button_at_once(seen: Any) -> None:
     weights = seen["weights"]
     assert sorted(weights["cart"]) == ["tessera-cart.css", "tessera-shop.js"]
-    assert sum(weights["cart"].values()) <= 2500
     assert weights["drawn"] == ["This cart earns 100 points", 0]
-    full, empty = (sorted(files) for files in weights["member"])
-    assert full == ["cart.js", "tessera-cart.css", "tessera-shop.js", "tessera.js"]
-    assert empty == ["tessera-shop.js"], "as in a drawer on every page"
+    full, empty = weights["member"]
+    assert sorted(full) == ["tessera-cart.css", "tessera-cart.js", "tessera-shop.js"]
+    assert sum(full.values()) <= 2500
+    assert sorted(empty) == ["tessera-cart.css", "tessera-shop.js"]
+    assert weights["used"] == ["5 € off · 500 points", "The code is in your cart.", ["five-9"], []]
+    assert weights["usedMoved"] == 0
+
+
+def test_a_members_cart_in_a_closed_drawer_waits_until_it_is_opened(seen: Any) -> None:
+    closed, opened, wrong = seen["weights"]["drawer"]
+    assert sorted(closed) == ["tessera-cart.css", "tessera-product.css", "tessera-shop.js"]
+    assert (sorted({*opened} - {*closed}), wrong) == (["tessera-cart.js"], [])
 
 
 def test_what_was_drawn_for_another_cart_does_not_stay(seen: Any) -> None:

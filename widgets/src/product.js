@@ -2,6 +2,13 @@
 // server may have drawn it; then nothing is asked until something changes. Its look is the page's: page/product.css.
 const NAMES = 'product-id variant-id price quantity currency tags collections vendor'.split(' ');
 
+/** What the server is asked. @param {Element} host */
+export const query = (host) =>
+  'product?' + NAMES.map((name) => `${name}=${encodeURIComponent(host.getAttribute(name) || '')}&`).join('');
+
+/** @param {any} answer */
+export const points = (answer) => answer?.text && [answer.text, answer.note].filter(Boolean).join(' · ');
+
 /** @type {import('./types').Code} */
 export default (host, [ask, emit, live, , , write]) => {
   const form = /** @type {HTMLFormElement} */ (document.querySelector(host.getAttribute('for') + ''));
@@ -23,11 +30,9 @@ export default (host, [ask, emit, live, , , write]) => {
     host,
     NAMES,
     async (current) => {
-      const query = NAMES.map((name) => `${name}=${encodeURIComponent(host.getAttribute(name) || '')}&`).join('');
-      const answer = await ask(host, `product?${query}`, {});
+      const answer = await ask(host, query(host), {});
       if (!current()) return;
-      const { text, note } = answer || {};
-      write(host, text && note ? text + ' · ' + note : text);
+      write(host, points(answer));
       if (answer) emit(host, 'points', answer);
     },
     drawn,

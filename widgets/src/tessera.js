@@ -3,7 +3,8 @@
 // code is here, since it is on most pages: one script and one question is all that a product page takes.
 // The panel's code waits for the address …#tessera: any link of the page opens it.
 import product from './product.js';
-import { files, shop, tell, tools } from './tools.js';
+import { tell, tools } from './tools.js';
+import { files, shop } from './where.js';
 
 /** @param {string} kind */
 const define = (kind) =>

@@ -1,21 +1,5 @@
 // Handed by the loader to each element's code, so that nothing is fetched twice.
-
-const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-
-/** What our script tag says: data-shop, data-session … */
-const told = script?.dataset || {};
-
-/** The shop named by our script tag; empty when the tag, or its data-shop, is missing. */
-export const { shop } = told;
-
-/** The folder of our files on the server: …/widgets/v1/ */
-export const files = script?.src.replace(/[^/]*$/, '');
-
-/** Tessera's address; the shop may serve the files itself. */
-const server = told.server || files + '../..';
-
-/** The page's language; the server writes the sentences. */
-const language = told.lang || document.documentElement.lang;
+import { files, language, server, shop, told } from './where.js';
 
 /** @type {string | undefined} */
 let said;

@@ -1,4 +1,4 @@
-// What only this shop's page knows: its cart, its coupons, the variation that is chosen. Loaded when it is needed.
+// What only this shop's page knows: its cart, its coupons, its forms. It comes with the first touch, or when it is asked.
 
 let store = '';
 let nonce = '';
@@ -6,8 +6,25 @@ let nonce = '';
 /** @param {string} told the Store API's address */
 export function start(told) {
   store = told;
-  return { apply, arm, referral, chosen, unchosen, tellCart };
+  follow();
+  return { apply, arm, referral };
 }
+
+/** Steppers of themes, WooCommerce's variations and its carts tell jQuery alone. */
+function follow() {
+  window
+    .jQuery?.(document)
+    .on('change', 'form.cart [name=quantity]', (event) => event.originalEvent || tellForm(event.currentTarget.form))
+    .on('found_variation', (event) => filledIn(event.target))
+    .on('updated_checkout added_to_cart removed_from_cart', tellCart);
+  customElements.whenDefined('tessera-product').then(() => document.querySelectorAll('form.cart').forEach(filledIn));
+}
+
+/** To a form itself: what else listens to its fields has heard it. */
+const tellForm = (form) => form?.dispatchEvent(new Event('input'));
+
+/** Tell a form that has been filled in before anybody listened. */
+const filledIn = (form) => form.quantity?.value !== form.quantity?.defaultValue && tellForm(form);
 
 /**
  * Use a code in one tap. @param {{code?: string, done?: (ok: boolean, message?: string) => void}} asked
@@ -68,6 +85,7 @@ function refresh(cart) {
 }
 
 async function tellCart() {
+  if (!document.querySelector('tessera-cart')) return;
   try {
     tell((await call('cart')).extensions?.tessera);
   } catch {} // the next change tells it
@@ -76,25 +94,9 @@ async function tellCart() {
 function tell(detail) {
   if (!detail) return;
   for (const cart of document.querySelectorAll('tessera-cart')) {
-    cart.setAttribute('lines', JSON.stringify(detail)); // for an element whose code comes later
+    cart.setAttribute('lines', JSON.stringify(detail));
     if (!cart.shadowRoot) cart.textContent = ''; // drawn for the cart of before
   }
-  document.dispatchEvent(new CustomEvent('tessera:cart', { detail }));
-}
-
-/** The element comes with the first variation that is chosen, with the text that the shop has drawn for it. */
-function chosen(form, variation) {
-  const place = form.querySelector('.tessera-later');
-  if (!place || !variation.tessera) return;
-  const element = place.firstElementChild || document.createElement('tessera-product');
-  const told = { ...JSON.parse(place.dataset.attributes), 'variant-id': variation.variation_id, price: variation.tessera.price };
-  for (const [name, value] of Object.entries(told)) element.setAttribute(name, value);
-  element.textContent = variation.tessera.text;
-  if (!element.isConnected) place.append(element);
-}
-
-function unchosen(form) {
-  form.querySelector('.tessera-later')?.replaceChildren();
 }
 
 /** WooCommerce's messages come as HTML. */

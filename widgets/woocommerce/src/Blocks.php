@@ -1,6 +1,6 @@
 <?php
 /**
- * Cart and checkout made of blocks: the Store API tells the cart's lines, and a small script fills the slots.
+ * Cart and checkout made of blocks: the Store API tells the cart's lines, and the starter's script fills the slots.
  *
  * @package TesseraLoyalty
  */
@@ -13,11 +13,8 @@ final class Blocks {
 
 	public const NAMESPACE = 'tessera';
 
-	private const SCRIPT = 'tessera-loyalty-blocks';
-
 	public function hook(): void {
 		add_action( 'woocommerce_blocks_loaded', array( $this, 'tell' ) );
-		add_action( 'wp_enqueue_scripts', array( $this, 'enqueue' ) );
 		did_action( 'woocommerce_blocks_loaded' ) && $this->tell();
 	}
 
@@ -67,12 +64,6 @@ final class Blocks {
 				'context'     => array( 'view', 'edit' ),
 			),
 		);
-	}
-
-	public function enqueue(): void {
-		if ( Connection::is_paired() && self::are_here() ) {
-			wp_enqueue_script( self::SCRIPT, Plugin::url( 'assets/blocks.js' ), array( 'wp-plugins', 'wp-element', 'wp-data', 'wc-blocks-checkout' ), Plugin::version(), true );
-		}
 	}
 
 	public static function are_here(): bool {

@@ -39,11 +39,15 @@ final class CartPage {
 			'lines'    => (string) wp_json_encode( $told ),
 		);
 		$mini = 'woocommerce_widget_shopping_cart_before_buttons' === current_action();
-		if ( $mini ) {
-			$attributes['mini'] = 'mini';
-		}
 		$text = $mini ? '' : self::text();
 		$line = '' === $text ? '' : sprintf( '<p>%s</p>', esc_html( $text ) );
+		if ( $mini ) {
+			$attributes['mini'] = 'mini';
+		} elseif ( '' !== $line && ! is_user_logged_in() ) { // she may have a reward
+			$attributes['drawn'] = 'drawn';
+		} else {
+			Starter::want( 'cart' );
+		}
 		echo Element::around( 'cart', $attributes, $line ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there
 	}
 

@@ -35,13 +35,18 @@ final class Element {
 
 	/** The element of a product, with its points where the table tells them. */
 	public static function product( \WC_Product $product, string $form = '' ): string {
-		$item  = Item::of( $product );
-		$table = Table::now();
-		if ( $product->is_type( 'variable' ) ) {
-			return self::later( Item::attributes( $item ) + array( 'for' => $form ) );
+		$item       = Item::of( $product );
+		$table      = Table::now();
+		$attributes = Item::attributes( $item ) + array( 'for' => $form );
+		if ( null === $table ) {
+			Starter::want( 'product' );
 		}
-		$text = null === $table ? '' : self::text( $table, $item );
-		return self::html( 'product', Item::attributes( $item ) + array( 'for' => $form ) + self::until( $table, $text ), $text );
+		if ( $product->is_type( 'variable' ) ) {
+			return self::later( $attributes );
+		}
+		$text  = null === $table ? '' : self::text( $table, $item );
+		$drawn = '' === $text ? array() : array( 'drawn' => 'drawn' );
+		return self::html( 'product', $attributes + $drawn + self::until( $table, $text ), $text );
 	}
 
 	/**

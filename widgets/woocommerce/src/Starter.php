@@ -1,7 +1,7 @@
 <?php
 /**
- * The one script of ours in each page: it loads the others where something has to be drawn, else when the shopper
- * first touches something.
+ * The one script of ours in each page: it loads the others when the shopper first touches something, and before that
+ * only what has to be drawn at once.
  *
  * @package TesseraLoyalty
  */
@@ -14,9 +14,20 @@ final class Starter {
 
 	private const NAME = 'tessera-loyalty';
 
+	/** What its blocks are made of. */
+	private const BLOCKS = array( 'wp-plugins', 'wp-element', 'wc-blocks-checkout' );
+
+	/** @var array<string, true> Kinds that are on the page and that PHP could not draw. */
+	private static $undrawn = array();
+
 	public function hook(): void {
-		add_action( 'wp_enqueue_scripts', array( $this, 'enqueue' ) );
+		add_action( 'wp_footer', array( $this, 'enqueue' ), 9 ); // the page is drawn by then, its scripts are not
 		add_action( 'wp_footer', array( $this, 'launcher' ) );
+	}
+
+	/** A script that draws it at once is the better one. */
+	public static function want( string $kind ): void {
+		self::$undrawn[ $kind ] = true;
 	}
 
 	public function enqueue(): void {
@@ -27,18 +38,31 @@ final class Starter {
 			'tag'   => self::tag(),
 			'shop'  => add_query_arg( 'ver', Plugin::version(), Plugin::url( 'assets/shop.js' ) ),
 			'store' => rest_url( 'wc/store/v1/' ),
-			'now'   => Blocks::are_here() || ( CartPage::is_here() && is_user_logged_in() ), // blocks draw later; she may have a reward
 		);
+		$json = 'var tesseraTold=' . wp_json_encode( $told, JSON_HEX_TAG | JSON_HEX_AMP | JSON_UNESCAPED_SLASHES ) . ';';
+		$file = self::file();
+		if ( null !== $file ) {
+			wp_enqueue_script( self::NAME, Packed::url( $file ), Blocks::are_here() ? self::BLOCKS : array(), Plugin::version(), true );
+			wp_add_inline_script( self::NAME, $json, 'before' );
+			return;
+		}
 		wp_register_script( self::NAME, false, array(), Plugin::version(), true );
 		wp_enqueue_script( self::NAME );
-		$json = wp_json_encode( $told, JSON_HEX_TAG | JSON_HEX_AMP | JSON_UNESCAPED_SLASHES );
-		wp_add_inline_script( self::NAME, 'var tesseraTold=' . $json . ';' . Packed::text( 'woocommerce.js' ) );
+		wp_add_inline_script( self::NAME, $json . Packed::text( isset( self::$undrawn['product'] ) ? 'woocommerce-product.js' : 'woocommerce.js' ) );
+	}
+
+	/** The larger ones are files, for browsers to keep; null: it stands in the page itself. */
+	private static function file(): ?string {
+		if ( Blocks::are_here() ) {
+			return 'woocommerce-blocks.js';
+		}
+		return isset( self::$undrawn['cart'] ) ? 'woocommerce-cart.js' : null;
 	}
 
 	/** The link that opens the panel. A page that has the panel itself, or links to #tessera elsewhere, can do without. */
 	public function launcher(): void {
 		if ( Connection::is_paired() && ! is_account_page() && apply_filters( 'tessera_loyalty_launcher', true ) ) {
-			printf( '<tessera-panel><a href="#tessera">%s</a></tessera-panel>', esc_html__( 'Points', 'tessera-loyalty' ) );
+			printf( '<tessera-panel drawn><a href="#tessera">%s</a></tessera-panel>', esc_html__( 'Points', 'tessera-loyalty' ) );
 		}
 	}
 

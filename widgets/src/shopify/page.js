@@ -1,38 +1,10 @@
-// All that a page of a theme of Shopify loads at first, where Liquid has drawn the rest. It fetches the loader when there
-// is something for it to do, and puts into our elements' words what the theme says of variant and cart: standard
-// storefront events first, the theme's own pub/sub next, the DOM last.
-import { call, decimal } from './shopify-call.js';
+// What is known of the pages of a theme of Shopify; it comes with the first touch. It puts into our elements' words what
+// the theme says of variant and cart: standard storefront events first, the theme's own pub/sub next, the DOM last.
+import { call, decimal } from './call.js';
 
 /** @typedef {{ id: string | number, price: string | number | { amount: string } }} Variant */
 
 const page = /** @type {any} */ (window);
-
-/** What the embed tells: where the other scripts are, and all that the loader's own tag is to say. */
-const told = /** @type {Record<string, string>} */ ({ .../** @type {HTMLElement} */ (document.currentScript).dataset });
-
-// --- the loader ---
-
-const loader = document.createElement('script');
-Object.assign(loader.dataset, told);
-loader.src = told.script + '';
-
-/** Once, however often. */
-const start = () => loader.isConnected || document.head.append(loader);
-
-/**
- * Nothing to do before a touch: Liquid has written its text, or it is a link that waits. A member's cart has a button
- * besides, unless it is empty. @param {Element} element
- */
-const drawn = (element) => {
-  const line = element.querySelector('p');
-  if (element.matches('tessera-cart')) return line && !(told.session && line.textContent);
-  return element.matches('tessera-product, tessera-balance')
-    ? element.textContent?.trim()
-    : element.matches('tessera-panel:not([inline]), tessera-bar[drawn]');
-};
-
-for (const name of ['pointerdown', 'keydown', 'change', 'hashchange', 'shopify:section:load'])
-  addEventListener(name, start, true);
 
 // --- the product on the page ---
 
@@ -53,7 +25,6 @@ const set = (element, now) =>
     if (element.getAttribute(name) == value) return;
     if (!(/** @type {any} */ (element).code)) element.textContent = '';
     element.setAttribute(name, value);
-    start();
   });
 
 /** @param {any} product @param {Variant | null | undefined} variant */
@@ -67,9 +38,11 @@ const choosePlain = async (product, id) => {
     choose(product, await call(`variants/${id}.js`));
 };
 
-/** @param {any} target */
+const FORM = 'form[action*="/cart/add"]';
+
+/** @param {any} field */
 const changed = ({ name, value, form }) => {
-  if (!form?.matches('form[action*="/cart/add"]')) return;
+  if (!form?.matches(FORM)) return;
   const product = form.elements['product-id']?.value;
   if (name == 'id') choosePlain(product, value);
   if (name == 'quantity' && value > 0) elements(product).forEach((one) => set(one, { quantity: value }));
@@ -77,18 +50,34 @@ const changed = ({ name, value, form }) => {
 
 // --- the cart ---
 
-/** Have it done by the code of the cart; nothing where that does not come. @param {'look' | 'apply' | 'note'} what @param {any} [given] */
-const cart = async (what, given) => {
-  try {
-    return await (await import(told.cart + ''))[what](given);
-  } catch {}
-};
+/** The cart's own code, which comes when the cart has changed or something wants it changed. */
+const cart = () => import(/** @type {any} */ (document.querySelector('script[data-cart]')).dataset.cart);
 
 const look = () => {
-  if (!document.querySelector('tessera-cart')) return;
-  start();
-  cart('look');
+  if (document.querySelector('tessera-cart')) cart().then((code) => code.look(), () => {});
 };
+
+// --- who asks ---
+
+/** @param {{ code: string, done: (ok: boolean, wrong?: string) => void }} asked */
+export const apply = async ({ code, done }) => {
+  try {
+    const answer = await (await cart()).apply(code);
+    done(...(/** @type {[boolean]} */ (answer)));
+  } catch {
+    done(false);
+  }
+  look();
+};
+
+/** @param {object} attributes */
+const note = (attributes) => cart().then((code) => code.note(attributes), () => {});
+
+/** @param {{ value: string }} asked */
+export const arm = ({ value }) => note({ _tessera_arm: value });
+
+/** @param {{ code: string }} asked */
+export const referral = ({ code }) => note({ _tessera_referral: code });
 
 // --- who tells ---
 
@@ -109,23 +98,13 @@ addEventListener('popstate', () => choosePlain('', new URLSearchParams(location.
 try {
   new PerformanceObserver((seen) => {
     if (seen.getEntries().some(({ name }) => /\/cart\/(add|change|update|clear)\b/.test(name))) look();
-  }).observe({ type: 'resource' });
+  }).observe({ type: 'resource', buffered: true });
 } catch {} // an old browser: the next page tells
 
-// --- who asks ---
-
-on('tessera:apply', async (event) => {
-  event.preventDefault();
-  const { code, done } = event.detail;
-  done(...((await cart('apply', code)) || [false]));
-  look();
+// What has been chosen before anybody listened.
+document.querySelectorAll(FORM).forEach((/** @type {any} */ form) => {
+  const { id, quantity, 'product-id': product } = form.elements;
+  if (!product) return;
+  changed({ name: 'id', value: id?.value, form });
+  if (quantity?.value != quantity?.defaultValue) changed(quantity);
 });
-on('tessera:arm', ({ detail }) => cart('note', { _tessera_arm: detail.value }));
-on('tessera:referral', ({ detail }) => cart('note', { _tessera_referral: detail.code }));
-
-// last, so that everything is heard
-if (
-  location.hash == '#tessera' ||
-  [...document.querySelectorAll(':not(:defined)')].some((one) => /^tessera-/.test(one.localName) && !drawn(one))
-)
-  start();

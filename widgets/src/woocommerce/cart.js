@@ -1,0 +1,6 @@
+// The same for a cart that PHP could not draw, a member's above all: the cart's code is in it.
+import '../tessera-cart.js';
+import { starter } from '../starter.js';
+import { loader, own } from './told.js';
+
+starter(loader, own, {});
