@@ -12,7 +12,7 @@ const out = resolve(process.argv[2] ?? `${here}dist`);
 /** What a page's tag names is a plain script, because only a plain script knows its own tag; the elements are modules. */
 const MODULES =
   'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
-const SCRIPTS = 'tessera tessera-cart tessera-product push-worker'.split(' ');
+const SCRIPTS = 'tessera tessera-cart tessera-cart-mini tessera-product push-worker'.split(' ');
 
 /** In WooCommerce's pages PHP says what our tag says elsewhere: `loader` is that tag. */
 const WOOCOMMERCE = ['starter', 'product', 'cart', 'blocks'].map((name) => `woocommerce/${name}`);

@@ -201,6 +201,12 @@ async function weights(browser, given) {
   await button.waitFor({ state: 'hidden' });
   told.used = [offer, await hers.page.innerText('tessera-cart [role=status]'), hers.sent.map((one) => one.discount), hers.wrong];
   told.usedMoved = (await hers.page.evaluate('window.moved')) ?? 0;
+  const small = await open(browser, given, { shown: ['mini'] });
+  await small.page.waitForFunction(() => document.querySelector('tessera-cart').textContent.includes('777'));
+  told.mini = [Object.keys(small.files), [...small.asked]];
+  await touched(small);
+  await small.page.waitForFunction('document.querySelector("tessera-cart").shadowRoot?.textContent.includes("777")');
+  told.mini.push(small.wrong);
   const drawer = await open(browser, given, { shown: ['product', 'drawer'], embed: 'member' });
   told.drawer = [Object.keys(await weight(drawer))];
   await drawer.page.evaluate(() => document.querySelector('aside').hidden = false);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.theme.test_liquid import document, item, table_of
 HERE = Path(__file__).parent
 DIST = EXTENSION.parents[2] / "dist"
 ANNOUNCED = {"text": {"default": "Double points"}, "link": "https://shop.example/now"}
+LINES = '{"currency": "EUR", "lines": [{"quantity": 1, "unit_price": "9.99"}]}'
 OURS = {"id": "s1", "script": "http://tessera.test/widgets/v1/tessera.js", "announcement": ANNOUNCED}
 
 
@@ -26,6 +28,7 @@ def seen(chromium: Chromium) -> Any:
     blocks["member"] = replace(page, member={}).draw("embed")
     blocks["hers"] = replace(page, member={}).draw("cart")
     blocks["drawer"] = f"<aside hidden>{blocks['hers']}</aside>"
+    blocks["mini"] = f"<tessera-cart mini lines='{LINES}'></tessera-cart>"
     blocks["launcher"] = replace(page, settings={}).draw("embed")
     blocks["balance"] = replace(page, member={"points": 1234}).draw("balance")
     blocks["empty"] = replace(page, cart={"items": []}).draw("cart")
@@ -78,6 +81,12 @@ def test_a_members_cart_in_a_closed_drawer_waits_until_it_is_opened(seen: Any) -
     closed, opened, wrong = seen["weights"]["drawer"]
     assert sorted(closed) == ["tessera-cart.css", "tessera-product.css", "tessera-shop.js"]
     assert (sorted({*opened} - {*closed}), wrong) == (["tessera-cart.js"], [])
+
+
+def test_a_small_cart_takes_a_small_script(seen: Any) -> None:
+    files, asked, wrong = seen["weights"]["mini"]
+    assert sorted(files) == ["tessera-cart-mini.js", "tessera-shop.js"]
+    assert (asked, wrong) == ([json.loads(LINES)], [])
 
 
 def test_what_was_drawn_for_another_cart_does_not_stay(seen: Any) -> None:

@@ -97,8 +97,8 @@ def test_each_variation_brings_its_points(paired: Site) -> None:
     seen = page(paired.person(), product(paired, "shirt"))
     told = json.loads(html.unescape(re.findall(r'data-product_variations="([^"]*)"', seen)[0]))
     assert [one["tessera"] for one in told] == [
-        {"price": "10.00", "text": "Earn 100 points"},
-        {"price": "12.50", "text": "Earn 125 points"},
+        {"attributes": {"variant-id": str(one["variation_id"]), "price": price}, "text": text}
+        for one, (price, text) in zip(told, [("10.00", "Earn 100 points"), ("12.50", "Earn 125 points")], strict=True)
     ]
     assert not elements("product", seen)  # it comes with the variation
     [place] = re.findall(r'class="tessera-later" data-attributes="([^"]*)"', seen)

@@ -2,16 +2,15 @@
 
 /** @param {HTMLScriptElement} loader */
 export const alone = (loader) => {
-  /** What is added already. @type {Record<string, unknown>} */
-  const added = {};
-
-  /** What a closed drawer hides waits until it is seen. */
+  /** What a closed drawer hides waits until it is seen. A script that comes twice finds nothing left to draw. */
   const seen = new IntersectionObserver((all) =>
-    all.forEach(({ isIntersecting, target: { localName } }) => {
-      if (!isIntersecting || loader.isConnected || added[localName]) return;
-      const script = (added[localName] = document.createElement('script'));
+    all.forEach(({ isIntersecting, target }) => {
+      if (!isIntersecting || loader.isConnected) return;
+      seen.unobserve(target);
+      const script = document.createElement('script');
+      const name = target.localName + (target.hasAttribute('mini') ? '-mini' : '');
       Object.assign(script.dataset, loader.dataset);
-      script.src = loader.src.replace('tessera.js', localName + '.js');
+      script.src = loader.src.replace('tessera.js', name + '.js');
       document.head.append(script);
     }),
   );

@@ -1,5 +1,6 @@
 // <tessera-cart>: what this cart earns, how far it brings the shopper to the next reward, and a reward in one tap.
 import MORE from './cart.css';
+import { linesOf } from './cart-lines.js';
 import { CSS, reward } from './reward.js';
 
 /** @type {import('./types').Code} */
@@ -17,18 +18,10 @@ export default (host, given) => {
   /** The cart the page last told us of. @type {unknown} */
   let heard;
 
-  /** The cart as JSON: what the page told, else the attribute, else the script inside the element. */
-  const cart = () => {
-    const script = host.querySelector('script');
-    const said = heard || JSON.parse(host.getAttribute('lines') || script?.textContent || '[]');
-    return JSON.stringify(said.lines ? said : { currency: host.getAttribute('currency'), lines: said });
-  };
-
   const soon = live(host, ['lines', 'currency', 'token'], async (current) => {
     let answer;
     try {
-      const headers = { 'Content-Type': 'application/json' };
-      answer = await ask(host, 'cart?', { method: 'POST', headers, body: cart() });
+      answer = await ask(host, 'cart?', { method: 'POST', body: linesOf(host, heard) }); // as text it needs no preflight
     } catch {
       tell('the lines of the cart are not JSON');
     }

@@ -7,7 +7,7 @@ export const query = (host) =>
   'product?' + NAMES.map((name) => `${name}=${encodeURIComponent(host.getAttribute(name) || '')}&`).join('');
 
 /** @param {any} answer */
-export const points = (answer) => answer?.text && [answer.text, answer.note].filter(Boolean).join(' · ');
+export const points = (answer) => answer?.text && (answer.note ? answer.text + ' · ' + answer.note : answer.text);
 
 /** @type {import('./types').Code} */
 export default (host, [ask, emit, live, , , write]) => {

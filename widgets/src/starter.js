@@ -19,11 +19,12 @@ export const starter = (loader, own, draws, more = '') => {
       .forEach((one) => /^tessera-/.test(one.localName) && (draws[one.localName] || start)(one));
 
   `pointerdown keydown change hashchange ${more}`.split(' ').forEach((name) => addEventListener(name, start, true));
-  for (const name of ['apply', 'arm', 'referral'])
+  'apply arm referral'.split(' ').forEach((name) =>
     document.addEventListener('tessera:' + name, (/** @type {any} */ event) => {
       event.preventDefault();
       own().then((code) => code[name](event.detail), () => event.detail.done?.(false));
-    });
+    }),
+  );
   look();
   if (location.hash == '#tessera') start();
   return look;

@@ -2,8 +2,8 @@
 import { starter } from '../starter.js';
 import { loader, own } from './told.js';
 
-/** The place of a product whose variation is to be chosen. @param {Event} event */
-const place = ({ target }) => /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).querySelector('.tessera-later'));
+/** The place of a product whose variation is to be chosen. @param {any} event */
+const place = ({ target }) => target.querySelector('.tessera-later');
 
 /** @param {Parameters<typeof starter>[2]} draws */
 export const page = (draws) => {
@@ -21,11 +21,11 @@ export const page = (draws) => {
     look();
     /** @type {any} */ (window)
       .jQuery?.(document)
-      .on('found_variation', (/** @type {any} */ event, /** @type {any} */ { variation_id, tessera }) => {
+      .on('found_variation', (/** @type {any} */ event, /** @type {any} */ { tessera }) => {
         const later = place(event);
         if (!later || !tessera) return;
         const element = later.firstElementChild || document.createElement('tessera-product');
-        const now = { ...JSON.parse(later.dataset.attributes + ''), 'variant-id': variation_id, price: tessera.price };
+        const now = { ...JSON.parse(later.dataset.attributes), ...tessera.attributes };
         for (const name in now) element.setAttribute(name, now[name]);
         element.toggleAttribute('drawn', (element.textContent = tessera.text));
         if (!element.isConnected) later.append(element);

@@ -1,6 +1,6 @@
 // The same where PHP could not draw a product's points: they are asked for.
 import { alone } from '../alone.js';
-import { draw } from '../asked.js';
+import { draw } from '../product-asked.js';
 import { page } from './page.js';
 import { loader } from './told.js';
 

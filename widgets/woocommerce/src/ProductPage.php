@@ -34,8 +34,11 @@ final class ProductPage {
 			$item            = Item::of( $variation );
 			$table           = Table::now();
 			$told['tessera'] = array(
-				'price' => $item['price'],
-				'text'  => null === $table ? '' : Element::text( $table, $item ),
+				'attributes' => array(
+					'variant-id' => (string) $item['variant'],
+					'price'      => $item['price'],
+				),
+				'text'       => null === $table ? '' : Element::text( $table, $item ),
 			);
 		}
 		return $told;
