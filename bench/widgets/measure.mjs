@@ -1,5 +1,6 @@
-// {dist, twins, rounds} → script time of the main thread, per kind of page: `none` has no widget, `bare` the least script
-// that asks and shows the answer, `drawn` is ours on a page that came with the text; then ours and the twins.
+// {dist, theme, twins, rounds} → script time of the main thread, per kind of page: `none` has no widget, `bare` the least script
+// that asks and shows the answer, `drawn` is ours on a page that came with the text, `theme` and `theme_asks` are pages of
+// a theme of Shopify before the first touch, with the text and without; then ours and the twins.
 // CPU time of the thread, so neighbours on the machine do not count. Each load is cold: a fresh context knows no code.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
@@ -19,7 +20,7 @@ document.querySelector('#buy').addEventListener('input', ({ currentTarget }) => 
 fetch('/page/own').then((answer) => answer.text()).then((text) => document.body.append(text.length));
 </script>`;
 const HOST = '<tessera-product product-id=p1 variant-id=v1 price=19.99 quantity=1 currency=EUR for="#buy">TEXT</tessera-product>';
-const KINDS = { none: '', bare: 'bare', drawn: 'tessera', ours: 'tessera', preact: 'preact', lit: 'lit' };
+const KINDS = { none: '', bare: 'bare', theme: 'tessera-shop', theme_asks: 'tessera-shop', drawn: 'tessera', ours: 'tessera', preact: 'preact', lit: 'lit' };
 const BARE = `{ const host = document.querySelector('tessera-product'), form = document.querySelector('#buy');
   const ask = async () => {
     const chosen = form.querySelector(':checked');
@@ -30,8 +31,14 @@ const BARE = `{ const host = document.querySelector('tessera-product'), form = d
   form.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(ask, 150); });
   ask(); }`;
 
+/** Pages that come with the text. */
+const DRAWN = ['theme', 'drawn'];
+
+/** What an embed of a theme says besides. */
+const TOLD = 'data-script="/widgets/v1/tessera.js" data-page="/widgets/v1/tessera-shop-page.js"';
+
 /** The shop's page, and a server with some way to go. */
-function answering({ dist, twins }) {
+function answering({ dist, theme, twins }) {
   const type = (name) => ({ 'Content-Type': name, 'Cache-Control': 'max-age=300' });
   return createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, 'http://here');
@@ -39,12 +46,14 @@ function answering({ dist, twins }) {
     const name = third ?? second;
     if (folder == 'page') {
       const file = KINDS[name];
-      const tag = file && `<script src="/widgets/v1/${file}.js" data-shop="s1" async></script>`;
-      return response.writeHead(200, type('text/html')).end(`<!doctype html><html lang=en><title>shop</title>${CSS}${tag}${HOST.replace('TEXT', name == 'drawn' ? 'Earn 199 points' : '')}${FORM}${OWN}`);
+      const told = name.startsWith('theme') ? TOLD + ' defer' : 'async';
+      const tag = file && `<script src="/widgets/v1/${file}.js" data-shop="s1" ${told}></script>`;
+      const host = DRAWN.includes(name) ? HOST.replace('>TEXT', ' drawn>Earn 199 points') : HOST.replace('TEXT', '');
+      return response.writeHead(200, type('text/html')).end(`<!doctype html><html lang=en><title>shop</title>${CSS}${tag}${host}${FORM}${OWN}`);
     }
     await new Promise((done) => setTimeout(done, LATENCY_MS));
     if (folder == 'widgets') {
-      const from = name == 'preact.js' || name == 'lit.js' ? twins : dist;
+      const from = { 'preact.js': twins, 'lit.js': twins, 'tessera-shop.js': theme }[name] ?? dist;
       return response.writeHead(200, type('text/javascript')).end(name == 'bare.js' ? BARE : await readFile(`${from}/${name}`));
     }
     const points = Math.floor(searchParams.get('price') * searchParams.get('quantity') * 10);
@@ -81,6 +90,10 @@ async function visit(browser, base, kind) {
   await inside.send('Page.navigate', { url: `${base}/page/${kind}` });
   const load = await spent();
   const first = await run(SHOWN);
+  if (kind.startsWith('theme')) {
+    await context.close();
+    return first.includes('199') ? { load } : visit(browser, base, kind);
+  }
   await run(CHANGE);
   const both = await spent();
   const then = await run(SHOWN);
