@@ -1,5 +1,5 @@
 // All that a page of a theme of Shopify loads at first, where Liquid has drawn the rest.
-import { alone } from '../alone.js';
+import { alone, once, seen } from '../alone.js';
 import { starter } from '../starter.js';
 
 // The embed tells all that the loader's own tag is to say, and where the other scripts are.
@@ -12,11 +12,11 @@ loader.src = dataset.script + '';
 /** @type {Promise<any> | undefined} */
 let page;
 
-const wait = alone(loader);
+const draw = alone(loader);
 
 starter(
   loader,
   () => (page ||= import(dataset.page + '')),
-  { 'tessera-cart': wait, 'tessera-product': wait },
+  { 'tessera-cart': seen(draw), 'tessera-product': once(draw) },
   'shopify:section:load shopify:product:select shopify:cart:lines-update shopify:cart:discount-update',
 );

@@ -1,7 +1,7 @@
 // The same where PHP could not draw a product's points: they are asked for.
-import { alone } from '../alone.js';
+import { alone, seen } from '../alone.js';
 import { draw } from '../product-asked.js';
 import { page } from './page.js';
 import { loader } from './told.js';
 
-page({ 'tessera-cart': alone(loader), 'tessera-product': draw });
+page({ 'tessera-cart': seen(alone(loader)), 'tessera-product': draw });
