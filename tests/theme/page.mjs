@@ -158,9 +158,10 @@ async function weights(browser, given) {
   const weight = async (seen) => (await settle(seen.page), { ...seen.files });
   const changing = await open(browser, given, { embed: 'launcher' });
   const told = { product: await weight(changing), asked: changing.asked.length };
-  await changing.page.selectOption('select', '12'); // what this brings was not there yet to hear it
+  await changing.page.fill('[name=quantity]', '2'); // what this brings was not there yet to hear it
+  await changing.page.selectOption('select', '12');
   await changing.page.waitForFunction(() => document.querySelector('tessera-product').textContent.includes('777'));
-  told.changed = [changing.asked.map((one) => one['variant-id']), changing.wrong];
+  told.changed = [changing.asked.map((one) => [one['variant-id'], one.quantity]), changing.wrong];
 
   const pressed = await open(browser, given, { embed: 'launcher' });
   await settle(pressed.page);

@@ -101,10 +101,13 @@ try {
   }).observe({ type: 'resource', buffered: true });
 } catch {} // an old browser: the next page tells
 
-// What has been chosen before anybody listened.
-document.querySelectorAll(FORM).forEach((/** @type {any} */ form) => {
+// What has been chosen before anybody listened. A product may have several forms: what one of them says still stands.
+const forms = /** @type {any[]} */ ([...document.querySelectorAll(FORM)]);
+forms.forEach((form) => {
   const { id, quantity, 'product-id': product } = form.elements;
   if (!product) return;
-  changed({ name: 'id', value: id?.value, form });
+  const ids = forms.filter((one) => one.elements['product-id']?.value == product.value).map((one) => one.elements.id?.value);
+  const known = elements(product.value).some((one) => ids.includes(one.getAttribute('variant-id')));
+  if (!known) changed({ name: 'id', value: id?.value, form });
   if (quantity?.value != quantity?.defaultValue) changed(quantity);
 });
