@@ -49,7 +49,7 @@ def test_a_product_page_loads_little_before_the_first_touch(seen: Any) -> None:
 
 def test_what_comes_later_finds_the_page_as_if_it_had_always_been_there(seen: Any) -> None:
     weights = seen["weights"]
-    assert weights["changed"] == [[["12", "2"]], []]
+    assert weights["changed"] == [["12", "2"], []]
     assert weights["pressed"] == [True, "Earn 199 points", []]
 
 

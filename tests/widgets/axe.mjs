@@ -31,7 +31,7 @@ async function visit(browser, base, [lang, dark, states]) {
       else frame.remove();
     }
   }, states);
-  await page.waitForLoadState("networkidle");
+  await page.waitForLoadState("networkidle", { timeout: 120_000 }); // some hundred frames
   for (const frame of page.frames())
     for (const violation of await look(frame)) found.push([lang, dark, new URL(frame.url()).pathname, ...violation]);
   await page.close();
