@@ -5,7 +5,7 @@ import { files, language, server, shop, told } from './where.js';
 /** @param {string} address @param {RequestInit} [init] */
 const json = async (address, init) => (await fetch(address, init)).json();
 
-/** Who is logged in; nobody where the shop does not tell. @type {Promise<{ token?: string }> | { token?: string } | undefined} */
+/** Who is logged in; nobody where the shop does not tell. @type {Promise<any> | string | undefined} */
 let session;
 
 /**
@@ -15,7 +15,7 @@ let session;
 export const asked = async (element, path, draw, init = {}) => {
   element.setAttribute('drawn', '');
   try {
-    const { token } = await (session ||= told.session ? json(told.session).catch(() => ({})) : {});
+    const token = (await (session ||= told.session && json(told.session).catch(() => {})))?.token;
     if (token) init.headers = { Authorization: 'Bearer ' + token };
     const answer = await json(`${server}/${token ? 'shopper/v1' : 'widget/v1/' + shop}/${path}lang=${language}`, init);
     const shown = !answer.experiment || (await import(files + 'experiment.js')).default(server, shop, answer);

@@ -3,13 +3,16 @@
 
 /**
  * @param {HTMLScriptElement} loader the loader's tag with all that it is to say, not yet on the page
- * @param {() => Promise<any>} own the code that knows this platform's pages; it comes with the loader
+ * @param {() => Promise<any>} own the code that knows this platform's pages; it comes with the first touch
  * @param {Record<string, (element: Element) => void>} draws by name, what is drawn without the loader, and how
  * @param {string} [more] events that are as good as a touch
  */
 export const starter = (loader, own, draws, more = '') => {
   const start = () => {
     if (!loader.isConnected) document.head.append(loader);
+  };
+  const touched = () => {
+    start();
     own().catch(() => {});
   };
 
@@ -18,7 +21,7 @@ export const starter = (loader, own, draws, more = '') => {
       .querySelectorAll(':not(:defined):not([drawn])')
       .forEach((one) => /^tessera-/.test(one.localName) && (draws[one.localName] || start)(one));
 
-  `pointerdown keydown change hashchange ${more}`.split(' ').forEach((name) => addEventListener(name, start, true));
+  `pointerdown keydown change hashchange ${more}`.split(' ').forEach((name) => addEventListener(name, touched, true));
   'apply arm referral'.split(' ').forEach((name) =>
     document.addEventListener('tessera:' + name, (/** @type {any} */ event) => {
       event.preventDefault();
