@@ -11,11 +11,11 @@ const out = resolve(process.argv[2] ?? `${here}dist`);
 
 /** What a page's tag names is a plain script, because only a plain script knows its own tag; the elements are modules. */
 const MODULES =
-  'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem'.split(' ');
+  'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem woocommerce/variations'.split(' ');
 const SCRIPTS = 'tessera tessera-cart tessera-cart-mini tessera-product push-worker'.split(' ');
 
 /** In WooCommerce's pages PHP says what our tag says elsewhere: `loader` is that tag. */
-const WOOCOMMERCE = ['starter', 'product', 'cart', 'blocks'].map((name) => `woocommerce/${name}`);
+const WOOCOMMERCE = ['starter', 'product', 'cart', 'blocks', 'until'].map((name) => `woocommerce/${name}`);
 const TOLD = { define: { 'document.currentScript': 'loader' }, inject: [`${here}src/woocommerce/told.js`] };
 
 const FORMATS = Object.fromEntries([
@@ -49,7 +49,7 @@ const SETTINGS = {
 
 /** @param {string} name @param {string} format */
 async function bundle(name, format) {
-  const more = name.startsWith('woocommerce/') ? TOLD : {};
+  const more = WOOCOMMERCE.includes(name) && name != 'woocommerce/until' ? TOLD : {};
   const entryPoints = [`src/${name}.js`];
   const { outputFiles } = await build({ ...SETTINGS, ...more, charset: CHARSETS[format], entryPoints, format });
   const text = outputFiles[0].text.replace(/^"use strict";/, ''); // what is in there is strict anyway

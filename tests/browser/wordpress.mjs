@@ -115,5 +115,29 @@ inBrowser(async (browser, { address, dist, shots, cookies, goods }) => {
     return { session: status, scope, push };
   }));
 
+  const choose = async (page) => {
+    await page.mouse.click(500, 120);
+    await page.evaluate(() => {
+      const form = document.createElement("form");
+      form.innerHTML = `<div class="tessera-later" data-attributes='{"product-id":"1"}'></div>`;
+      document.body.append(form);
+    });
+    const attributes = { "variant-id": "2", price: "3.00" };
+    for (let tries = 0; tries < 100; tries++) {
+      await page.evaluate((tessera) => jQuery("form").last().trigger("found_variation", [{ tessera }]), { attributes, text: "Earn 30 points" });
+      const seen = page.locator("form tessera-product");
+      if (await seen.count()) return [await seen.textContent(), await seen.getAttribute("price"), await seen.count()];
+      await page.waitForTimeout(50);
+    }
+  };
+  await bob.goto(address + "/block-cart/");
+  await bob.evaluate(() => document.querySelectorAll("form").forEach((one) => one.remove()));
+  if (!(await bob.evaluate("window.jQuery"))) await bob.addScriptTag({ url: `${address}/wp-includes/js/jquery/jquery.min.js` });
+  found.quick = await choose(bob);
+  const cached = await opened();
+  await cached.setContent('<tessera-product drawn data-until="1">Old</tessera-product><i data-until="4000000000">New</i>');
+  await cached.addScriptTag({ path: join(dist, "woocommerce-until.js") });
+  found.cached = await cached.evaluate(() => [document.querySelector("tessera-product").outerHTML, document.querySelector("i").textContent]);
+
   return { ...found, wrong };
 });

@@ -38,7 +38,7 @@ def _environment(language: str) -> liquid.Environment:
 
     environment.add_filter("t", translated)
     environment.add_filter("json", lambda value: json.dumps(value, ensure_ascii=False))
-    environment.add_filter("asset_url", lambda name: f"/assets/{name}")
+    environment.add_filter("asset_url", lambda name: f"//cdn.test/assets/{name}")
     return environment
 
 

@@ -6,6 +6,7 @@ import { inBrowser } from '../browser/launch.mjs';
 
 const SHOP = 'http://shop.test';
 const SERVER = 'http://tessera.test';
+const CDN = 'http://cdn.test'; // Shopify's
 const OPEN = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*' };
 const FORM = `<form action="/fr/cart/add"><input name="product-id" type="hidden" value="1">
   <select name="id"><option value="11" selected>S</option><option value="12">L</option></select>
@@ -41,6 +42,12 @@ async function open(browser, given, { scripts = true, js = true, before, ...told
   const seen = { page, asked: [], sent: [], wrong: [], files: {}, cart: { currency: 'EUR', items: [ITEM], discount_codes: [] } };
   page.on('pageerror', (error) => seen.wrong.push(`${error}`));
   if (before) await page.addInitScript(before);
+  await page.route(`${CDN}/assets/**`, async (route) => {
+    const file = new URL(route.request().url()).pathname.slice(8);
+    await seen.late;
+    if (file === seen.broken) return route.abort();
+    return serve(route, seen, given.assets, file);
+  });
   await page.route(`${SHOP}/**`, (route) => shop(route, seen, given, told));
   await page.route(`${SERVER}/**`, async (route) => {
     const url = new URL(route.request().url());
@@ -51,6 +58,7 @@ async function open(browser, given, { scripts = true, js = true, before, ...told
     if (url.pathname.endsWith('/programme')) return route.fulfill({ status: 404, json: {}, headers: OPEN });
     const posted = route.request().postData();
     if (url.pathname.endsWith('/redemptions')) return route.fulfill({ json: REDEEMED, headers: OPEN });
+    if (seen.answers) return route.fulfill({ json: await seen.answers(url.searchParams), headers: OPEN });
     if (url.pathname === '/shopper/v1/cart') return route.fulfill({ json: { ...HERS, ...(seen.sent.length && { use: null }) }, headers: OPEN });
     seen.asked.push(posted ? JSON.parse(posted) : Object.fromEntries(url.searchParams));
     return route.fulfill({ json: { points: 777, about: false, text: 'Earn 777 points' }, headers: OPEN });
@@ -208,7 +216,10 @@ async function weights(browser, given) {
   told.mini = [Object.keys(small.files), [...small.asked]];
   await touched(small);
   await small.page.waitForFunction('document.querySelector("tessera-cart").shadowRoot?.textContent.includes("777")');
-  told.mini.push(small.wrong);
+  await settle(small.page);
+  told.mini.push(small.wrong, await small.page.evaluate(() => document.querySelector('tessera-cart').shadowRoot.querySelector('[aria-live]')));
+  await hers.page.evaluate(() => document.body.append(document.querySelector('tessera-cart'))); // as themes do
+  told.moved = hers.wrong;
   const drawer = await open(browser, given, { shown: ['product', 'drawer'], embed: 'member' });
   told.drawer = [Object.keys(await weight(drawer))];
   await drawer.page.evaluate(() => document.querySelector('aside').hidden = false);
@@ -234,6 +245,68 @@ async function bars(browser, given) {
   await page.reload();
   told.again = [await page.isVisible('tessera-bar a'), (await height()) == whole];
   told.wrong = [...seen.wrong, ...seen.asked];
+  return told;
+}
+
+/** On a slow network what knows the page comes after what it is about; and where it does not come, it is asked for again. */
+async function late(browser, given) {
+  const told = {};
+  const begin = async (more) => {
+    const seen = await open(browser, given, more);
+    await settle(seen.page);
+    seen.late = new Promise((come) => (seen.come = come));
+    return seen;
+  };
+  const chosen = await begin();
+  await chosen.page.evaluate(() => {
+    const variant = { id: 12, price: 2500 };
+    const promise = new Promise((done) => setTimeout(() => done({ variant }), 100));
+    document.dispatchEvent(Object.assign(new Event('shopify:product:select'), { promise })); // the form says nothing
+  });
+  await settle(chosen.page);
+  chosen.come();
+  await settle(chosen.page);
+  told.chosen = [await product(chosen.page), chosen.wrong];
+
+  const added = await begin({ shown: ['cart'] });
+  added.cart.items = [{ ...ITEM, quantity: 5 }];
+  await added.page.evaluate(() => {
+    document.dispatchEvent(Object.assign(new Event('shopify:cart:lines-update'), { promise: Promise.resolve({}) }));
+  });
+  await settle(added.page);
+  added.come();
+  const quantity = () => JSON.parse(document.querySelector('tessera-cart script').textContent).lines[0].quantity;
+  await added.page.waitForFunction(`(${quantity})() == 5`);
+
+  const twice = await open(browser, given, { form: FORM + FORM.replace('name="id"', 'name="id" id="other"') });
+  twice.broken = 'tessera-shop-page.js';
+  await touched(twice);
+  twice.broken = '';
+  await touched(twice);
+  await twice.page.selectOption('#other', '12');
+  await twice.page.waitForFunction('document.querySelector("tessera-product").getAttribute("price") == "25.00"');
+  told.again = twice.wrong;
+
+  const select = FORM.replace('<input name="quantity" value="1">', '<select name="quantity"><option>1<option>2</select>');
+  const still = await touched(await open(browser, given, { form: select }));
+  told.still = [await still.page.innerText('tessera-product'), still.asked.length];
+
+  // the points of the variant before come when another is there
+  const stale = await open(browser, given, { shown: [] });
+  await stale.page.waitForFunction('document.readyState == "complete"');
+  let answer;
+  stale.answers = (query) => query.get('variant-id') === '12' ? { points: 2, text: 'two' } : new Promise((done) => (answer = done));
+  await stale.page.evaluate((block) => document.querySelector('form').insertAdjacentHTML('beforebegin', block), given.blocks.blank);
+  await stale.page.evaluate(async ([script, shop]) => {
+    const one = Object.assign(document.createElement('script'), { src: script });
+    one.dataset.shop = shop;
+    document.head.append(one);
+  }, [`${SERVER}/widgets/v1/tessera-product.js`, 's1']);
+  while (!answer) await settle(stale.page);
+  await stale.page.evaluate(() => document.querySelector('tessera-product').setAttribute('variant-id', '12'));
+  answer({ points: 1, text: 'one' });
+  await settle(stale.page);
+  told.stale = await stale.page.textContent('tessera-product');
   return told;
 }
 
@@ -306,6 +379,6 @@ async function asks(browser, given) {
 
 await inBrowser(async (chromium, given) => {
   const browser = await chromium.newContext({ viewport: VIEWPORT }); // one for all: a process for each page costs most
-  const walks = { drawn, variants, bars, carts, asks, weights };
+  const walks = { drawn, variants, late, bars, carts, asks, weights };
   return Object.fromEntries(await Promise.all(Object.entries(walks).map(async ([name, walk]) => [name, await walk(browser, given)])));
 });

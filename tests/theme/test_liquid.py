@@ -487,8 +487,8 @@ def test_the_script_is_told_of_the_session_only_where_somebody_is_logged_in() ->
     ours = {"id": 's"1', "script": "https://tessera.example/widgets/v1/tessera.js"}
     guest, member = Elements(Page(ours=ours).draw("embed")), Elements(Page(ours=ours, member={}).draw("embed"))
     tags = [page.one("script") for page in (guest, member)]
-    assert [tag["src"] for tag in tags] == ["/assets/tessera-shop.js"] * 2
-    assert (tags[0]["data-script"], tags[0]["data-cart"]) == (ours["script"], "/assets/tessera-shop-cart.js")
+    assert [tag["src"] for tag in tags] == ["//cdn.test/assets/tessera-shop.js"] * 2
+    assert (tags[0]["data-script"], tags[0]["data-cart"]) == (ours["script"], "//cdn.test/assets/tessera-shop-cart.js")
     assert (tags[0]["data-shop"], tags[0]["data-login"]) == ('s"1', "/account/login")
     assert ["data-session" in tag for tag in tags] == [False, True]
     moved = Page(ours=ours, member={}, settings={"session": "/tools/club/session"})

@@ -75,6 +75,7 @@ def test_a_guests_cart_is_drawn_too_and_a_members_has_its_button_at_once(seen: A
     assert sorted(empty) == ["tessera-cart.css", "tessera-shop.js"]
     assert weights["used"] == ["5 € off · 500 points", "The code is in your cart.", ["five-9"], []]
     assert weights["usedMoved"] == 0
+    assert weights["moved"] == []
 
 
 def test_a_members_cart_in_a_closed_drawer_waits_until_it_is_opened(seen: Any) -> None:
@@ -84,9 +85,10 @@ def test_a_members_cart_in_a_closed_drawer_waits_until_it_is_opened(seen: Any) -
 
 
 def test_a_small_cart_takes_a_small_script(seen: Any) -> None:
-    files, asked, wrong = seen["weights"]["mini"]
+    files, asked, wrong, aloud = seen["weights"]["mini"]
     assert sorted(files) == ["tessera-cart-mini.js", "tessera-shop.js"]
     assert (asked, wrong) == ([json.loads(LINES)], [])
+    assert aloud is None, "what has not changed is not read out"
 
 
 def test_what_was_drawn_for_another_cart_does_not_stay(seen: Any) -> None:
@@ -131,6 +133,22 @@ def test_what_was_drawn_for_another_variant_does_not_stay(seen: Any) -> None:
 def test_a_variant_and_a_quantity_are_followed_where_a_theme_tells_nothing(seen: Any) -> None:
     assert seen["variants"]["dom"] == [{"variant-id": "12", "price": "25.00", "quantity": "3"}, []]
     assert seen["variants"]["back"] == {"variant-id": "12", "price": "25.00"}
+
+
+def test_what_happens_while_the_code_that_hears_it_is_on_its_way_is_heard(seen: Any) -> None:
+    assert seen["late"]["chosen"] == [{"variant-id": "12", "price": "25.00"}, []]
+
+
+def test_code_that_did_not_come_is_asked_for_again(seen: Any) -> None:
+    assert seen["late"]["again"] == []
+
+
+def test_a_touch_alone_changes_nothing(seen: Any) -> None:
+    assert seen["late"]["still"] == ["Earn 199 points", 0]
+
+
+def test_points_that_come_late_are_not_another_variants(seen: Any) -> None:
+    assert seen["late"]["stale"] == ""
 
 
 def test_a_cart_that_changes_is_told_once_with_its_discounts(seen: Any) -> None:

@@ -55,6 +55,8 @@ def test_a_shopper_chooses_uses_her_code_and_is_known(changing: Site, chromium: 
     assert found["block"] == [refused, {"ok": True}]
     assert [(line["unit_price"], line["discount"]) for line in found["drawn"]["lines"]] == [("60.00", "12.00")]
     assert found["told"] == ["our1", "our2"]
+    assert found["quick"] == ["Earn 30 points", "3.00", 1]
+    assert found["cached"] == ['<tessera-product data-until="1"></tessera-product>', "New"]
     assert found["session"] == 404  # the site asked, and the server knows no such member yet
     assert found["scope"] == found["push"]  # not the whole shop, where a worker of the shop's own may be
     kept = "return array(WC()->session->get('tessera_arm'), WC()->session->get('tessera_referral'));"

@@ -468,17 +468,42 @@ def test_a_guests_cart_that_php_has_drawn_waits_for_the_first_touch(changing: Si
         )
     seen = [ours(changing, page(*where)) for where in ((guest, "/cart/"), (bob, "/cart/"), (guest, "/block-cart/"))]
     assert [sorted(one)[1:] for one in seen] == [[], ["woocommerce-cart.js"], ["woocommerce-blocks.js"]]
+    assert ["found_variation" in str(one) for one in seen] == [True, True, False]  # the last leaves that to shop.js
     assert all(weight(one) <= 2500 for one in seen)
     assert all(b"tessera-cart{" in one[""] for one in seen)
 
 
-@pytest.mark.parametrize("name", ["mug", "shirt"])
-def test_a_product_page_whose_points_have_to_be_asked_for_is_small_too(changing: Site, name: str) -> None:
-    begin(changing)
-    changing.run(f"update_option('tessera_loyalty_table', array('at' => 1) + {KEPT});")
+@pytest.mark.parametrize(("name", "rates"), [("mug", None), ("shirt", None), ("mug", {"USD": [1, 10]})])
+def test_a_product_page_whose_points_have_to_be_asked_for_is_small_too(changing: Site, name: str, rates: Any) -> None:
+    """Where there is no table, and where it does not tell."""
+    begin(changing, **({"rates": rates} if rates else {}))
+    if rates is None:
+        changing.run(f"update_option('tessera_loyalty_table', array('at' => 1) + {KEPT});")
     loaded = ours(changing, page(changing.person(), product(changing, name)))
     assert b"shopper/v1" in loaded[""]
     assert weight(loaded) <= 1500
+
+
+def test_a_page_of_blocks_is_known_whatever_loops_a_theme_has_run(paired: Site) -> None:
+    known = paired.run(
+        """
+        $seen = array();
+        foreach (array('block-cart', 'cart') as $name) {
+            $GLOBALS['wp_query'] = new WP_Query(array('page_id' => get_page_by_path($name)->ID));
+            $GLOBALS['post'] = get_page_by_path('block-cart' === $name ? 'cart' : 'block-cart');
+            $seen[] = TesseraLoyalty\\Blocks::are_here();
+        }
+        return $seen;
+        """
+    )
+    assert known == [True, False]
+
+
+def test_only_what_ends_one_day_brings_what_ends_it(changing: Site) -> None:
+    for until in (None, 4_000_000_000):
+        begin(changing, until=until)
+        inline = ours(changing, page(changing.person(), product(changing, "mug")))[""]
+        assert (b"[data-until]" in inline) == (until is not None)
 
 
 @pytest.mark.parametrize("name", ["mug", "shirt"])

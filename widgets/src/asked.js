@@ -10,7 +10,7 @@ let session;
 
 /**
  * Draw what the server answers about an element; nothing where it does not, or where an experiment hides it.
- * @param {Element} element @param {string} path with its `&` @param {(answer: any) => void} draw @param {RequestInit} [init]
+ * @param {Element} element @param {string} path with its `?` or `&` @param {(answer: any) => void} draw @param {RequestInit} [init]
  */
 export const asked = async (element, path, draw, init = {}) => {
   element.setAttribute('drawn', '');

@@ -3,7 +3,7 @@
 
 /**
  * @param {HTMLScriptElement} loader the loader's tag with all that it is to say, not yet on the page
- * @param {() => Promise<any>} own the code that knows this platform's pages; it comes with the first touch
+ * @param {(event?: Event) => Promise<any>} own the code that knows this platform's pages; it comes with the first touch
  * @param {Record<string, (element: Element) => void>} draws by name, what is drawn without the loader, and how
  * @param {string} [more] events that are as good as a touch
  */
@@ -11,9 +11,9 @@ export const starter = (loader, own, draws, more = '') => {
   const start = () => {
     if (!loader.isConnected) document.head.append(loader);
   };
-  const touched = () => {
+  const touched = (/** @type {Event} */ event) => {
     start();
-    own().catch(() => {});
+    own(event).catch(() => {});
   };
 
   const look = () =>

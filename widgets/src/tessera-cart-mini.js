@@ -6,7 +6,7 @@ document.querySelectorAll('tessera-cart[mini]:not(:defined):not([drawn])').forEa
   const body = linesOf(/** @type {HTMLElement} */ (cart));
   const draw = (/** @type {{ text: string }} */ { text }) => {
     const line = document.createElement('p');
-    line.textContent = '\u2068' + text; // as the loader writes
+    line.textContent = text;
     cart.replaceChildren(line, ...cart.querySelectorAll('script'));
   };
   asked(cart, 'cart?', draw, { method: 'POST', body });

@@ -10,7 +10,7 @@ if (!customElements.get('tessera-cart'))
       code;
 
       connectedCallback() {
-        this.code ||= cart(this, tools);
+        this.code ||= [cart(this, tools)];
       }
     },
   );

@@ -50,8 +50,10 @@ const changed = ({ name, value, form }) => {
 
 // --- the cart ---
 
-/** The cart's own code, which comes when the cart has changed or something wants it changed. */
-const cart = () => import(/** @type {any} */ (document.querySelector('script[data-cart]')).dataset.cart);
+/** Where the cart's own code is: it comes when the cart has changed or something wants it changed. */
+let address = '';
+
+const cart = () => import(address);
 
 const look = () => {
   if (document.querySelector('tessera-cart')) cart().then((code) => code.look(), () => {});
@@ -60,7 +62,7 @@ const look = () => {
 // --- who asks ---
 
 /** @param {{ code: string, done: (ok: boolean, wrong?: string) => void }} asked */
-export const apply = async ({ code, done }) => {
+const apply = async ({ code, done }) => {
   try {
     const answer = await (await cart()).apply(code);
     done(...(/** @type {[boolean]} */ (answer)));
@@ -74,40 +76,42 @@ export const apply = async ({ code, done }) => {
 const note = (attributes) => cart().then((code) => code.note(attributes), () => {});
 
 /** @param {{ value: string }} asked */
-export const arm = ({ value }) => note({ _tessera_arm: value });
+const arm = ({ value }) => note({ _tessera_arm: value });
 
 /** @param {{ code: string }} asked */
-export const referral = ({ code }) => note({ _tessera_referral: code });
+const referral = ({ code }) => note({ _tessera_referral: code });
 
 // --- who tells ---
 
-/** @param {string} name @param {(event: any) => void} hear */
-const on = (name, hear) => document.addEventListener(name, hear);
+/** An event of the page, any. @param {any} event */
+const heard = ({ type, target, product, promise }) => {
+  if (type == 'change') changed(target);
+  if (type == 'shopify:product:select')
+    promise?.then((/** @type {any} */ found) => choose(product?.id, found?.variant), () => {});
+  if (type.startsWith('shopify:cart')) Promise.resolve(promise).then(look, look);
+};
 
-on('shopify:product:select', ({ product, promise }) =>
-  promise?.then((/** @type {any} */ found) => choose(product?.id, found?.variant), () => {}),
-);
-for (const name of ['lines', 'discount'])
-  on(`shopify:cart:${name}-update`, ({ promise }) => Promise.resolve(promise).then(look, look));
+/** @param {string} told where the cart's code is */
+export const start = (told) => {
+  address = new URL(told, location.href).href;
+  page.subscribe?.('variant-change', (/** @type {any} */ { data }) => choose(data?.variant?.product_id, data?.variant));
+  page.subscribe?.('cart-update', look);
+  addEventListener('popstate', () => choosePlain('', new URLSearchParams(location.search).get('variant')));
+  try {
+    new PerformanceObserver((seen) => {
+      if (seen.getEntries().some(({ name }) => /\/cart\/(add|change|update|clear)\b/.test(name))) look();
+    }).observe({ type: 'resource', buffered: true });
+  } catch {} // an old browser: the next page tells
 
-page.subscribe?.('variant-change', (/** @type {any} */ { data }) => choose(data?.variant?.product_id, data?.variant));
-page.subscribe?.('cart-update', look);
-
-on('change', ({ target }) => changed(target));
-addEventListener('popstate', () => choosePlain('', new URLSearchParams(location.search).get('variant')));
-try {
-  new PerformanceObserver((seen) => {
-    if (seen.getEntries().some(({ name }) => /\/cart\/(add|change|update|clear)\b/.test(name))) look();
-  }).observe({ type: 'resource', buffered: true });
-} catch {} // an old browser: the next page tells
-
-// What has been chosen before anybody listened. A product may have several forms: what one of them says still stands.
-const forms = /** @type {any[]} */ ([...document.querySelectorAll(FORM)]);
-forms.forEach((form) => {
-  const { id, quantity, 'product-id': product } = form.elements;
-  if (!product) return;
-  const ids = forms.filter((one) => one.elements['product-id']?.value == product.value).map((one) => one.elements.id?.value);
-  const known = elements(product.value).some((one) => ids.includes(one.getAttribute('variant-id')));
-  if (!known) changed({ name: 'id', value: id?.value, form });
-  if (quantity?.value != quantity?.defaultValue) changed(quantity);
-});
+  // What has been chosen before anybody listened. A product may have several forms: what one of them says still stands.
+  const forms = /** @type {any[]} */ ([...document.querySelectorAll(FORM)]);
+  forms.forEach((form) => {
+    const { id, quantity, 'product-id': product } = form.elements;
+    if (!product) return;
+    const ids = forms.filter((one) => one.elements['product-id']?.value == product.value).map((one) => one.elements.id?.value);
+    const known = elements(product.value).some((one) => ids.includes(one.getAttribute('variant-id')));
+    if (!known) changed({ name: 'id', value: id?.value, form });
+    if (quantity?.defaultValue && quantity.value != quantity.defaultValue) changed(quantity);
+  });
+  return { apply, arm, referral, heard };
+};

@@ -1,5 +1,9 @@
 // Cart and checkout made of blocks: what the cart earns, below the order's summary. React is WordPress's.
-import './cart.js';
+import '../tessera-cart.js';
+import { starter } from '../starter.js';
+import { loader, own } from './told.js';
+
+starter(loader, own, {});
 
 const { wp, wc } = /** @type {any} */ (window);
 const slot = wc?.blocksCheckout?.ExperimentalOrderMeta; // "Experimental": it may be gone one day

@@ -2,5 +2,6 @@
 import '../tessera-cart.js';
 import { starter } from '../starter.js';
 import { loader, own } from './told.js';
+import { follow } from './variations.js';
 
-starter(loader, own, {});
+follow(starter(loader, own, {}));

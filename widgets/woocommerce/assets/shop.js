@@ -17,6 +17,8 @@ function follow() {
     .on('change', 'form.cart [name=quantity]', (event) => event.originalEvent || tellForm(event.currentTarget.form))
     .on('found_variation', (event) => filledIn(event.target))
     .on('updated_checkout added_to_cart removed_from_cart', tellCart);
+  const blocks = document.querySelector('script[src*="woocommerce-blocks.js"]'); // too large to know variations, too
+  if (blocks) import(blocks.src.replace('-blocks', '-variations')).then((code) => code.follow(), () => {});
   customElements.whenDefined('tessera-product').then(() => document.querySelectorAll('form.cart').forEach(filledIn));
 }
 

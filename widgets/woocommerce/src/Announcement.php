@@ -49,7 +49,11 @@ final class Announcement {
 	 * @param array{text: string, link: string, close: string, until: int|null} $told
 	 */
 	private static function drawn( array $told ): string {
-		$until  = null === $told['until'] ? array() : array( 'data-until' => (string) $told['until'] );
+		$until  = array();
+		if ( null !== $told['until'] ) {
+			$until = array( 'data-until' => (string) $told['until'] );
+			Starter::want( 'until' );
+		}
 		$line   = '' === $told['link'] ? sprintf( '<span>%s</span>', esc_html( $told['text'] ) ) : sprintf( '<a href="%s">%s</a>', esc_url( $told['link'] ), esc_html( $told['text'] ) );
 		$button = sprintf( '<button type="button" aria-label="%s">×</button>', esc_attr( $told['close'] ) );
 		return sprintf( '<style>%s</style>', Packed::text( 'tessera-bar.css' ) )

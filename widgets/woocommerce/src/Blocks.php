@@ -67,6 +67,7 @@ final class Blocks {
 	}
 
 	public static function are_here(): bool {
-		return has_block( 'woocommerce/cart' ) || has_block( 'woocommerce/checkout' );
+		$post = get_queried_object(); // loops of a theme may leave another as the global one
+		return $post instanceof \WP_Post && ( has_block( 'woocommerce/cart', $post ) || has_block( 'woocommerce/checkout', $post ) );
 	}
 }

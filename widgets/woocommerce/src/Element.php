@@ -38,13 +38,14 @@ final class Element {
 		$item       = Item::of( $product );
 		$table      = Table::now();
 		$attributes = Item::attributes( $item ) + array( 'for' => $form );
-		if ( null === $table ) {
+		$variable   = $product->is_type( 'variable' );
+		$text       = null === $table ? '' : self::text( $table, $item );
+		if ( null === $table || ( '' === $text && ! $variable ) ) {
 			Starter::want( 'product' );
 		}
-		if ( $product->is_type( 'variable' ) ) {
+		if ( $variable ) {
 			return self::later( $attributes );
 		}
-		$text  = null === $table ? '' : self::text( $table, $item );
 		$drawn = '' === $text ? array() : array( 'drawn' => 'drawn' );
 		return self::html( 'product', $attributes + $drawn + self::until( $table, $text ), $text );
 	}
@@ -84,7 +85,11 @@ final class Element {
 	 * @return array<string, string>
 	 */
 	private static function until( ?array $table, string $text ): array {
-		return null === $table || '' === $text || null === $table['until'] ? array() : array( 'data-until' => (string) $table['until'] );
+		if ( null === $table || '' === $text || null === $table['until'] ) {
+			return array();
+		}
+		Starter::want( 'until' );
+		return array( 'data-until' => (string) $table['until'] );
 	}
 
 	/**

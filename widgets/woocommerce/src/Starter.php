@@ -17,17 +17,17 @@ final class Starter {
 	/** What its blocks are made of. */
 	private const BLOCKS = array( 'wp-plugins', 'wp-element', 'wc-blocks-checkout' );
 
-	/** @var array<string, true> Kinds that are on the page and that PHP could not draw. */
-	private static $undrawn = array();
+	/** @var array<string, true> What the page has that wants a script at once. */
+	private static $wanted = array();
 
 	public function hook(): void {
 		add_action( 'wp_footer', array( $this, 'enqueue' ), 9 ); // the page is drawn by then, its scripts are not
 		add_action( 'wp_footer', array( $this, 'launcher' ) );
 	}
 
-	/** A script that draws it at once is the better one. */
-	public static function want( string $kind ): void {
-		self::$undrawn[ $kind ] = true;
+	/** `product`, `cart`: PHP could not draw all of it; `until`: what it has drawn ends one day. */
+	public static function want( string $what ): void {
+		self::$wanted[ $what ] = true;
 	}
 
 	public function enqueue(): void {
@@ -48,7 +48,8 @@ final class Starter {
 		}
 		wp_register_script( self::NAME, false, array(), Plugin::version(), true );
 		wp_enqueue_script( self::NAME );
-		wp_add_inline_script( self::NAME, $json . Packed::text( isset( self::$undrawn['product'] ) ? 'woocommerce-product.js' : 'woocommerce.js' ) );
+		$until = isset( self::$wanted['until'] ) ? Packed::text( 'woocommerce-until.js' ) : '';
+		wp_add_inline_script( self::NAME, $json . $until . Packed::text( isset( self::$wanted['product'] ) ? 'woocommerce-product.js' : 'woocommerce.js' ) );
 	}
 
 	/** The larger ones are files, for browsers to keep; null: it stands in the page itself. */
@@ -56,7 +57,7 @@ final class Starter {
 		if ( Blocks::are_here() ) {
 			return 'woocommerce-blocks.js';
 		}
-		return isset( self::$undrawn['cart'] ) ? 'woocommerce-cart.js' : null;
+		return isset( self::$wanted['cart'] ) ? 'woocommerce-cart.js' : null;
 	}
 
 	/** The link that opens the panel. A page that has the panel itself, or links to #tessera elsewhere, can do without. */
