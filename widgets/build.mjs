@@ -14,12 +14,18 @@ const MODULES =
   'cart balance panel bar gate referral programme earned ask share wish survey form words experiment redeem woocommerce/variations'.split(' ');
 const SCRIPTS = 'tessera tessera-cart tessera-cart-mini tessera-product push-worker'.split(' ');
 
-/** In WooCommerce's pages PHP says what our tag says elsewhere: `loader` is that tag. */
-const WOOCOMMERCE = ['starter', 'product', 'cart', 'blocks', 'until'].map((name) => `woocommerce/${name}`);
-const TOLD = { define: { 'document.currentScript': 'loader' }, inject: [`${here}src/woocommerce/told.js`] };
+/** In pages of platforms a server says what our tag says elsewhere: `loader` is that tag. */
+const WOOCOMMERCE = ['starter', 'product', 'cart', 'blocks'].map((name) => `woocommerce/${name}`);
+const SHOPIFY = ['starter', 'product'].map((name) => `shopify/${name}`);
+
+/** @param {string} name */
+const toldBy = (name) => ({
+  define: { 'document.currentScript': 'loader' },
+  inject: [`${here}src/${name.split('/')[0]}/told.js`],
+});
 
 const FORMATS = Object.fromEntries([
-  ...[...SCRIPTS, ...WOOCOMMERCE].map((name) => [name, 'iife']),
+  ...[...SCRIPTS, ...WOOCOMMERCE, 'woocommerce/until'].map((name) => [name, 'iife']),
   ...MODULES.map((name) => [name, 'esm']),
 ]);
 
@@ -49,7 +55,7 @@ const SETTINGS = {
 
 /** @param {string} name @param {string} format */
 async function bundle(name, format) {
-  const more = WOOCOMMERCE.includes(name) && name != 'woocommerce/until' ? TOLD : {};
+  const more = [...WOOCOMMERCE, ...SHOPIFY].includes(name) ? toldBy(name) : {};
   const entryPoints = [`src/${name}.js`];
   const { outputFiles } = await build({ ...SETTINGS, ...more, charset: CHARSETS[format], entryPoints, format });
   const text = outputFiles[0].text.replace(/^"use strict";/, ''); // what is in there is strict anyway
@@ -80,7 +86,7 @@ async function pageStyle([name, css]) {
 
 /** What lives beside dist: the theme extension's own scripts and the pages' styles. With FOLDER they are there too. */
 const THEME = process.argv[2] ? out : `${here}shopify/extensions/tessera/assets`;
-const THEME_SCRIPTS = { 'shopify/starter': 'iife', 'shopify/page': 'esm', 'shopify/cart': 'esm' };
+const THEME_SCRIPTS = { 'shopify/starter': 'iife', 'shopify/product': 'iife', 'shopify/page': 'esm', 'shopify/cart': 'esm' };
 const THEME_STYLES = Object.keys(PAGES).filter((name) => name != 'tessera-launcher'); // its link has a theme's own settings
 
 /** @param {(string | number)[]} cells */

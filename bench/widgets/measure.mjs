@@ -20,7 +20,7 @@ document.querySelector('#buy').addEventListener('input', ({ currentTarget }) => 
 fetch('/page/own').then((answer) => answer.text()).then((text) => document.body.append(text.length));
 </script>`;
 const HOST = '<tessera-product product-id=p1 variant-id=v1 price=19.99 quantity=1 currency=EUR for="#buy">TEXT</tessera-product>';
-const KINDS = { none: '', bare: 'bare', theme: 'tessera-shop', theme_asks: 'tessera-shop', drawn: 'tessera', ours: 'tessera', preact: 'preact', lit: 'lit' };
+const KINDS = { none: '', bare: 'bare', theme: 'tessera-shop', theme_asks: 'tessera-shop-product', drawn: 'tessera', ours: 'tessera', preact: 'preact', lit: 'lit' };
 const BARE = `{ const host = document.querySelector('tessera-product'), form = document.querySelector('#buy');
   const ask = async () => {
     const chosen = form.querySelector(':checked');
@@ -53,7 +53,7 @@ function answering({ dist, theme, twins }) {
     }
     await new Promise((done) => setTimeout(done, LATENCY_MS));
     if (folder == 'widgets') {
-      const from = { 'preact.js': twins, 'lit.js': twins, 'tessera-shop.js': theme }[name] ?? dist;
+      const from = { 'preact.js': twins, 'lit.js': twins }[name] ?? (name.startsWith('tessera-shop') ? theme : dist);
       return response.writeHead(200, type('text/javascript')).end(name == 'bare.js' ? BARE : await readFile(`${from}/${name}`));
     }
     const points = Math.floor(searchParams.get('price') * searchParams.get('quantity') * 10);

@@ -189,11 +189,13 @@ async function weights(browser, given) {
   await mailed.page.waitForFunction(dialog);
 
   told.balance = Object.keys(await weight(await open(browser, given, { shown: ['balance'] })));
-  const blank = await open(browser, given, { shown: ['blank'] });
-  await blank.page.waitForFunction(() => document.querySelector('tessera-product').textContent.includes('777'));
-  told.blank = await weight(blank);
-  await touched(blank);
-  told.blankTouched = [blank.asked.length, blank.wrong];
+  for (const [name, embed] of [['untold', 'untold'], ['blank', 'embed']]) {
+    const blank = await open(browser, given, { shown: ['blank'], embed });
+    await blank.page.waitForFunction(() => document.querySelector('tessera-product').textContent.includes('777'));
+    told[name] = await weight(blank);
+    await touched(blank);
+    (told.blankTouched ||= []).push([blank.asked.length, blank.wrong]);
+  }
   const guest = await open(browser, given, { shown: ['cart'], form: '' });
   told.cart = await weight(guest);
   told.drawn = [await guest.page.innerText('tessera-cart'), guest.asked.length];

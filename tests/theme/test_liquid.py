@@ -487,7 +487,7 @@ def test_the_script_is_told_of_the_session_only_where_somebody_is_logged_in() ->
     ours = {"id": 's"1', "script": "https://tessera.example/widgets/v1/tessera.js"}
     guest, member = Elements(Page(ours=ours).draw("embed")), Elements(Page(ours=ours, member={}).draw("embed"))
     tags = [page.one("script") for page in (guest, member)]
-    assert [tag["src"] for tag in tags] == ["//cdn.test/assets/tessera-shop.js"] * 2
+    assert [tag["src"] for tag in tags] == ["//cdn.test/assets/tessera-shop-product.js"] * 2  # there is no table
     assert (tags[0]["data-script"], tags[0]["data-cart"]) == (ours["script"], "//cdn.test/assets/tessera-shop-cart.js")
     assert (tags[0]["data-shop"], tags[0]["data-login"]) == ('s"1', "/account/login")
     assert ["data-session" in tag for tag in tags] == [False, True]

@@ -1,6 +1,6 @@
 // Elements with a small script of their own beside the loader, which draws them until the loader comes.
 
-/** Such a script draws all that it finds. @param {HTMLScriptElement} loader */
+/** Such a script draws all that it finds: one that comes again finds nothing. @param {HTMLScriptElement} loader */
 export const alone = (loader) => (/** @type {Element} */ element) => {
   const script = document.createElement('script');
   const name = element.localName + (element.hasAttribute('mini') ? '-mini' : '');
@@ -9,23 +9,10 @@ export const alone = (loader) => (/** @type {Element} */ element) => {
   if (!loader.isConnected) document.head.append(script);
 };
 
-/** @param {(element: Element) => void} draw */
-export const once = (draw) => {
-  let done = false;
-  return (/** @type {Element} */ element) => {
-    if (!done) draw(element);
-    done = true;
-  };
-};
-
 /** What a closed drawer hides waits until it is seen. @param {(element: Element) => void} draw */
-export const seen = (draw) => {
-  const watch = new IntersectionObserver((all) =>
-    all.forEach(({ isIntersecting, target }) => {
-      if (!isIntersecting) return;
-      watch.unobserve(target);
-      draw(target);
-    }),
-  );
-  return (/** @type {Element} */ element) => watch.observe(element);
-};
+export const seen = (draw) => (/** @type {Element} */ element) =>
+  new IntersectionObserver((all, watch) => {
+    if (!all.some((one) => one.isIntersecting)) return;
+    watch.disconnect();
+    draw(element);
+  }).observe(element);

@@ -83,8 +83,8 @@ const referral = ({ code }) => note({ _tessera_referral: code });
 
 // --- who tells ---
 
-/** An event of the page, any. @param {any} event */
-const heard = ({ type, target, product, promise }) => {
+/** An event of the page, any or none. @param {any} [event] */
+const heard = ({ type = '', target, product, promise } = {}) => {
   if (type == 'change') changed(target);
   if (type == 'shopify:product:select')
     promise?.then((/** @type {any} */ found) => choose(product?.id, found?.variant), () => {});

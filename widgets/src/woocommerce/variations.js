@@ -10,12 +10,11 @@ export const follow = (look) =>
     .on('found_variation', (/** @type {any} */ event, /** @type {any} */ { tessera }) => {
       const later = place(event);
       if (!later || !tessera) return;
-      const old = later.firstElementChild;
-      const element = old?.code ? old : document.createElement('tessera-product'); // of the old one an answer may be late
+      const element = later.firstElementChild || document.createElement('tessera-product');
       const now = { ...JSON.parse(later.dataset.attributes), ...tessera.attributes };
       for (const name in now) element.setAttribute(name, now[name]);
       element.toggleAttribute('drawn', (element.textContent = tessera.text));
-      if (element != old) later.replaceChildren(element);
+      if (!element.isConnected) later.append(element);
       look?.();
     })
     .on('reset_data', (/** @type {any} */ event) => place(event)?.replaceChildren());
